@@ -1,0 +1,85 @@
+"""Canonical bytes of a JSON value: RFC 8785 (JCS), restricted to integers.
+
+Floats are refused: money and evidence are integers or exact fractions written as text. Integers are bounded by
+±(2^53 - 1) as RFC 8785 section 3.2.2.3 (I-JSON, RFC 7493) demands; larger ones are written as text by the caller.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from cantoria.kernel.errors import InputError
+
+INTEGER_MAX: Final = 2**53 - 1
+DEPTH_MAX: Final = 64
+
+Json = None | bool | int | str | list[Any] | dict[str, Any]
+
+
+def encode(value: Any) -> bytes:
+    """Return the one canonical UTF-8 encoding of `value`.
+
+    Raises `InputError` for floats, integers beyond 2^53 - 1, keys that are not text, lone surrogates and nesting
+    deeper than `DEPTH_MAX`.
+    """
+    ascii_keys = _check(value, 0)
+    if not ascii_keys:
+        value = _sorted_utf16(value)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=ascii_keys)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError("text holds a lone surrogate", "send valid Unicode") from error
+
+
+def decode(data: bytes, *, size_max: int = 16 * 1024 * 1024) -> Any:
+    """Return the value of canonical bytes; anything that is not byte-for-byte canonical is refused."""
+    if len(data) > size_max:
+        raise InputError(f"JSON of {len(data)} bytes is larger than {size_max}", "send a smaller document")
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, ValueError) as error:
+        raise InputError(f"not canonical JSON: {error}", "send RFC 8785 JSON with integers only") from error
+    if encode(value) != data:
+        raise InputError("JSON is not in canonical form", "encode it by RFC 8785 (sorted keys, no spaces)")
+    return value
+
+
+def _check(value: Any, depth: int) -> bool:
+    """Refuse what has no canonical form; tell whether all keys are ASCII (then code point order is UTF-16 order)."""
+    if depth > DEPTH_MAX:
+        raise InputError(f"nested deeper than {DEPTH_MAX}", "flatten the document")
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:
+            raise InputError(f"integer {value} is beyond 2^53 - 1", "write it as text")
+        return True
+    if kind is dict:
+        ascii_keys = True
+        for key, item in value.items():
+            if type(key) is not str:
+                raise InputError(f"object key {key!r} is not text", "use text keys")
+            ascii_keys = _check(item, depth + 1) and key.isascii() and ascii_keys
+        return ascii_keys
+    if kind is list or kind is tuple:
+        ascii_keys = True
+        for item in value:
+            ascii_keys = _check(item, depth + 1) and ascii_keys
+        return ascii_keys
+    raise InputError(f"{kind.__name__} has no canonical JSON form", "use text, integers, lists and objects")
+
+
+def _sorted_utf16(value: Any) -> Any:
+    if isinstance(value, dict):
+        ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass"))
+        return {key: _sorted_utf16(item) for key, item in ordered}
+    if isinstance(value, list | tuple):
+        return [_sorted_utf16(item) for item in value]
+    return value
+
+
+def _no_float(text: str) -> Any:
+    raise ValueError(f"number {text} is not an integer")
