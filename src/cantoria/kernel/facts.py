@@ -56,8 +56,10 @@ F_co = TypeVar("F_co", bound=Fact, covariant=True)
 class Recorded(Generic[F_co]):
     """A fact with its place in the ledger.
 
-    `index` is its leaf index (the order of everything), `organisation` and `capacity` who recorded it and as what,
-    `claimed_at` the time its envelope claims (UTC microseconds).
+    `index` is its leaf index (the order of everything), `organisation` (a party id) and `capacity` who recorded it
+    and as what, `claimed_at` the time its envelope claims (UTC microseconds). `proven_key` is the Ed25519 public key
+    (hex) whose signature over the body was verified on reading, empty when there is none or it is wrong: whose key
+    that is, the rights folds decide.
     """
 
     index: int
@@ -66,6 +68,7 @@ class Recorded(Generic[F_co]):
     capacity: Capacity
     claimed_at: int
     fact: F_co
+    proven_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
