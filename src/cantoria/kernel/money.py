@@ -52,9 +52,7 @@ class Money:
     def __post_init__(self) -> None:
         currency_of(self.currency)
         if type(self.fine) is not int:
-            raise InputError(
-                f"{self.fine!r} is not a whole number of fine units", "use Money.parse for decimal text"
-            )
+            raise InputError(f"{self.fine!r} is not a whole number of fine units", "use Money.parse for decimal text")
         if not -FINE_MAX <= self.fine <= FINE_MAX:
             raise InputError(f"amount {self.fine} exceeds 63 bits of fine units", "split or check the amount")
 
@@ -71,9 +69,7 @@ class Money:
             raise InputError(f"{text[:40]!r} is not an amount", "write plain decimal digits such as 1234.56")
         sign, whole, part = match[1], match[2], (match[3] or "").rstrip("0")
         if len(part) > decimals:
-            raise InputError(
-                f"{text} {currency} has more than {decimals} decimals", "round it before it comes in"
-            )
+            raise InputError(f"{text} {currency} has more than {decimals} decimals", "round it before it comes in")
         fine = int(whole + part.ljust(decimals, "0"))
         return cls(-fine if sign else fine, currency)
 
@@ -101,7 +97,5 @@ class Money:
 
     def _same(self, other: Money) -> int:
         if self.currency != other.currency:
-            raise InputError(
-                f"{self.currency} and {other.currency} do not add up", "convert one of them first"
-            )
+            raise InputError(f"{self.currency} and {other.currency} do not add up", "convert one of them first")
         return other.fine

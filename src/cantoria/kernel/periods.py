@@ -10,8 +10,9 @@ from cantoria.kernel.errors import InputError
 
 MICROSECONDS: Final = 1_000_000
 DAY: Final = 86_400 * MICROSECONDS
-TIME_MIN: Final = -62_135_596_800 * MICROSECONDS
-TIME_MAX: Final = 253_402_300_800 * MICROSECONDS
+# Times are JSON integers, so they end where those end (2^53 - 1): the years 1684 to 2255. The first means "always".
+TIME_MAX: Final = 2**53 - 1
+TIME_MIN: Final = -TIME_MAX
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,7 +25,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if not TIME_MIN <= self.start <= TIME_MAX or (self.end is not None and self.end > TIME_MAX):
-            raise InputError(f"period {self.start}..{self.end} leaves the years 1 to 9999", "check the dates")
+            raise InputError(f"period {self.start}..{self.end} leaves the years 1684 to 2255", "check the dates")
         if self.end is not None and self.end <= self.start:
             raise InputError(f"period ends at {self.end}, not after its start {self.start}", "swap or fix the dates")
 
@@ -47,13 +48,17 @@ def parse_moment(text: str) -> int:
     """Return UTC microseconds of `2026-11-20` or an RFC 3339 time with offset; anything else is an `InputError`."""
     try:
         if len(text) == 10:
-            return moment_of(datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC))
-        parsed = datetime.fromisoformat(text)
+            parsed = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+        else:
+            parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise InputError(f"{text!r} is not a date or time", "write 2026-11-20 or 2026-11-20T09:00:00Z") from error
     if parsed.tzinfo is None:
         raise InputError(f"{text!r} has no time zone", "add Z or an offset such as +09:00")
-    return moment_of(parsed)
+    moment = moment_of(parsed)
+    if not TIME_MIN <= moment <= TIME_MAX:
+        raise InputError(f"{text!r} is outside the years 1684 to 2255", "check the date")
+    return moment
 
 
 def moment_of(when: datetime) -> int:

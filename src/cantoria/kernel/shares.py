@@ -35,9 +35,7 @@ def portion(amount: int, bound: int) -> int:
     engine computes the same.
     """
     if not 0 <= amount <= FINE_MAX or not 0 <= bound <= W:
-        raise InputError(
-            f"portion of {amount} up to {bound} is out of range", "amounts have 63 bits, bounds end at W"
-        )
+        raise InputError(f"portion of {amount} up to {bound} is out of range", "amounts have 63 bits, bounds end at W")
     return (amount // W) * bound + ((amount % W) * bound) // W
 
 
@@ -56,9 +54,7 @@ def compile_bounds(shares: Mapping[str, Fraction]) -> tuple[Bound, ...]:
         total += share
         high = total.numerator * W // total.denominator
         if share > 0 and high == low:
-            raise InputError(
-                f"share {share} of {holder} is below one part in {W}", "merge it with another share"
-            )
+            raise InputError(f"share {share} of {holder} is below one part in {W}", "merge it with another share")
         bounds.append(Bound(holder, low, high))
         low = high
     if total != 1:

@@ -178,9 +178,7 @@ def _steps(text: str) -> list[tuple[str, tuple[str, ...]]]:
     if not steps:
         raise InputError("empty territory expression", "write 2136 for the world")
     if steps[0][0]:
-        raise InputError(
-            f"territory expression {text!r} begins by taking away", f"write {WORLD} {text.strip()}"
-        )
+        raise InputError(f"territory expression {text!r} begins by taking away", f"write {WORLD} {text.strip()}")
     return steps
 
 

@@ -1,0 +1,47 @@
+"""The fact registry: every type that can be recorded, by tag and by name. Tags and names are never reused.
+
+Tags: 1 to 99 the ledger's own, 101 registry, 201 mandates, 301 consent, 401 clearance, 451 lineage, 501 usage,
+601 attribution, 701 royalty.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cantoria.consent import facts as consent
+from cantoria.kernel.check import require
+from cantoria.kernel.facts import Capacity
+from cantoria.mandates import facts as mandates
+from cantoria.registry import facts as registry
+
+FACTS: Final[tuple[type[Any], ...]] = (
+    registry.PartyRegistered,
+    registry.PartyNamed,
+    registry.PartyKeyRegistered,
+    registry.WorkRegistered,
+    registry.RecordingRegistered,
+    registry.ReleaseRegistered,
+    registry.CatalogueDefined,
+    registry.LinkAsserted,
+    registry.LinkReviewed,
+    registry.ShareClaimed,
+    registry.ClaimWithdrawn,
+    registry.HoldersDeclaredComplete,
+    registry.CompletenessWithdrawn,
+    registry.PublicDomainEvidenced,
+    registry.DisputeOpened,
+    registry.DisputeClosed,
+    mandates.DelegationGranted,
+    mandates.DelegationEnded,
+    mandates.GuardianAppointed,
+    mandates.EstateOpened,
+    consent.StatementMade,
+    consent.StatementWithdrawn,
+    consent.DenyTombstone,
+)
+
+BY_TAG: Final[dict[int, type[Any]]] = {cls.TYPE.tag: cls for cls in FACTS}
+BY_NAME: Final[dict[str, type[Any]]] = {cls.TYPE.name: cls for cls in FACTS}
+ADMISSION: Final[dict[int, frozenset[Capacity]]] = {cls.TYPE.tag: cls.TYPE.capacities for cls in FACTS}
+
+require(len(BY_TAG) == len(BY_NAME) == len(FACTS), "two fact types share a tag or a name")
