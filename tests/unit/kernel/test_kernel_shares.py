@@ -11,9 +11,9 @@ from cantoria.kernel.money import FINE_MAX
 from cantoria.kernel.shares import Bound, W, allocate, compile_bounds, muldiv_floor, portion
 
 AMOUNTS = st.integers(-FINE_MAX, FINE_MAX)
-WEIGHTS = st.dictionaries(
-    st.text(min_size=1, max_size=8), st.integers(0, 10_000), min_size=1, max_size=12
-).filter(lambda weights: sum(weights.values()) > 0)
+WEIGHTS = st.dictionaries(st.text(min_size=1, max_size=8), st.integers(0, 10_000), min_size=1, max_size=12).filter(
+    lambda weights: sum(weights.values()) > 0
+)
 
 
 def shares_of(weights: dict[str, int]) -> dict[str, Fraction]:
@@ -115,9 +115,7 @@ def test_insertion_order_does_not_matter(amount: int, weights: dict[str, int], r
     items = list(shares_of(weights).items())
     random.shuffle(items)  # type: ignore[attr-defined]
     assert compile_bounds(dict(items)) == compile_bounds(shares_of(weights))
-    assert allocate(amount, compile_bounds(dict(items))) == allocate(
-        amount, compile_bounds(shares_of(weights))
-    )
+    assert allocate(amount, compile_bounds(dict(items))) == allocate(amount, compile_bounds(shares_of(weights)))
 
 
 @given(st.lists(st.integers(-(2**58), 2**58), min_size=1, max_size=12), WEIGHTS)
@@ -134,9 +132,7 @@ def test_posted_differences_converge_to_one_allocation(amounts: list[int], weigh
 
 
 @given(st.integers(0, 2**61), st.integers(0, 2**61), WEIGHTS)
-def test_cumulative_difference_completes_what_was_posted(
-    first: int, second: int, weights: dict[str, int]
-) -> None:
+def test_cumulative_difference_completes_what_was_posted(first: int, second: int, weights: dict[str, int]) -> None:
     bounds = compile_bounds(shares_of(weights))
     before, after = allocate(first, bounds), allocate(first + second, bounds)
     difference = {holder: after[holder] - before[holder] for holder in after}

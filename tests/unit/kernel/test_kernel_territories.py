@@ -13,9 +13,7 @@ from cantoria.kernel.territories import WORLD, TerritorySet, canonical, countrie
 NOW = parse_moment("2026-11-20")
 CODES = [row[0] for row in TERRITORIES]
 TOKENS = st.sampled_from(CODES + [letters for row in TERRITORIES for letters in row[1].split()])
-MOMENTS = st.integers(1900, 2030).map(lambda year: parse_moment(f"{year}-07-01")) | st.integers(
-    TIME_MIN, TIME_MAX
-)
+MOMENTS = st.integers(1900, 2030).map(lambda year: parse_moment(f"{year}-07-01")) | st.integers(TIME_MIN, TIME_MAX)
 SETS = st.integers(0, (1 << (len(TERRITORIES) - len(MEMBERS))) - 1).map(TerritorySet)
 
 
@@ -217,11 +215,7 @@ def test_laws_of_sets(first: TerritorySet, second: TerritorySet, third: Territor
 def test_nothing_changes_between_changes(change: int, text: str) -> None:
     later = [moment for moment in territories._CHANGES if moment > change]
     end = later[0] if later else TIME_MAX
-    assert (
-        resolve(text, at=change)
-        == resolve(text, at=end - 1)
-        == resolve(text, at=min(change + DAY // 2, end - 1))
-    )
+    assert resolve(text, at=change) == resolve(text, at=end - 1) == resolve(text, at=min(change + DAY // 2, end - 1))
 
 
 @given(st.text(max_size=30))
