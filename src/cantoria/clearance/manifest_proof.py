@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from cantoria.clearance.types import Row
 from cantoria.kernel import canonical
+from cantoria.kernel.codec import from_json, to_json
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.ledger import merkle
 
@@ -82,6 +84,7 @@ class Absence:
 
 
 KeyProof = Presence | Absence
+_MEMBERS: Final[dict[type[KeyProof], str]] = {Presence: "presence", Absence: "absence"}
 
 
 def key_hash(code: str, *, key_salt: bytes) -> bytes:
@@ -161,77 +164,29 @@ def _refuse(why: str) -> NoReturn:
 
 
 def encode_proof(proof: KeyProof) -> bytes:
-    """Return the proof as one canonical JSON document."""
-    head = proof.head
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "code": proof.code,
-        "key_salt": proof.key_salt,
-        "head": [head.root, head.leaves, head.rows, head.salt_commitment],
-    }
-    match proof:
-        case Presence(leaf=leaf):
-            document["present"] = _leaf_json(leaf)
-        case Absence(before=before, after=after):
-            document["absent_between"] = [_leaf_json(before), _leaf_json(after)]
-    return canonical.encode(document)
+    """Return the proof as one canonical JSON document: {"format", "presence" or "absence"}."""
+    return canonical.encode({"format": FORMAT, _MEMBERS[type(proof)]: to_json(proof)})
 
 
 def decode_proof(data: bytes) -> KeyProof:
     """Return the proof in `data`; anything but exactly what `encode_proof` writes is an `InputError`."""
     document = canonical.decode(data, size_max=PROOF_BYTES_MAX)
-    common = {"format", "code", "key_salt", "head"}
-    if type(document) is not dict or document.get("format") != FORMAT:
+    if type(document) is not dict or document.get("format") != FORMAT or len(document) != 2:
         raise InputError("this is not a manifest proof", f"its format is {FORMAT}")
-    code, key_salt = _text(document.get("code")), _hex(document.get("key_salt"))
-    head = _head(document.get("head"))
-    if document.keys() == common | {"present"}:
-        return Presence(code, key_salt, head, _leaf(document["present"]))
-    if document.keys() == common | {"absent_between"}:
-        before, after = _list(document["absent_between"], 2)
-        return Absence(code, key_salt, head, _optional(before), _optional(after))
-    raise InputError("the proof has missing or unknown members", "it says `present` or `absent_between`")
+    if "presence" in document:
+        presence = from_json(Presence, document["presence"], path="presence")
+        _check_text(presence, [presence.leaf])
+        return presence
+    absence = from_json(Absence, document.get("absence"), path="absence")
+    _check_text(absence, [leaf for leaf in (absence.before, absence.after) if leaf is not None])
+    return absence
 
 
-def _leaf_json(leaf: Leaf | None) -> list[Any] | None:
-    return None if leaf is None else [leaf.index, leaf.key_hash, leaf.row_digest, list(leaf.path)]
-
-
-def _optional(value: Any) -> Leaf | None:
-    return None if value is None else _leaf(value)
-
-
-def _leaf(value: Any) -> Leaf:
-    index, key, digest, path = _list(value, 4)
-    if type(path) is not list:
-        raise InputError("an inclusion path is a list of hashes")
-    return Leaf(_count(index), _hex(key), _hex(digest), tuple(_hex(sibling) for sibling in path))
-
-
-def _head(value: Any) -> ManifestHead:
-    root, leaves, rows, commitment = _list(value, 4)
-    return ManifestHead(_hex(root), _count(leaves), _count(rows), _hex(commitment))
-
-
-def _list(value: Any, length: int) -> list[Any]:
-    if type(value) is not list or len(value) != length:
-        raise InputError(f"expected a list of {length} in a manifest proof")
-    return value
-
-
-def _hex(value: Any) -> str:
-    if type(value) is not str or not _HEX.fullmatch(value):
-        raise InputError("a hash in a manifest proof is 64 lower-case hex digits")
-    return value
-
-
-def _count(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise InputError("a count in a manifest proof is a whole number")
-    return value
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise InputError("the code in a manifest proof is text")
-    return value
+def _check_text(proof: KeyProof, leaves: Sequence[Leaf]) -> None:
+    """Refuse hashes that are not 64 lower-case hex digits."""
+    hashes = [proof.key_salt, proof.head.root, proof.head.salt_commitment]
+    for leaf in leaves:
+        hashes += [leaf.key_hash, leaf.row_digest, *leaf.path]
+    for text in hashes:
+        if not _HEX.fullmatch(text):
+            raise InputError(f"{text!r:.80} is not a hash", "a hash is 64 lower-case hex digits")
