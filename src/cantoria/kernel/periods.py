@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -14,6 +15,10 @@ DAY: Final = 86_400 * MICROSECONDS
 TIME_MAX: Final = 2**53 - 1
 TIME_MIN: Final = -TIME_MAX
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Narrower than `fromisoformat`, which also reads week dates and drops digits beyond the microsecond.
+_FORM: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,14 @@ ALWAYS: Final = Period()
 def parse_moment(text: str) -> int:
     """Return UTC microseconds of `2026-11-20` or an RFC 3339 time with offset; anything else is an `InputError`."""
     try:
+        if not _FORM.fullmatch(text):
+            raise ValueError("neither a day nor an RFC 3339 time")
         if len(text) == 10:
             parsed = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
         else:
             parsed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"{text!r} is not a date or time", "write 2026-11-20 or 2026-11-20T09:00:00Z") from error
+        raise InputError(f"{text[:40]!r} is not a date or time", "write 2026-11-20 or 2026-11-20T09:00:00Z") from error
     if parsed.tzinfo is None:
         raise InputError(f"{text!r} has no time zone", "add Z or an offset such as +09:00")
     moment = moment_of(parsed)
