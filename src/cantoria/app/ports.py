@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from cantoria.kernel.facts import Capacity, Fact, Recorded, Signature
 from cantoria.kernel.ids import PartyId
+from cantoria.ledger.ed25519 import Signer
 
 
 class Clock(Protocol):
@@ -32,12 +33,12 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """An organisation that records facts, in a declared capacity; `seed` is its Ed25519 seed."""
+    """An organisation that records facts in a declared capacity, and its signing key."""
 
     name: str
     party: PartyId
     capacity: Capacity
-    seed: bytes
+    signer: Signer
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def to_json(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return {
             name: to_json(item)
-            for name, default in _defaults(kind)
+            for name, default in _defaults(cast(Any, kind))
             if (item := getattr(value, name)) is not default and item != default
         }
     if isinstance(value, Enum):

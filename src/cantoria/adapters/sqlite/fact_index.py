@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
-
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
+from typing import Any, Final
 
 from cantoria.app.codec import bytes_to_sign, fact_of, signature_of
 from cantoria.app.fact_types import BY_TAG
 from cantoria.kernel.codec import from_json
 from cantoria.kernel.facts import Capacity, Fact, Recorded
 from cantoria.kernel.ids import typed_id
+from cantoria.ledger import ed25519
+from cantoria.ledger.envelope import parse_fact_id, unpack
+from cantoria.ledger.facts import BODY_ERASED, read_body_erased
+from cantoria.ledger.ports import Sequencer, StoredFact
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS fact (
   idx INTEGER PRIMARY KEY, tag INTEGER NOT NULL, fact_id BLOB NOT NULL, organisation TEXT NOT NULL,
   capacity INTEGER NOT NULL, claimed_at INTEGER NOT NULL, proven_key TEXT NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS fact_by_tag ON fact (tag, idx);
+CREATE INDEX IF NOT EXISTS fact_by_id ON fact (fact_id);
 CREATE TABLE IF NOT EXISTS about (
   subject TEXT NOT NULL, tag INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (subject, tag, idx)
 ) STRICT, WITHOUT ROWID;
@@ -36,39 +37,10 @@ CATCH_UP_ROWS: Final = 20_000
 SUBJECTS_PER_QUERY: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One fact as the ledger holds it; `body` is None once it is erased."""
-
-    index: int
-    tag: int
-    fact_id: bytes
-    organisation: bytes
-    capacity: int
-    claimed_at: int
-    body: bytes | None
-
-
-class LedgerReader(Protocol):
-    """What the index needs of the ledger."""
-
-    def origin(self) -> str: ...
-
-    def size(self) -> int: ...
-
-    def fact_rows(self, start: int, stop: int) -> Iterator[LedgerRow]: ...
-
-    def erasures(self) -> int:
-        """How many bodies were erased so far; when it changes the index drops what it holds of them."""
-        ...
-
-    def erased(self) -> Iterator[int]: ...
-
-
 class SqliteFactIndex:
     """See `cantoria.app.ports.FactIndex`."""
 
-    def __init__(self, path: Path, *, ledger: LedgerReader) -> None:
+    def __init__(self, path: Path, *, ledger: Sequencer) -> None:
         self._ledger = ledger
         self._db = sqlite3.connect(path)
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -78,17 +50,16 @@ class SqliteFactIndex:
 
     def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Index up to the ledger's size; `progress(done, total)` is called after each step."""
-        size = self._ledger.size()
+        size = self._ledger.size
         position = self._position(size)
         while position < size:
             stop = min(position + CATCH_UP_ROWS, size)
             with self._db:
-                self._add(self._ledger.fact_rows(position, stop))
+                self._add(self._ledger.facts(position, stop=stop))
                 self._put("position", str(stop))
             position = stop
             if progress:
                 progress(position, size)
-        self._forget_erased()
         return size
 
     def scan(self, *, tags: Iterable[int] | None = None, size: int | None = None) -> Iterator[Recorded[Any]]:
@@ -130,40 +101,43 @@ class SqliteFactIndex:
     def _position(self, size: int) -> int:
         memory = dict(self._db.execute("SELECT key, value FROM meta"))
         position = int(memory.get("position", "0"))
-        if memory.get("origin") != self._ledger.origin() or position > size:
+        if memory.get("origin") != self._ledger.origin or position > size:
             with self._db:
                 self._db.execute("DELETE FROM fact")
                 self._db.execute("DELETE FROM about")
-                self._put("origin", self._ledger.origin())
+                self._put("origin", self._ledger.origin)
                 self._put("position", "0")
-                self._put("erasures", "0")
             return 0
         return position
 
-    def _add(self, rows: Iterable[LedgerRow]) -> None:
+    def _add(self, stored: Iterable[StoredFact]) -> None:
         facts: list[tuple[Any, ...]] = []
         about: list[tuple[str, int, int]] = []
-        for row in rows:
-            if row.body is None or row.tag not in BY_TAG:
+        erased: list[bytes] = []
+        for one in stored:
+            packed = unpack(one.envelope)
+            if packed.type_tag == BODY_ERASED.tag and one.body is not None:
+                erased.append(parse_fact_id(read_body_erased(one.body).target))
+            if one.body is None or packed.type_tag not in BY_TAG:
                 continue
-            fact = fact_of(row.tag, row.body)
-            organisation = typed_id("party", row.organisation)
-            key = _proven_key(fact)
-            facts.append((row.index, row.tag, row.fact_id, organisation, row.capacity, row.claimed_at, key, row.body))
-            about.extend((subject, row.tag, row.index) for subject in sorted(set(fact.subjects())))
+            fact = fact_of(packed.type_tag, one.body)
+            organisation = typed_id("party", packed.organisation)
+            place = (one.index, packed.type_tag, packed.fact_id, organisation, packed.capacity)
+            facts.append((*place, packed.claimed_at, _proven_key(fact), one.body))
+            about.extend((subject, packed.type_tag, one.index) for subject in sorted(set(fact.subjects())))
         self._db.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?)", facts)
         self._db.executemany("INSERT INTO about VALUES (?, ?, ?)", about)
+        for fact_id in erased:
+            found = self._db.execute("SELECT idx FROM fact WHERE fact_id = ?", (fact_id,)).fetchall()
+            for (index,) in found:
+                self._forget(index)
 
-    def _forget_erased(self) -> None:
-        erasures = self._ledger.erasures()
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'erasures'").fetchone()
-        if row is not None and int(row[0]) == erasures:
-            return
-        with self._db:
-            for index in self._ledger.erased():
-                self._db.execute("DELETE FROM fact WHERE idx = ?", (index,))
-                self._db.execute("DELETE FROM about WHERE idx = ?", (index,))
-            self._put("erasures", str(erasures))
+    def _forget(self, index: int) -> None:
+        tag, body = self._db.execute("SELECT tag, body FROM fact WHERE idx = ?", (index,)).fetchone()
+        subjects = sorted(set(fact_of(tag, body).subjects()))
+        keys = [(subject, tag, index) for subject in subjects]
+        self._db.executemany("DELETE FROM about WHERE subject = ? AND tag = ? AND idx = ?", keys)
+        self._db.execute("DELETE FROM fact WHERE idx = ?", (index,))
 
     def _put(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
@@ -200,7 +174,6 @@ def _proven_key(fact: Fact) -> str:
         return ""
     try:
         key, value = bytes.fromhex(signature.key), bytes.fromhex(signature.value)
-        VerifyKey(key).verify(bytes_to_sign(fact), value)
-    except (BadSignatureError, ValueError):
+    except ValueError:
         return ""
-    return signature.key
+    return signature.key if ed25519.verify(key, bytes_to_sign(fact), signature=value) else ""

@@ -1,0 +1,83 @@
+"""How the commands talk: data on stdout (text or JSON), everything else on stderr, progress on anything slow."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+talk = Console(stderr=True, highlight=False)
+page = Console(highlight=False, soft_wrap=True)
+STATUS_STYLE = {"cleared": "green", "denied": "red", "licensable": "yellow", "unknown": "magenta"}
+STATUS_MARK = {"cleared": "✔", "denied": "✘", "licensable": "€", "unknown": "?"}
+
+
+@dataclass(slots=True)
+class Output:
+    """Whether this run prints JSON; set once by the root command."""
+
+    as_json: bool = False
+
+
+output = Output()
+
+
+def emit(value: Any, *, text: Callable[[], None]) -> None:
+    """Print `value` as JSON when `--json` was given, else let `text` draw it."""
+    if output.as_json:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2) + "\n")
+    else:
+        text()
+
+
+def say(message: str) -> None:
+    """Tell the person something beside the data."""
+    talk.print(message)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
+    """Draw a table on stdout; the columns numbered in `right` are aligned right."""
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for position, column in enumerate(columns):
+        drawn.add_column(column, justify="right" if position in right else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(escape(str(cell)) for cell in row))
+    page.print(drawn)
+
+
+def bars(title: str, counts: Sequence[tuple[str, int, str]], *, width: int = 40) -> None:
+    """Draw labelled bars (label, count, style) with counts and percentages."""
+    total = sum(count for _, count, _ in counts) or 1
+    widest = max((len(label) for label, _, _ in counts), default=0)
+    page.print(f"[bold]{escape(title)}[/bold]")
+    for label, count, style in counts:
+        bar = "█" * max(1 if count else 0, count * width // total)
+        share = f"{count * 1000 // total / 10:5.1f} %"
+        page.print(f"  {escape(label):<{widest}}  {count:>9,}  {share}  [{style}]{bar}[/{style}]")
+
+
+@contextmanager
+def progress(title: str, *, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
+    """Show a progress bar on stderr; yields `step(done, total)`."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=talk, transient=True) as shown:
+        task = shown.add_task(escape(title), total=total)
+
+        def step(done: int, of: int | None = None) -> None:
+            shown.update(task, completed=done, total=of if of is not None else total)
+
+        yield step
