@@ -1,0 +1,1 @@
+"""PostgreSQL: the same tables, for production."""

@@ -1,0 +1,329 @@
+"""The embedded engine: one process orders the log, many threads may append, every commit is durable before its answer.
+
+Group commit without a timer: whoever holds the writer's lock commits everything that is waiting. A checkpoint is
+signed only after the commit. After any failure the engine reads its state back before the next write.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from cantoria.adapters import ledger_intake as intake
+from cantoria.adapters.ledger_reader import LedgerReader
+from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
+from cantoria.kernel.facts import FactType
+from cantoria.ledger import ed25519
+from cantoria.ledger.batch import Batch
+from cantoria.ledger.facts import BODY_ERASED
+from cantoria.ledger.governance import AddKey, AdmitMember, Change, Genesis, RevokeKey, seal_record
+from cantoria.ledger.machine import Admitted, Applied, Block, Machine, Result
+from cantoria.ledger.notes import Checkpoint, NoteKey, sign_checkpoint
+from cantoria.ledger.ports import Clock, Head, LedgerStore, Receipt, Refusal, StoredFact, Write
+from cantoria.ledger.reasons import REMEDY, Reason
+from cantoria.ledger.recovery import Audit, audit, recover
+from cantoria.ledger.state import State
+from cantoria.ledger.tiles import Edge, Tile
+
+GROUP_MAX: Final = 64
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """What one caller waits for: its batches, the bodies to destroy with them, then answers or a failure."""
+
+    batches: tuple[Batch, ...]
+    erasures: tuple[int, ...] = ()
+    answers: tuple[Receipt | Refusal, ...] = ()
+    failure: CantoriaError | None = None
+    done: bool = False
+    refused: list[Refusal | None] = field(default_factory=list)
+
+
+class EmbeddedEngine:
+    """`Sequencer` over a `LedgerStore`. Make one with `EmbeddedEngine.open`."""
+
+    def __init__(
+        self, store: LedgerStore, *, origin: str, signer: ed25519.Signer, types: Mapping[int, FactType], clock: Clock
+    ) -> None:
+        self._store = store
+        self._signer = signer
+        self._types = {BODY_ERASED.tag: BODY_ERASED, **types}
+        self._clock = clock
+        self._key = NoteKey(origin, signer.public_key)
+        self._machine = Machine(self._types, seen=self._seen)
+        self._reader = LedgerReader(store)
+        self._edge = Edge()
+        self._newest = b""
+        self._waiting: list[_Job] = []
+        self._queue = threading.Lock()
+        self._writer = threading.RLock()
+        self._stale = True
+
+    @classmethod
+    def open(
+        cls, store: LedgerStore, *, origin: str, signer: ed25519.Signer, types: Mapping[int, FactType], clock: Clock
+    ) -> EmbeddedEngine:
+        """Return the engine on `store`, checked; an empty store becomes a new log with its genesis record.
+
+        Raises `IntegrityError` when what is stored contradicts itself, the last checkpoint, or this origin and key.
+        """
+        engine = cls(store, origin=origin, signer=signer, types=types, clock=clock)
+        with engine._writer:
+            engine._load()
+            if engine.size == 0:
+                engine.govern(Genesis(origin, signer.public_key))
+        return engine
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self._key.name
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return self._edge.size
+
+    @property
+    def vkey(self) -> str:
+        """The verifier key text that users pin."""
+        return self._key.vkey()
+
+    @property
+    def state(self) -> State:
+        """The members and keys of the present."""
+        return self._machine.state
+
+    def append(self, batches: Sequence[Batch]) -> tuple[Receipt | Refusal, ...]:
+        """Record batches durably; one answer each, in order. A refused batch leaves no trace.
+
+        Sending a recorded batch again answers with its first place. `UnavailableError` = retry with the same batches.
+        """
+        return self._wait(_Job(tuple(batches)))
+
+    def erase(self, targets: Sequence[int], *, batch: Batch) -> Receipt | Refusal:
+        """Record the `BodyErased` facts in `batch` and destroy the bodies at the indices `targets`, in one commit.
+
+        The n-th fact of the batch must name the fact at the n-th target, else `InputError`.
+        """
+        entries = [self._entry(index) for index in targets]
+        intake.check_erasure(batch, entries)
+        answer = self._wait(_Job((batch,), tuple(targets)))[0]
+        if isinstance(answer, Receipt):
+            self._store.scrub()
+        return answer
+
+    def govern(self, change: Change) -> int:
+        """Record a change of members or keys, signed by the operator; return its leaf index."""
+        with self._writer:
+            self._refresh()
+            record = seal_record(change, sequence=self.state.governed, origin=self.origin, signer=self._signer)
+            applied = self._machine.apply(Block((record,), self._clock()))
+            result = applied.results[0]
+            if not isinstance(result, Admitted):
+                raise InputError(f"the change is not admitted: {result.reason.value}", REMEDY[result.reason])
+            self._store_applied(applied, [], ())
+            return result.index
+
+    def admit_member(self, organisation: bytes, capacities: frozenset[int]) -> int:
+        """Let an organisation (16-byte id) record in these capacities; return the leaf index."""
+        return self.govern(AdmitMember(organisation, capacities))
+
+    def add_key(self, organisation: bytes, public_key: bytes, *, valid_from: int = 0) -> int:
+        """Register a member's signing key; return the leaf index."""
+        return self.govern(AddKey(organisation, public_key, valid_from))
+
+    def revoke_key(self, key_id: bytes) -> int:
+        """Accept nothing more under this key; return the leaf index."""
+        return self.govern(RevokeKey(key_id))
+
+    def checkpoint(self, *, size: int | None = None) -> str:
+        """Return the signed checkpoint of the present, or of an earlier checkpointed, size."""
+        return self._reader.checkpoint(size=size)
+
+    def prove(self, index: int, *, size: int | None = None) -> list[bytes]:
+        """Return the inclusion proof of leaf `index` in the tree of `size` (default: the last checkpoint's)."""
+        return self._reader.prove(index, size=size)
+
+    def consistency(self, old_size: int, *, size: int | None = None) -> list[bytes]:
+        """Return the proof that the tree of `size` (default: the last checkpoint's) extends that of `old_size`."""
+        return self._reader.consistency(old_size, size=size)
+
+    def bundle(self, index: int, *, size: int | None = None) -> bytes:
+        """Return the proof bundle of the fact at `index`; `InputError` when its body is erased."""
+        return self._reader.bundle(index, size=size, types=self._types, state=self.state)
+
+    def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]:
+        """Yield entries in order."""
+        return self._reader.entries(start, stop=self.size if stop is None else stop)
+
+    def facts(self, start: int = 0, *, stop: int | None = None) -> Iterator[StoredFact]:
+        """Yield facts in order, with their bodies (None where erased)."""
+        return self._reader.facts(start, stop=self.size if stop is None else stop)
+
+    def index_of(self, fact_id: bytes) -> int | None:
+        """Return the index of a fact's envelope, or None."""
+        return self._store.index_of(fact_id)
+
+    def verify_deep(self) -> Audit:
+        """Recompute the whole log from its entries; `IntegrityError` names the first thing that does not agree."""
+        with self._writer:
+            return audit(self._store, types=self._types, key=self._key)
+
+    def close(self) -> None:
+        """Release the store."""
+        with self._writer:
+            self._store.close()
+
+    def _wait(self, job: _Job) -> tuple[Receipt | Refusal, ...]:
+        with self._queue:
+            self._waiting.append(job)
+        while not job.done:
+            with self._writer:
+                if not job.done:
+                    self._commit_waiting()
+        if job.failure is not None:
+            raise job.failure
+        return job.answers
+
+    def _commit_waiting(self) -> None:
+        with self._queue:
+            jobs, self._waiting = self._waiting[:GROUP_MAX], self._waiting[GROUP_MAX:]
+        failure: CantoriaError | None = UnavailableError("the commit was interrupted", "retry with the same batches")
+        try:
+            self._commit(jobs)
+            failure = None
+        except CantoriaError as error:
+            failure = error
+        finally:
+            self._stale = self._stale or failure is not None
+            for job in jobs:
+                job.failure = failure
+                job.done = True
+
+    def _commit(self, jobs: Sequence[_Job]) -> None:
+        self._refresh()
+        now = self._clock()
+        accepted: list[Batch] = []
+        for job in jobs:
+            job.refused = [
+                intake.refusal(batch, self._machine, types=self._types, now=now, erasing=bool(job.erasures))
+                for batch in job.batches
+            ]
+            pairs = zip(job.batches, job.refused, strict=True)
+            accepted += [batch for batch, refused in pairs if refused is None]
+        applied = self._machine.apply(Block(tuple(accepted), now))
+        by_batch = list(zip(accepted, applied.results, strict=True))
+        erasures = self._erasures(jobs, applied.results, now)
+        if applied.entries:
+            self._store_applied(applied, by_batch, erasures)
+        self._answer(jobs, iter(applied.results))
+
+    def _erasures(self, jobs: Sequence[_Job], results: Sequence[Result], now: int) -> tuple[tuple[int, int], ...]:
+        remaining = iter(results)
+        found: list[tuple[int, int]] = []
+        for job in jobs:
+            fates = [next(remaining) for refused in job.refused if refused is None]
+            if fates and all(isinstance(fate, Admitted) for fate in fates):
+                found += [(index, now) for index in job.erasures]
+        return tuple(found)
+
+    def _store_applied(
+        self,
+        applied: Applied,
+        by_batch: Sequence[tuple[Batch, Result]],
+        erasures: tuple[tuple[int, int], ...],
+    ) -> None:
+        edge, changed = self._edge.extend(applied.leaves)
+        self._store.commit(self._write(applied, by_batch, edge=edge, changed=changed, erasures=erasures))
+        self._machine.adopt(applied)
+        self._edge = edge
+        if applied.facts:
+            self._newest = max(self._newest, max(applied.fact_ids))
+        self._sign()
+
+    def _write(
+        self,
+        applied: Applied,
+        by_batch: Sequence[tuple[Batch, Result]],
+        *,
+        edge: Edge,
+        changed: Sequence[Tile],
+        erasures: tuple[tuple[int, int], ...],
+    ) -> Write:
+        bodies: list[tuple[int, bytes, bytes]] = []
+        for batch, result in by_batch:
+            if isinstance(result, Admitted):
+                places = range(result.index + 1, result.index + result.entries)
+                bodies += zip(places, batch.salts, batch.bodies, strict=True)
+        return Write(
+            first=applied.first,
+            entries=applied.entries,
+            facts=applied.facts,
+            bodies=bodies,
+            governance=applied.governance,
+            tiles=changed,
+            head=Head(edge.size, edge.frontier()),
+            before=Head(self._edge.size, self._edge.frontier()),
+            erasures=erasures,
+        )
+
+    def _sign(self) -> None:
+        checkpoint = Checkpoint(self.origin, self._edge.size, self._edge.root())
+        note = sign_checkpoint(checkpoint, signer=self._signer)
+        self._store.save_checkpoint(checkpoint.size, note=note)
+        self._reader.advance(checkpoint, note)
+
+    def _answer(self, jobs: Sequence[_Job], results: Iterator[Result]) -> None:
+        checkpoint, note = self._reader.present()
+        for job in jobs:
+            answers: list[Receipt | Refusal] = []
+            for batch, refused in zip(job.batches, job.refused, strict=True):
+                result = refused or next(results)
+                if isinstance(result, Admitted):
+                    answers.append(Receipt(result.index + 1, result.entries - 1, checkpoint, note))
+                    continue
+                place = self._place(batch) if result.reason is Reason.FACT_REPLAYED else None
+                if place is not None:
+                    answers.append(Receipt(place, len(batch.envelopes), checkpoint, note, repeated=True))
+                else:
+                    answers.append(Refusal(result.reason, result.position))
+            job.answers = tuple(answers)
+
+    def _place(self, batch: Batch) -> int | None:
+        """Return where exactly this batch stands already, or None: a retry is answered, a replay refused."""
+        index = self._store.index_of(batch.envelopes[0][3:19])
+        stop = (index or 0) + len(batch.envelopes)
+        if index is None or stop > self.size:
+            return None
+        found = self._store.entries(index - 1, stop=stop)
+        return index if found == [batch.header, *batch.envelopes] else None
+
+    def _entry(self, index: int) -> bytes:
+        if not 0 <= index < self.size:
+            raise InputError(f"the log has no entry {index}", f"it has {self.size}")
+        return self._store.entries(index, stop=index + 1)[0]
+
+    def _seen(self, fact_ids: Sequence[bytes]) -> set[bytes]:
+        """Ids only rise with time, so most batches are above all that is recorded: no look-up then."""
+        if min(fact_ids) > self._newest:
+            return set()
+        return self._store.seen(fact_ids)
+
+    def _refresh(self) -> None:
+        if self._stale:
+            self._load()
+
+    def _load(self) -> None:
+        found = recover(self._store, key=self._key)
+        self._edge = found.edge
+        self._machine.restore(found.state, size=found.edge.size)
+        self._newest = self._store.newest_fact() or b""
+        if found.checkpoint is not None and found.checkpoint.size == found.edge.size:
+            self._reader.advance(found.checkpoint, found.note)
+        elif found.edge.size:
+            self._sign()
+        self._stale = False

@@ -1,0 +1,236 @@
+"""The ledger's tables, and all of its storage that SQLite and PostgreSQL share (SQLAlchemy Core).
+
+    entry(idx, data)  fact(fact_id, idx, type)  body(idx, salt, body, erased_at)  tile(level, n, hashes)
+    checkpoint(size, note)  governance(idx)  meta(key, value)
+
+`meta.head` (size ‖ frontier) is compared and set in every commit, so a second writer is noticed, never merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from cantoria.kernel.errors import IntegrityError, UnavailableError
+from cantoria.ledger.ports import Head, StoredBody, Write, unpack_head
+
+FORMAT: Final = b"cantoria-ledger/1"
+Fault = Callable[[str], None]
+"""Called with the name of each step of a write: the place where tests kill or fail a process."""
+
+_BIG: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+METADATA: Final = sa.MetaData()
+
+
+def _table(name: str, *columns: sa.Column[Any], with_rowid: bool = True) -> sa.Table:
+    return sa.Table(name, METADATA, *columns, sqlite_strict=True, sqlite_with_rowid=with_rowid)
+
+
+ENTRY: Final = _table(
+    "entry",
+    sa.Column("idx", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+FACT: Final = _table(
+    "fact",
+    sa.Column("fact_id", sa.LargeBinary, primary_key=True),
+    sa.Column("idx", _BIG, nullable=False),
+    sa.Column("type", sa.Integer, nullable=False),
+    with_rowid=False,
+)
+BODY: Final = _table(
+    "body",
+    sa.Column("idx", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("salt", sa.LargeBinary),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("erased_at", _BIG),
+)
+TILE: Final = _table(
+    "tile",
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("n", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
+    with_rowid=False,
+)
+CHECKPOINT: Final = _table(
+    "checkpoint",
+    sa.Column("size", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+GOVERNANCE: Final = _table("governance", sa.Column("idx", _BIG, primary_key=True, autoincrement=False))
+META: Final = _table(
+    "meta",
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    with_rowid=False,
+)
+
+
+def no_fault(step: str) -> None:
+    """Let every step pass."""
+
+
+class SqlLedgerStore:
+    """`LedgerStore` over an SQLAlchemy engine; adapters say how to begin, to insert many rows, and to scrub."""
+
+    def __init__(self, engine: sa.Engine, *, fault: Fault = no_fault) -> None:
+        self._engine = engine
+        self._fault = fault
+        self._prepare()
+
+    def head(self) -> Head:
+        """Return the present head."""
+        found = self._value(sa.select(META.c.value).where(META.c.key == "head"))
+        return unpack_head(found)
+
+    def commit(self, write: Write) -> None:
+        """Store `write` durably in one transaction, if the head is still `write.before`."""
+        with self._failures("write to the ledger"), self._engine.connect() as connection:
+            self._begin(connection)
+            self._fault("begin")
+            swap = sa.update(META).values(value=write.head.pack())
+            swap = swap.where(META.c.key == "head", META.c.value == write.before.pack())
+            if connection.execute(swap).rowcount != 1:
+                raise UnavailableError("another process wrote to this ledger", "retry with the same batch")
+            self._fault("head")
+            first = write.first
+            rows = list(zip(range(first, first + len(write.entries)), write.entries, strict=True))
+            self._insert(connection, ENTRY, rows=rows)
+            self._fault("entries")
+            self._insert(connection, FACT, rows=write.facts)
+            self._fault("facts")
+            self._insert(connection, BODY, rows=write.bodies)
+            self._fault("bodies")
+            self._insert(connection, GOVERNANCE, rows=[(index,) for index in write.governance])
+            self._upsert_tiles(connection, [(tile.level, tile.number, tile.hashes) for tile in write.tiles])
+            self._fault("tiles")
+            for index, moment in write.erasures:
+                gone = sa.update(BODY).where(BODY.c.idx == index, BODY.c.erased_at.is_(None))
+                connection.execute(gone.values(salt=None, body=None, erased_at=moment))
+            self._fault("commit")
+            connection.commit()
+            self._fault("committed")
+
+    def save_checkpoint(self, size: int, *, note: str) -> None:
+        """Store a signed checkpoint; one that is already stored stays."""
+        known = sa.select(CHECKPOINT.c.size).where(CHECKPOINT.c.size == size)
+        with self._failures("store the checkpoint"), self._engine.connect() as connection:
+            self._begin(connection)
+            if connection.execute(known).first() is None:
+                connection.execute(sa.insert(CHECKPOINT).values(size=size, note=note))
+            self._fault("checkpoint")
+            connection.commit()
+            self._fault("signed")
+
+    def checkpoint(self, *, size: int | None = None) -> str | None:
+        """Return the checkpoint note of this size, or the largest one, or None."""
+        query = sa.select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        if size is not None:
+            query = query.where(CHECKPOINT.c.size == size)
+        found: str | None = self._value(query)
+        return found
+
+    def tile(self, level: int, number: int) -> bytes | None:
+        """Return the joined hashes of a tile, or None."""
+        query = sa.select(TILE.c.hashes).where(TILE.c.level == level, TILE.c.n == number)
+        found: bytes | None = self._value(query)
+        return found
+
+    def last_index(self) -> int:
+        """Return the highest stored entry index, -1 when there is none."""
+        found = self._value(sa.select(sa.func.max(ENTRY.c.idx)))
+        return -1 if found is None else int(found)
+
+    def entries(self, start: int, *, stop: int) -> list[bytes]:
+        """Return the entries [start, stop) in order; a gap is an `IntegrityError`."""
+        query = sa.select(ENTRY.c.idx, ENTRY.c.data).where(ENTRY.c.idx >= start, ENTRY.c.idx < stop)
+        rows = self._rows(query.order_by(ENTRY.c.idx))
+        if len(rows) != max(stop - start, 0):
+            raise IntegrityError(f"the store lacks entries between {start} and {stop}", "restore the ledger")
+        return [row[1] for row in rows]
+
+    def bodies(self, start: int, *, stop: int) -> list[StoredBody]:
+        """Return what is beside the entries [start, stop), in order."""
+        query = sa.select(BODY.c.idx, BODY.c.salt, BODY.c.body, BODY.c.erased_at)
+        rows = self._rows(query.where(BODY.c.idx >= start, BODY.c.idx < stop).order_by(BODY.c.idx))
+        return [StoredBody(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def governance(self) -> list[int]:
+        """Return the indices of all governance records, in order."""
+        return [row[0] for row in self._rows(sa.select(GOVERNANCE.c.idx).order_by(GOVERNANCE.c.idx))]
+
+    def seen(self, fact_ids: Sequence[bytes]) -> set[bytes]:
+        """Return those of `fact_ids` that are recorded."""
+        found: set[bytes] = set()
+        for at in range(0, len(fact_ids), 1000):
+            part = list(fact_ids[at : at + 1000])
+            found.update(row[0] for row in self._rows(sa.select(FACT.c.fact_id).where(FACT.c.fact_id.in_(part))))
+        return found
+
+    def newest_fact(self) -> bytes | None:
+        """Return the highest fact id recorded."""
+        found: bytes | None = self._value(sa.select(FACT.c.fact_id).order_by(FACT.c.fact_id.desc()).limit(1))
+        return found
+
+    def index_of(self, fact_id: bytes) -> int | None:
+        """Return the index of a fact's envelope, or None."""
+        found: int | None = self._value(sa.select(FACT.c.idx).where(FACT.c.fact_id == fact_id))
+        return found
+
+    def fact_count(self) -> int:
+        """Return how many facts are recorded."""
+        return int(self._value(sa.select(sa.func.count()).select_from(FACT)))
+
+    def scrub(self) -> None:
+        """Overwrite what an erasure left behind; adapters know how."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Release connections."""
+        self._engine.dispose()
+
+    def _begin(self, connection: sa.Connection) -> None:
+        raise NotImplementedError
+
+    def _insert(self, connection: sa.Connection, table: sa.Table, *, rows: Sequence[tuple[Any, ...]]) -> None:
+        raise NotImplementedError
+
+    def _upsert_tiles(self, connection: sa.Connection, rows: Sequence[tuple[int, int, bytes]]) -> None:
+        raise NotImplementedError
+
+    def _prepare(self) -> None:
+        with self._failures("open the ledger"):
+            with self._engine.connect() as connection:
+                self._begin(connection)
+                METADATA.create_all(connection, checkfirst=True)
+                if connection.execute(sa.select(META.c.value).where(META.c.key == "format")).first() is None:
+                    first = {"key": "head", "value": Head().pack()}
+                    connection.execute(sa.insert(META), [{"key": "format", "value": FORMAT}, first])
+                connection.commit()
+            found = self._value(sa.select(META.c.value).where(META.c.key == "format"))
+        if found != FORMAT:
+            raise IntegrityError(f"this is a ledger of another format, {found!r}", "open it with its own version")
+
+    def _value(self, query: sa.Select[Any]) -> Any:
+        with self._failures("read the ledger"), self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:
+        with self._failures("read the ledger"), self._engine.connect() as connection:
+            return connection.execute(query).all()
+
+    @contextmanager
+    def _failures(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.IntegrityError as error:
+            raise IntegrityError(f"cannot {action}: {error.orig}", "the index of facts contradicts the log") from error
+        except sa.exc.DBAPIError as error:
+            text = str(error.orig)
+            if "malformed" in text or "not a database" in text:
+                raise IntegrityError(f"cannot {action}: {text}", "restore the ledger from a copy") from error
+            full = "free space on its disk, then " if "full" in text or "No space" in text else ""
+            raise UnavailableError(f"cannot {action}: {text}", f"{full}retry with the same batch") from error

@@ -1,0 +1,250 @@
+"""The envelope-only state machine: who may record what, decided from entries alone (RULES section 8).
+
+`apply(block)` is a pure function of the state, the facts seen before, and the block; it writes nothing. The caller
+stores what it returns and then calls `adopt`. Both the embedded engine and a consortium run this one machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from cantoria.kernel.check import require
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import FactType
+from cantoria.ledger import batch as batches
+from cantoria.ledger import ed25519, envelope, merkle
+from cantoria.ledger.batch import Batch, Header
+from cantoria.ledger.governance import read_record
+from cantoria.ledger.reasons import Reason
+from cantoria.ledger.state import EMPTY, State, govern
+
+Seen = Callable[[Sequence[bytes]], Collection[bytes]]
+"""`seen(fact_ids)` returns those of them that are recorded already."""
+
+_CLAIMED: Final = slice(108, 116)
+_FACT_ID: Final = slice(3, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is decided together: governance records (bytes) and batches, in order, at one time.
+
+    `time` is UTC microseconds; None in a replay, where claimed times were judged already.
+    """
+
+    items: tuple[Batch | bytes, ...]
+    time: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The item stands in the log: `index` of its header or record, and how many `entries` it takes."""
+
+    index: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The item leaves no trace in the log; `position` is the first envelope at fault, where one is."""
+
+    reason: Reason
+    position: int | None = None
+
+
+Result = Admitted | Rejected
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a block comes to: one result per item, and all that is to be stored for the admitted ones.
+
+    `facts` are (fact id, leaf index, type tag); `governance` the leaf indices of governance records.
+    """
+
+    first: int
+    state: State
+    results: list[Result] = field(default_factory=list)
+    entries: list[bytes] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+    facts: list[tuple[bytes, int, int]] = field(default_factory=list)
+    governance: list[int] = field(default_factory=list)
+    fact_ids: set[bytes] = field(default_factory=set)
+
+    @property
+    def size(self) -> int:
+        """The log's size after the block."""
+        return self.first + len(self.entries)
+
+
+class Machine:
+    """Holds the state of one log: its size, members and keys. One thread at a time."""
+
+    def __init__(self, types: Mapping[int, FactType], *, seen: Seen, verify: ed25519.Verifier = ed25519.verify) -> None:
+        self._capacities = {tag: frozenset(map(int, one.capacities)) for tag, one in types.items()}
+        self._seen = seen
+        self._verify = verify
+        self.state = EMPTY
+        self.size = 0
+
+    def check(self, batch: Batch, *, time: int | None) -> Rejected | None:
+        """Return why `batch` would be rejected now, or None."""
+        leaves = self._examine(batch, Applied(self.size, self.state), time)
+        return leaves if isinstance(leaves, Rejected) else None
+
+    def apply(self, block: Block) -> Applied:
+        """Return what the block comes to; nothing changes until `adopt`."""
+        applied = Applied(self.size, self.state)
+        for item in block.items:
+            if isinstance(item, Batch):
+                applied.results.append(self._apply_batch(item, applied, block.time))
+            else:
+                applied.results.append(self._apply_record(item, applied))
+        return applied
+
+    def adopt(self, applied: Applied) -> None:
+        """Make an applied and durably stored block the present."""
+        require(applied.first == self.size, "a block is adopted at the size it was applied at")
+        self.state = applied.state
+        self.size = applied.size
+
+    def restore(self, state: State, *, size: int) -> None:
+        """Begin from a state that was read back from the log's governance records."""
+        self.state = state
+        self.size = size
+
+    def _apply_record(self, entry: bytes, applied: Applied) -> Result:
+        try:
+            record = read_record(entry)
+        except InputError:
+            return Rejected(Reason.MALFORMED)
+        after = govern(applied.state, record, index=applied.size, verify=self._verify)
+        if isinstance(after, Reason):
+            return Rejected(after)
+        result = Admitted(applied.size, 1)
+        applied.governance.append(applied.size)
+        applied.entries.append(entry)
+        applied.leaves.append(merkle.leaf_hash(entry))
+        applied.state = after
+        return result
+
+    def _apply_batch(self, batch: Batch, applied: Applied, time: int | None) -> Result:
+        leaves = self._examine(batch, applied, time)
+        if isinstance(leaves, Rejected):
+            return leaves
+        first = applied.size
+        applied.entries.append(batch.header)
+        applied.entries.extend(batch.envelopes)
+        applied.leaves.append(merkle.leaf_hash(batch.header))
+        applied.leaves.extend(leaves)
+        rows = [(one[3:19], at, one[1] << 8 | one[2]) for at, one in enumerate(batch.envelopes, first + 1)]
+        applied.facts.extend(rows)
+        applied.fact_ids.update([row[0] for row in rows])
+        return Admitted(first, len(batch.envelopes) + 1)
+
+    def _examine(self, batch: Batch, applied: Applied, time: int | None) -> list[bytes] | Rejected:
+        """Return the leaf hashes of the envelopes, or the first reason in order of precedence."""
+        if not _well_formed(batch):
+            return Rejected(Reason.MALFORMED)
+        header = batches.unpack_header(batch.header)
+        reason = self._examine_header(batch, header, applied)
+        if reason is not None:
+            return Rejected(reason)
+        leaves = merkle.leaf_hashes(batch.envelopes)
+        if merkle.root_of(leaves) != header.root:
+            return Rejected(Reason.WRONG_ROOT)
+        held = applied.state.members[header.organisation]
+        rejected = (
+            self._examine_authority(batch.envelopes, header, held)
+            or self._examine_novelty(batch.envelopes, applied)
+            or _examine_time(batch.envelopes, header, latest=_latest(applied.state, time))
+        )
+        return rejected or leaves
+
+    def _examine_header(self, batch: Batch, header: Header, applied: Applied) -> Reason | None:
+        state = applied.state
+        key = state.keys.get(header.key_id)
+        if not state.origin:
+            return Reason.NO_GENESIS
+        if header.count != len(batch.envelopes):
+            return Reason.WRONG_COUNT
+        if header.schema != batches.SCHEMA:
+            return Reason.UNKNOWN_SCHEMA
+        if not state.members.get(header.organisation):
+            return Reason.UNKNOWN_MEMBER
+        if key is None or key.organisation != header.organisation:
+            return Reason.UNKNOWN_KEY
+        if not key.valid_at(applied.size):
+            return Reason.KEY_NOT_VALID
+        message = batches.signed_bytes(batch.header, state.origin)
+        if not self._verify(key.public_key, message, signature=header.signature):
+            return Reason.BAD_SIGNATURE
+        return None
+
+    def _examine_authority(self, envelopes: Sequence[bytes], header: Header, held: frozenset[int]) -> Rejected | None:
+        """Judge each distinct (type, organisation, capacity, key) once: a batch has few."""
+        distinct = {one[1:3] + one[19:44] for one in envelopes}
+        codes = [code for code in (self._authority(one, header, held) for one in distinct) if code is not None]
+        if not codes:
+            return None
+        order = list(Reason)
+        reason = min(codes, key=order.index)
+        for position, one in enumerate(envelopes):
+            if self._authority(one[1:3] + one[19:44], header, held) is reason:
+                return Rejected(reason, position)
+        return Rejected(reason)
+
+    def _authority(self, claim: bytes, header: Header, held: frozenset[int]) -> Reason | None:
+        allowed = self._capacities.get(claim[0] << 8 | claim[1])
+        if claim[2:18] != header.organisation or claim[19:27] != header.key_id:
+            return Reason.FOREIGN_ENVELOPE
+        if allowed is None:
+            return Reason.UNKNOWN_TYPE
+        if claim[18] not in allowed:
+            return Reason.CAPACITY_NOT_ALLOWED
+        if claim[18] not in held:
+            return Reason.CAPACITY_NOT_HELD
+        return None
+
+    def _examine_novelty(self, envelopes: Sequence[bytes], applied: Applied) -> Rejected | None:
+        fact_ids = [one[_FACT_ID] for one in envelopes]
+        distinct = set(fact_ids)
+        known = applied.fact_ids & distinct
+        known.update(self._seen(fact_ids))
+        if envelope.NO_FACT in distinct:
+            known.add(envelope.NO_FACT)
+        if not known and len(distinct) == len(fact_ids):
+            return None
+        met: set[bytes] = set(known)
+        for position, fact_id in enumerate(fact_ids):
+            if fact_id in met:
+                return Rejected(Reason.FACT_REPLAYED, position)
+            met.add(fact_id)
+        return Rejected(Reason.FACT_REPLAYED)
+
+
+def _well_formed(batch: Batch) -> bool:
+    count = len(batch.envelopes)
+    if not 1 <= count <= batches.BATCH_MAX or len(batch.header) != batches.HEADER_BYTES:
+        return False
+    if batch.header[0] != batches.KIND_BATCH or set(map(len, batch.envelopes)) != {envelope.ENVELOPE_BYTES}:
+        return False
+    return {one[0] for one in batch.envelopes} == {envelope.KIND_ENVELOPE}
+
+
+def _latest(state: State, time: int | None) -> int | None:
+    return None if time is None else time + state.claimed_future_max
+
+
+def _examine_time(envelopes: Sequence[bytes], header: Header, *, latest: int | None) -> Rejected | None:
+    if latest is None:
+        return None
+    if header.claimed_at > latest:
+        return Rejected(Reason.CLAIMED_IN_FUTURE)
+    bound = max(latest, 0).to_bytes(8, "big")
+    if max([one[_CLAIMED] for one in envelopes]) <= bound:
+        return None
+    late = [position for position, one in enumerate(envelopes) if one[_CLAIMED] > bound]
+    return Rejected(Reason.CLAIMED_IN_FUTURE, late[0])

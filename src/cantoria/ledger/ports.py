@@ -1,0 +1,208 @@
+"""What the ledger needs from outside, and what it offers inside: the store behind it and the sequencer before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cantoria.ledger.batch import Batch
+from cantoria.ledger.notes import Checkpoint
+from cantoria.ledger.reasons import REMEDY, Reason
+from cantoria.ledger.tiles import Tile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """All that one commit stores, at once or not at all.
+
+    `first` is the size before; `facts` are (fact id, index, type tag), `bodies` (index, salt, body), `erasures`
+    (index, UTC microseconds); `head` is what `Head` reads back; `before` the head it must follow.
+    """
+
+    first: int
+    entries: Sequence[bytes]
+    facts: Sequence[tuple[bytes, int, int]]
+    bodies: Sequence[tuple[int, bytes, bytes]]
+    governance: Sequence[int]
+    tiles: Sequence[Tile]
+    head: Head
+    before: Head
+    erasures: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The size of the log and its frontier: the roots of its complete subtrees, largest first."""
+
+    size: int = 0
+    frontier: tuple[bytes, ...] = ()
+
+    def pack(self) -> bytes:
+        """Return u64 size ‖ the hashes."""
+        return self.size.to_bytes(8, "big") + b"".join(self.frontier)
+
+
+def unpack_head(data: bytes) -> Head:
+    """Return the head in stored bytes."""
+    hashes = tuple(data[at : at + 32] for at in range(8, len(data), 32))
+    return Head(int.from_bytes(data[:8], "big"), hashes)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """A body beside the log; after erasure `salt` and `body` are None and `erased_at` says when (UTC microseconds)."""
+
+    index: int
+    salt: bytes | None
+    body: bytes | None
+    erased_at: int | None = None
+
+
+class LedgerStore(Protocol):
+    """Durable storage of one log. Failures are `UnavailableError`; stored nonsense is `IntegrityError`.
+
+    One writer at a time; readers any number. After a failed `commit` either all of it is stored or nothing is, and
+    the caller reads `head` to learn which.
+    """
+
+    def head(self) -> Head:
+        """Return the present head; of a fresh store, the empty one."""
+        ...
+
+    def commit(self, write: Write) -> None:
+        """Store `write` durably (fsync) in one transaction, if the head is still `write.before`."""
+        ...
+
+    def save_checkpoint(self, size: int, *, note: str) -> None:
+        """Store a signed checkpoint."""
+        ...
+
+    def checkpoint(self, *, size: int | None = None) -> str | None:
+        """Return the checkpoint note of this size, or the largest one, or None."""
+        ...
+
+    def tile(self, level: int, number: int) -> bytes | None:
+        """Return the joined hashes of a tile, or None."""
+        ...
+
+    def last_index(self) -> int:
+        """Return the highest stored entry index, -1 when there is none."""
+        ...
+
+    def entries(self, start: int, *, stop: int) -> list[bytes]:
+        """Return the entries [start, stop) in order; a gap is an `IntegrityError`."""
+        ...
+
+    def bodies(self, start: int, *, stop: int) -> list[StoredBody]:
+        """Return what is beside the entries [start, stop), in order; headers and records have none."""
+        ...
+
+    def governance(self) -> list[int]:
+        """Return the indices of all governance records, in order."""
+        ...
+
+    def seen(self, fact_ids: Sequence[bytes]) -> set[bytes]:
+        """Return those of `fact_ids` that are recorded."""
+        ...
+
+    def index_of(self, fact_id: bytes) -> int | None:
+        """Return the index of a fact's envelope, or None."""
+        ...
+
+    def newest_fact(self) -> bytes | None:
+        """Return the highest fact id recorded, in byte order: any id above it is new."""
+        ...
+
+    def fact_count(self) -> int:
+        """Return how many facts are recorded."""
+        ...
+
+    def scrub(self) -> None:
+        """Overwrite what an erasure left behind in free pages and journals."""
+        ...
+
+    def close(self) -> None:
+        """Release connections; the store is not used afterwards."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A batch stands in the log: the `index` of its first envelope, the `count` of them, and the signed checkpoint
+    (`note`) that covers it. `repeated` tells that exactly this batch had been recorded before."""
+
+    index: int
+    count: int
+    checkpoint: Checkpoint
+    note: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A batch was not recorded: the reason, and the first envelope at fault (0-based) where one is."""
+
+    reason: Reason
+    position: int | None = None
+
+    def explain(self) -> str:
+        """Return what to do about it, in one line."""
+        where = "" if self.position is None else f" (fact {self.position + 1} of the batch)"
+        return f"{self.reason.value}{where}: {REMEDY[self.reason]}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """An envelope with its index and what is left of its body (None once erased, or never held here)."""
+
+    index: int
+    envelope: bytes
+    salt: bytes | None
+    body: bytes | None
+
+
+class Sequencer(Protocol):
+    """The one way into and out of a log, whichever engine orders it."""
+
+    @property
+    def origin(self) -> str:
+        """The log's name, part of every signature."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        ...
+
+    def append(self, batches: Sequence[Batch]) -> tuple[Receipt | Refusal, ...]:
+        """Record batches durably; one answer each, in order. A refused batch leaves no trace."""
+        ...
+
+    def erase(self, targets: Sequence[int], *, batch: Batch) -> Receipt | Refusal:
+        """Record the erasures in `batch` and destroy the bodies at the indices `targets`, in one step."""
+        ...
+
+    def checkpoint(self, *, size: int | None = None) -> str:
+        """Return the signed checkpoint of the present, or of an earlier checkpointed, size."""
+        ...
+
+    def prove(self, index: int, *, size: int | None = None) -> list[bytes]:
+        """Return the inclusion proof of leaf `index` in the tree of `size`."""
+        ...
+
+    def consistency(self, old_size: int, *, size: int | None = None) -> list[bytes]:
+        """Return the proof that the tree of `size` extends that of `old_size`."""
+        ...
+
+    def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]:
+        """Yield entries in order."""
+        ...
+
+    def facts(self, start: int = 0, *, stop: int | None = None) -> Iterator[StoredFact]:
+        """Yield facts in order, with their bodies."""
+        ...
+
+
+Clock = Callable[[], int]
+"""Returns the present in UTC microseconds."""

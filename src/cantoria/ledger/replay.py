@@ -1,0 +1,78 @@
+"""Reading a log back: entries to batches and records, and the proof by recomputation that nothing was altered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.facts import FactType
+from cantoria.ledger import batch as batches
+from cantoria.ledger import ed25519, envelope
+from cantoria.ledger.batch import Batch
+from cantoria.ledger.governance import KIND_GOVERNANCE, read_record
+from cantoria.ledger.machine import Admitted, Block, Machine
+from cantoria.ledger.state import EMPTY, State, govern
+
+
+def items_of(entries: Iterable[bytes]) -> Iterator[Batch | bytes]:
+    """Yield the governance records and batches that the entries are, in order.
+
+    Raises `IntegrityError` where they are not: an envelope without header, a batch cut short, an unknown kind.
+    """
+    remaining = iter(entries)
+    for entry in remaining:
+        kind = entry[0] if entry else 0
+        if kind == KIND_GOVERNANCE:
+            yield entry
+        elif kind == batches.KIND_BATCH and len(entry) == batches.HEADER_BYTES:
+            count = batches.unpack_header(entry).count
+            found = [one for _, one in zip(range(count), remaining, strict=False)]
+            if len(found) != count:
+                raise IntegrityError("the log ends inside a batch", "restore the ledger from a copy")
+            yield Batch(entry, tuple(found))
+        else:
+            raise IntegrityError(f"an entry of unknown kind {kind} stands in the log", "upgrade, or restore it")
+
+
+def replay(entries: Iterable[bytes], *, types: Mapping[int, FactType], seen: set[bytes] | None = None) -> Machine:
+    """Return the machine after all entries, each admitted again from nothing; `IntegrityError` if one is not.
+
+    `seen` is filled with the fact ids met. Claimed times were judged when the entries were admitted.
+    """
+    known: set[bytes] = set() if seen is None else seen
+
+    def recorded(fact_ids: Sequence[bytes]) -> set[bytes]:
+        return known.intersection(fact_ids)
+
+    machine = Machine(types, seen=recorded)
+    for item in items_of(entries):
+        applied = machine.apply(Block((item,), None))
+        result = applied.results[0]
+        if not isinstance(result, Admitted):
+            raise IntegrityError(
+                f"entry {applied.first} would not be admitted: {result.reason.value}", "restore the ledger"
+            )
+        machine.adopt(applied)
+        known |= applied.fact_ids
+    return machine
+
+
+def state_of(records: Iterable[tuple[int, bytes]]) -> State:
+    """Return the state after these (index, governance record), in order; `IntegrityError` if one does not follow."""
+    state = EMPTY
+    for index, entry in records:
+        try:
+            after = govern(state, read_record(entry), index=index, verify=ed25519.verify)
+        except InputError as error:
+            raise IntegrityError(f"entry {index} is not a governance record", "restore the ledger") from error
+        if not isinstance(after, State):
+            raise IntegrityError(f"governance record {index} does not follow: {after.value}", "restore the ledger")
+        state = after
+    return state
+
+
+def fact_of(entry: bytes) -> bytes | None:
+    """Return the fact id of an entry that is an envelope, else None."""
+    if len(entry) == envelope.ENVELOPE_BYTES and entry[0] == envelope.KIND_ENVELOPE:
+        return entry[3:19]
+    return None
