@@ -41,11 +41,15 @@ class StatementMade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementWithdrawn:
-    """A statement ends at `at` (UTC microseconds): revocation works forward (RULES section 6)."""
+    """A statement ends at `at` (UTC microseconds): revocation works forward (RULES section 6).
+
+    Taking back a yes needs no formality. Taking back anything that stands in the way of a yes can open a door, so it
+    needs the word of the speaker or the party, or, where nobody signed, of the organisation that recorded it."""
 
     TYPE: ClassVar = FactType(302, "statement-withdrawn", REGISTRARS)
     statement: StatementId
     at: int
+    signature: Signature | None = None
 
     def subjects(self) -> tuple[str, ...]:
         return (self.statement,)
@@ -53,7 +57,9 @@ class StatementWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenyTombstone:
-    """Keeps the effect of a refusal whose body is erased: no door opens by erasure (RULES section 7)."""
+    """Keeps the effect of a statement whose body is erased: no door opens by erasure (RULES section 7).
+
+    `verdict` is stop, no or ask; a yes with conditions leaves an ask, a yes without any leaves nothing."""
 
     TYPE: ClassVar = FactType(303, "deny-tombstone", REGISTRARS)
     statement: StatementId

@@ -40,11 +40,15 @@ class DelegationGranted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelegationEnded:
-    """A delegation ends at `at` (UTC microseconds); ending needs no formality."""
+    """A delegation ends at `at` (UTC microseconds). Ending needs no formality: no yes under it counts any longer.
+
+    Refusals under it, and the need for a co-signer or trust CMO, end only by the word of the principal, the delegate
+    or the organisation that recorded the grant, for their end could open a door."""
 
     TYPE: ClassVar = FactType(202, "delegation-ended", REGISTRARS)
     delegation: DelegationId
     at: int
+    signature: Signature | None = None
 
     def subjects(self) -> tuple[str, ...]:
         return (self.delegation,)

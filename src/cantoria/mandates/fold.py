@@ -1,0 +1,142 @@
+"""The mandates fold: delegations, guardians and estates, and who must say yes for a holder (RULES section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cantoria.kernel.facts import Recorded
+from cantoria.kernel.ids import PartyId
+from cantoria.kernel.uses import Use
+from cantoria.mandates.delegations import SPEAKING, Delegation, Places
+from cantoria.mandates.facts import DelegationEnded, DelegationGranted, EstateOpened, GuardianAppointed
+from cantoria.mandates.types import Demands, Estate, MandateKind, Speech, Voice
+
+
+class Mandates:
+    """Delegations, guardians and estates as of one ledger size."""
+
+    __slots__ = ("_by_id", "_by_principal", "_ends", "_estates", "_guardians", "registry")
+
+    def __init__(self, registry: Places) -> None:
+        self.registry = registry
+        self._by_id: dict[str, Delegation] = {}
+        self._by_principal: dict[str, list[Delegation]] = {}
+        self._ends: list[Recorded[DelegationEnded]] = []
+        self._guardians: dict[str, list[GuardianAppointed]] = {}
+        self._estates: dict[str, Estate] = {}
+
+    @classmethod
+    def fold(cls, facts: Iterable[Recorded[Any]], *, registry: Places, size: int | None = None) -> Mandates:
+        """Return the mandates that the facts with an index below `size` (None = all) make; others are ignored."""
+        mandates = cls(registry)
+        for recorded in sorted(facts, key=lambda recorded: recorded.index):
+            if size is None or recorded.index < size:
+                mandates._add(recorded)
+        mandates._end_delegations()
+        return mandates
+
+    def _add(self, recorded: Recorded[Any]) -> None:
+        match recorded.fact:
+            case DelegationGranted() as fact:
+                delegation = Delegation(recorded)
+                # An id is used once: a later grant under the same id can demand and refuse, but carries no yes.
+                self._by_id.setdefault(fact.delegation, delegation)
+                self._by_principal.setdefault(fact.principal, []).append(delegation)
+            case DelegationEnded():
+                self._ends.append(recorded)
+            case GuardianAppointed() as fact:
+                self._guardians.setdefault(fact.minor, []).append(fact)
+            case EstateOpened() as fact:
+                heirs = tuple(sorted(set(fact.heirs)))
+                self._estates[fact.deceased] = Estate(
+                    fact.deceased, fact.died_at, heirs, fact.heirs_complete, fact.representative
+                )
+            case _:
+                pass
+
+    def _end_delegations(self) -> None:
+        granted: dict[str, list[Delegation]] = {}
+        for delegations in self._by_principal.values():
+            for delegation in delegations:
+                granted.setdefault(delegation.fact.delegation, []).append(delegation)
+        for recorded in self._ends:
+            for delegation in granted.get(recorded.fact.delegation, ()):
+                delegation.end(recorded, self.authentic)
+
+    def authentic(self, party: str, recorded: Recorded[Any]) -> bool:
+        """Tell whether `party` itself said a fact: as the recording organisation, or by a key on record before it."""
+        key = recorded.proven_key
+        return recorded.organisation == party or (
+            bool(key) and self.registry.key_in_force(party, key, at=recorded.claimed_at, index=recorded.index)
+        )
+
+    def signed(self, speech: Speech) -> bool:
+        """Tell whether the speaker itself said it: as the recording organisation, or by a key of its own."""
+        key = speech.proven_key
+        return speech.organisation == speech.speaker or (
+            bool(key) and self.registry.key_in_force(speech.speaker, key, at=speech.said_at, index=speech.index)
+        )
+
+    def estate(self, party: str) -> Estate | None:
+        """Return the estate of a deceased party as last recorded, None while the party is not known to have died."""
+        return self._estates.get(party)
+
+    def estates(self) -> tuple[Estate, ...]:
+        """Return all estates, sorted by the deceased."""
+        return tuple(self._estates[party] for party in sorted(self._estates))
+
+    def voices(self, party: str, *, at: int, profile: Demands, use: Use | None = None) -> tuple[Voice, ...]:
+        """Return who must say yes for a holder at the moment `at`, sorted.
+
+        The party itself; after its death all heirs, and the party's own voice with them while not all heirs are known
+        (it can never say yes then); or the representative that the profile names. In addition every co-signer, and
+        where the profile demands it every CMO that holds the rights in trust, whose mandate names `use` (None = any).
+        """
+        principal = PartyId(party)
+        speakers = self._successors(principal, at=at, profile=profile)
+        for delegation in self._by_principal.get(party, ()):
+            fact = delegation.fact
+            wanted = fact.kind is MandateKind.COSIGNER or (fact.kind is MandateKind.TRUST and profile.trust_cmo)
+            if wanted and delegation.demands(at) and (use is None or use in fact.uses):
+                speakers.add(fact.delegate)
+        return tuple(sorted(Voice(principal, speaker) for speaker in speakers))
+
+    def _successors(self, party: PartyId, *, at: int, profile: Demands) -> set[PartyId]:
+        estate = self._estates.get(party)
+        if estate is None or at < estate.died_at:
+            return {party}
+        if profile.estate_representative and estate.representative is not None:
+            return {estate.representative}
+        known = estate.heirs_complete and bool(estate.heirs)
+        return set(estate.heirs) if known else {*estate.heirs, party}
+
+    def all_voices(self, party: PartyId) -> Iterator[Voice]:
+        """Give every voice that a holder could ever need: itself, heirs, representative, co-signers, trust CMOs."""
+        speakers = dict.fromkeys([party])
+        estate = self._estates.get(party)
+        if estate is not None:
+            speakers.update(dict.fromkeys(estate.heirs))
+            if estate.representative is not None:
+                speakers[estate.representative] = None
+        for delegation in self._by_principal.get(party, ()):
+            if delegation.fact.kind not in SPEAKING:
+                speakers[delegation.fact.delegate] = None
+        return (Voice(party, speaker) for speaker in speakers)
+
+    def grants(self, principal: str) -> list[Delegation]:
+        """Return all delegations that name `principal`, in ledger order."""
+        return self._by_principal.get(principal, [])
+
+    def delegation(self, delegation: str) -> Delegation | None:
+        """Return the grant that used this id first."""
+        return self._by_id.get(delegation)
+
+    def guardians(self, minor: str) -> list[GuardianAppointed]:
+        """Return the guardians that were ever appointed for a party, in ledger order."""
+        return self._guardians.get(minor, [])
+
+    def died_at(self, party: str) -> int | None:
+        """Return when a party died (UTC microseconds), None while it is not known to have."""
+        estate = self._estates.get(party)
+        return estate.died_at if estate else None
