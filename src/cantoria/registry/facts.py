@@ -16,6 +16,7 @@ from cantoria.kernel.periods import ALWAYS, Period
 from cantoria.kernel.territories import WORLD
 from cantoria.registry.types import PartyKind, PublicDomainBasis, Relation, Right, Role, Side, Tier, WorkKind
 
+NOWHERE = Source()
 REGISTRARS = frozenset(
     {
         Capacity.OPERATOR,
@@ -80,7 +81,7 @@ class WorkRegistered:
     kind: WorkKind = WorkKind.ORIGINAL
     parts: tuple[WorkId, ...] = ()
     parts_complete: bool = True
-    source: Source = Source()
+    source: Source = NOWHERE
 
     def subjects(self) -> tuple[str, ...]:
         return (self.work, *self.parts)
@@ -98,7 +99,7 @@ class RecordingRegistered:
     version: str = ""
     samples: tuple[RecordingId, ...] = ()
     samples_complete: bool = True
-    source: Source = Source()
+    source: Source = NOWHERE
 
     def subjects(self) -> tuple[str, ...]:
         return (self.recording, *self.samples)
@@ -112,7 +113,7 @@ class ReleaseRegistered:
     release: ReleaseId
     title: str
     recordings: tuple[RecordingId, ...]
-    source: Source = Source()
+    source: Source = NOWHERE
 
     def subjects(self) -> tuple[str, ...]:
         return (self.release, *self.recordings)
@@ -144,7 +145,7 @@ class LinkAsserted:
     right: str
     asserted_by: PartyId | str
     tier: Tier = Tier.DOCUMENTED
-    source: Source = Source()
+    source: Source = NOWHERE
 
     def subjects(self) -> tuple[str, ...]:
         return (self.link, self.left, self.right)
@@ -184,7 +185,7 @@ class ShareClaimed:
     period: Period = ALWAYS
     tier: Tier = Tier.DOCUMENTED
     asserted_by: PartyId | str = ""
-    source: Source = Source()
+    source: Source = NOWHERE
 
     def subjects(self) -> tuple[str, ...]:
         return (self.claim, self.subject, self.party)
@@ -249,7 +250,7 @@ class PublicDomainEvidenced:
     period: Period
     tier: Tier
     evidence: str
-    source: Source = Source()
+    source: Source = NOWHERE
 
     def subjects(self) -> tuple[str, ...]:
         return (self.subject,)

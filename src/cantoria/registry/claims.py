@@ -1,0 +1,157 @@
+"""What is said of holders: claims, completeness statements, public-domain evidence and disputes.
+
+A claim belongs to the organisation that recorded it: a later one with the same id replaces it, the same id recorded
+by another organisation is another claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from cantoria.kernel import territories
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Capacity, Recorded
+from cantoria.registry.facts import (
+    ClaimWithdrawn,
+    CompletenessWithdrawn,
+    DisputeClosed,
+    DisputeOpened,
+    HoldersDeclaredComplete,
+    PublicDomainEvidenced,
+    ShareClaimed,
+)
+from cantoria.registry.types import Side, Tier
+from cantoria.registry.views import ClaimView
+
+ClaimKey = tuple[str, str]  # organisation, claim id
+_SETTLERS = frozenset({Capacity.OPERATOR, Capacity.REGISTRAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A completeness statement as it stands; `authentic` says that `signed_by` itself made it."""
+
+    recorded: Recorded[HoldersDeclaredComplete]
+    authentic: bool
+    withdrawn: bool = False
+
+    @property
+    def by_cmo(self) -> bool:
+        """Tell whether a CMO made the statement in its own name."""
+        said = self.recorded
+        return said.capacity is Capacity.CMO and said.organisation == said.fact.signed_by
+
+
+def readable(expression: str) -> bool:
+    """Tell whether a territory expression means anything."""
+    try:
+        territories.canonical(expression)
+    except InputError:
+        return False
+    return True
+
+
+class Claims:
+    """All of it, by subject."""
+
+    __slots__ = ("_by_party", "_by_subject", "_claims", "_declared", "_disputes", "_free", "_known")
+
+    def __init__(self) -> None:
+        self._claims: dict[ClaimKey, ClaimView] = {}
+        self._by_subject: dict[str, dict[ClaimKey, None]] = {}
+        self._by_party: dict[str, dict[ClaimKey, None]] = {}
+        self._known: set[str] = set()
+        self._declared: dict[str, list[Declaration]] = {}
+        self._free: dict[str, list[Recorded[PublicDomainEvidenced]]] = {}
+        self._disputes: dict[ClaimKey, Recorded[DisputeOpened]] = {}
+
+    def claim(self, recorded: Recorded[ShareClaimed]) -> tuple[str, ...]:
+        """Take in a claim; return the subjects that it touches."""
+        fact = recorded.fact
+        key = (recorded.organisation, str(fact.claim))
+        before = self._claims.get(key)
+        if before is not None:
+            self._by_subject[before.fact.subject].pop(key, None)
+            self._by_party[before.fact.party].pop(key, None)
+        self._claims[key] = ClaimView(recorded)
+        self._by_subject.setdefault(fact.subject, {})[key] = None
+        self._by_party.setdefault(fact.party, {})[key] = None
+        return (fact.subject, before.fact.subject) if before else (fact.subject,)
+
+    def withdraw(self, recorded: Recorded[ClaimWithdrawn]) -> tuple[str, ...]:
+        """Take in that a claimant takes its claim back; an organisation can take back only what it recorded."""
+        key = (recorded.organisation, str(recorded.fact.claim))
+        claim = self._claims.get(key)
+        if claim is None:
+            return ()
+        at = recorded.fact.at if claim.withdrawn_at is None else min(recorded.fact.at, claim.withdrawn_at)
+        self._claims[key] = replace(claim, withdrawn_at=at)
+        return (claim.fact.subject,)
+
+    def declare(self, recorded: Recorded[HoldersDeclaredComplete], *, authentic: bool) -> None:
+        """Take in a completeness statement."""
+        self._declared.setdefault(recorded.fact.subject, []).append(Declaration(recorded, authentic))
+
+    def undeclare(self, recorded: Recorded[CompletenessWithdrawn]) -> None:
+        """Take in that completeness is taken back; it only ever tightens, so anybody's word counts."""
+        fact = recorded.fact
+        self._declared[fact.subject] = [
+            replace(said, withdrawn=True)
+            if (said.recorded.fact.signed_by, said.recorded.fact.side) == (fact.signed_by, fact.side)
+            else said
+            for said in self._declared.get(fact.subject, [])
+        ]
+
+    def evidence(self, recorded: Recorded[PublicDomainEvidenced]) -> None:
+        """Take in evidence that a side is in the public domain; for a territory that nobody can read it is none."""
+        if not readable(recorded.fact.territory):
+            return
+        self._free.setdefault(recorded.fact.subject, []).append(recorded)
+
+    def open_dispute(self, recorded: Recorded[DisputeOpened]) -> None:
+        """Take in a dispute; a case id reused by another organisation is another dispute."""
+        self._disputes.setdefault((recorded.organisation, recorded.fact.case), recorded)
+
+    def close_dispute(self, recorded: Recorded[DisputeClosed]) -> tuple[str, ...]:
+        """Take in a settlement by whoever opened the dispute, or by the operator or a registrar."""
+        closed = [
+            key
+            for key in self._disputes
+            if key[1] == recorded.fact.case and (key[0] == recorded.organisation or recorded.capacity in _SETTLERS)
+        ]
+        return tuple(self._disputes.pop(key).fact.subject for key in closed)
+
+    def of_subject(self, subject: str) -> tuple[ClaimView, ...]:
+        """Return all claims to a subject, in ledger order."""
+        found = (self._claims[key] for key in self._by_subject.get(subject, ()))
+        return tuple(sorted(found, key=lambda claim: claim.index))
+
+    def of_party(self, party: str) -> tuple[ClaimView, ...]:
+        """Return all claims in which a party is the holder, in ledger order."""
+        found = (self._claims[key] for key in self._by_party.get(party, ()))
+        return tuple(sorted(found, key=lambda claim: claim.index))
+
+    def subjects(self) -> Iterator[str]:
+        """Give all subjects with claims."""
+        return (subject for subject, keys in self._by_subject.items() if keys)
+
+    def declarations(self, subject: str, side: Side) -> list[Declaration]:
+        """Return the completeness statements for one side, in ledger order."""
+        return [said for said in self._declared.get(subject, ()) if said.recorded.fact.side is side]
+
+    def public_domain(self, subject: str, side: Side) -> list[PublicDomainEvidenced]:
+        """Return the evidence for one side that is good enough to have effect."""
+        facts = (recorded.fact for recorded in self._free.get(subject, ()))
+        return [fact for fact in facts if fact.side is side and fact.tier >= Tier.DOCUMENTED]
+
+    def disputes(self) -> list[Recorded[DisputeOpened]]:
+        """Return all open disputes, in ledger order."""
+        return sorted(self._disputes.values(), key=lambda recorded: recorded.index)
+
+    def territories(self) -> set[str]:
+        """Return every territory expression in use that can be read."""
+        used = {claim.fact.territory for claim in self._claims.values()}
+        used = {text for text in used if readable(text)}
+        used.update(recorded.fact.territory for said in self._free.values() for recorded in said)
+        return used
