@@ -88,6 +88,11 @@ class EmbeddedEngine:
         return self._edge.size
 
     @property
+    def store(self) -> LedgerStore:
+        """The store beneath, for exports that only read."""
+        return self._store
+
+    @property
     def vkey(self) -> str:
         """The verifier key text that users pin."""
         return self._key.vkey()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cantoria.clearance import facts as clearance
 from cantoria.consent import facts as consent
 from cantoria.kernel.check import require
-from cantoria.kernel.facts import Capacity
+from cantoria.kernel.facts import FactType
+from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import facts as registry
 
@@ -38,10 +40,17 @@ FACTS: Final[tuple[type[Any], ...]] = (
     consent.StatementMade,
     consent.StatementWithdrawn,
     consent.DenyTombstone,
+    clearance.DatasetCleared,
+    clearance.CertificateRechecked,
+    lineage.ModelRegistered,
+    lineage.ModelVersionRegistered,
+    lineage.TrainingRunStarted,
+    lineage.TrainingRunEnded,
+    lineage.ModelVersionRetired,
 )
 
 BY_TAG: Final[dict[int, type[Any]]] = {cls.TYPE.tag: cls for cls in FACTS}
 BY_NAME: Final[dict[str, type[Any]]] = {cls.TYPE.name: cls for cls in FACTS}
-ADMISSION: Final[dict[int, frozenset[Capacity]]] = {cls.TYPE.tag: cls.TYPE.capacities for cls in FACTS}
+LEDGER_TYPES: Final[dict[int, FactType]] = {cls.TYPE.tag: cls.TYPE for cls in FACTS}
 
 require(len(BY_TAG) == len(BY_NAME) == len(FACTS), "two fact types share a tag or a name")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from cantoria.app.codec import body_of
 from cantoria.app.ports import Author, Clock, Entropy, Receipt
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.facts import Fact
+from cantoria.kernel.facts import Fact, Recorded
 from cantoria.kernel.ids import uuid_of
 from cantoria.ledger.batch import BATCH_MAX, Batch, Draft, FactIds, seal
 from cantoria.ledger.batch import Author as BatchAuthor
 from cantoria.ledger.envelope import fact_id_text, unpack
+from cantoria.ledger.facts import BodyErased, ErasureBasis
+from cantoria.ledger.ports import Receipt as LedgerReceipt
 from cantoria.ledger.ports import Refusal, Sequencer
 
-GROUP_BATCHES: Final = 20  # batches per durable commit: bounds memory and the time before a receipt
+FACTS_MAX: Final = 1_000_000  # facts per commit: bounds memory
 
 
 @dataclass(slots=True)
@@ -32,8 +34,12 @@ class LedgerJournal:
         """Append the facts in order and return a receipt for each.
 
         Everything is checked before anything is written: types against the author's capacity, sizes, encodability.
-        A refusal by the ledger raises `InputError`; a group of up to 20,000 facts is then wholly absent.
+        The whole list becomes one durable commit: after a crash either all of it is recorded or nothing is.
         """
+        if not facts:
+            return []
+        if len(facts) > FACTS_MAX:
+            raise InputError(f"{len(facts)} facts at once are more than {FACTS_MAX}", "split the file")
         for fact in facts:
             if author.capacity not in fact.TYPE.capacities:
                 raise InputError(
@@ -41,11 +47,17 @@ class LedgerJournal:
                     "record it by an organisation in one of the capacities "
                     + ", ".join(sorted(one.name.lower() for one in fact.TYPE.capacities)),
                 )
-        receipts: list[Receipt] = []
-        group = GROUP_BATCHES * BATCH_MAX
-        for start in range(0, len(facts), group):
-            receipts += self._record_group(facts[start : start + group], author)
-        return receipts
+        return self._append(facts, author)
+
+    def erase(
+        self, targets: Sequence[Recorded[Any]], *, basis: ErasureBasis, author: Author
+    ) -> LedgerReceipt | Refusal:
+        """Record and carry out the erasure of up to 1,000 bodies in one step."""
+        now = self.clock.now()
+        facts = [BodyErased(fact_id_text(bytes.fromhex(target.fact_id)), basis) for target in targets]
+        drafts = [Draft(one.TYPE, one.body(), one.subjects(), author.capacity, now) for one in facts]
+        batch = seal(drafts, self._signer(author), ids=self.fact_ids, entropy=self.entropy.token, claimed_at=now)
+        return self.sequencer.erase([target.index for target in targets], batch=batch)
 
     def size(self) -> int:
         """The number of leaves."""
@@ -54,11 +66,13 @@ class LedgerJournal:
     def seal(self, facts: Sequence[Fact], *, author: Author) -> Batch:
         """Return up to 1,000 facts as a batch signed by the author, without appending it."""
         now = self.clock.now()
-        signer = BatchAuthor(uuid_of(author.party, prefix="party"), author.signer, self.sequencer.origin)
         drafts = [Draft(fact.TYPE, body_of(fact), fact.subjects(), author.capacity, now) for fact in facts]
-        return seal(drafts, signer, ids=self.fact_ids, entropy=self.entropy.token, claimed_at=now)
+        return seal(drafts, self._signer(author), ids=self.fact_ids, entropy=self.entropy.token, claimed_at=now)
 
-    def _record_group(self, facts: Sequence[Fact], author: Author) -> list[Receipt]:
+    def _signer(self, author: Author) -> BatchAuthor:
+        return BatchAuthor(uuid_of(author.party, prefix="party"), author.signer, self.sequencer.origin)
+
+    def _append(self, facts: Sequence[Fact], author: Author) -> list[Receipt]:
         parts = [facts[start : start + BATCH_MAX] for start in range(0, len(facts), BATCH_MAX)]
         batches = [self.seal(part, author=author) for part in parts]
         answers = self.sequencer.append(batches)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cantoria.kernel.facts import Capacity, Fact, Recorded, Signature
 from cantoria.kernel.ids import PartyId
 from cantoria.ledger.ed25519 import Signer
+from cantoria.ledger.facts import ErasureBasis
+from cantoria.ledger.ports import Receipt as LedgerReceipt
+from cantoria.ledger.ports import Refusal
 
 
 class Clock(Protocol):
@@ -28,6 +31,18 @@ class Vault(Protocol):
 
     def sign(self, party: str, message: bytes) -> Signature | None:
         """The party's signature over `message`, or None when this vault holds no key of theirs."""
+        ...
+
+    def add(self, seeds: Iterable[tuple[str, bytes]]) -> None:
+        """Keep seeds (party, 32 bytes); a party that has one already is an `InputError`."""
+        ...
+
+    def public_key(self, party: str) -> str | None:
+        """The party's public key in hex, or None when its key is not here."""
+        ...
+
+    def close(self) -> None:
+        """Release the store."""
         ...
 
 
@@ -65,7 +80,7 @@ class Attachments(Protocol):
 class FactIndex(Protocol):
     """A rebuildable index of the ledger's facts by subject and type (a view: it can be deleted any time)."""
 
-    def catch_up(self) -> int:
+    def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Index everything up to the ledger's size and return that size."""
         ...
 
@@ -79,12 +94,34 @@ class FactIndex(Protocol):
         """The facts about any of these subjects, in ledger order, each once."""
         ...
 
+    def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:
+        """The readable fact of this id (32 hex digits), or None."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many readable facts of each type there are, by type name."""
+        ...
+
+    def subjects_like(self, prefix: str, *, limit: int = 50) -> list[str]:
+        """Up to `limit` indexed subjects that begin with `prefix`, in byte order."""
+        ...
+
+    def close(self) -> None:
+        """Release the store."""
+        ...
+
 
 class Journal(Protocol):
     """Appends facts to the ledger: signed by their author, all or nothing, durable on return."""
 
     def record(self, facts: Sequence[Fact], *, author: Author) -> list[Receipt]:
         """Append and return one receipt per fact; a refused fact raises `InputError` and nothing is appended."""
+        ...
+
+    def erase(
+        self, targets: Sequence[Recorded[Any]], *, basis: ErasureBasis, author: Author
+    ) -> LedgerReceipt | Refusal:
+        """Record and carry out the erasure of these facts' bodies in one step."""
         ...
 
     def size(self) -> int:

@@ -7,14 +7,14 @@ is a `cantoria-proof/v1` bundle of that fact, verified offline (`ledger.bundle`)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
 from cantoria.clearance import manifest as manifests
 from cantoria.clearance.facts import KEEP, Aftermath, AsOf, Attached, DatasetCleared
-from cantoria.clearance.manifest import NO_SUBJECTS, Manifest
+from cantoria.clearance.manifest import Manifest
 from cantoria.clearance.relied import Relied, collect
 from cantoria.clearance.results import (
     RowResult,
@@ -61,7 +61,7 @@ class Dataset:
     results: Sequence[RowResult]
     because: Iterable[tuple[int, Iterable[str]]]
     secret: bytes
-    subjects: Mapping[int, str] = NO_SUBJECTS
+    subjects: Mapping[int, str] = field(default_factory=dict)
 
     def cleared_rows(self) -> list[Row]:
         """Return the rows that passed."""

@@ -87,6 +87,17 @@ class SqliteFactIndex:
                 found[row[0]] = row
         return [_recorded(found[index]) for index in sorted(found)]
 
+    def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:
+        """The readable fact of this id (32 hex digits), or None."""
+        query = f"SELECT {_COLUMNS} FROM fact WHERE fact_id = ?"  # noqa: S608
+        row = self._db.execute(query, (bytes.fromhex(fact_id),)).fetchone()
+        return _recorded(row) if row else None
+
+    def counts(self) -> dict[str, int]:
+        """How many readable facts of each type there are, by type name."""
+        rows = self._db.execute("SELECT tag, count(*) FROM fact GROUP BY tag ORDER BY tag")
+        return {BY_TAG[tag].TYPE.name: count for tag, count in rows}
+
     def subjects_like(self, prefix: str, *, limit: int = 50) -> list[str]:
         """Up to `limit` indexed subjects that begin with `prefix`, in byte order."""
         rows = self._db.execute(

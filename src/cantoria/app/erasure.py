@@ -1,0 +1,73 @@
+"""Erase a body: identity data and statements only, and never so that a door opens (RULES section 7)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cantoria.app.fact_types import BY_TAG
+from cantoria.app.house import House
+from cantoria.app.ports import Author
+from cantoria.consent.facts import DenyTombstone, StatementMade
+from cantoria.consent.types import Verdict
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Recorded
+from cantoria.ledger import ErasureBasis, parse_fact_id
+from cantoria.ledger.ports import Refusal
+
+REFUSALS: Final = frozenset({Verdict.STOP, Verdict.NO, Verdict.ASK})
+
+
+def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bool = False) -> dict[str, Any]:
+    """Destroy the body of `fact_id` on the legal ground `basis`; return what was done.
+
+    A refusal (stop, no, ask) first gets a `DenyTombstone` of the same effect. Facts that are neither identity data
+    nor statements are refused: they are rights inputs under pseudonymous ids, and losing one could open a door.
+    """
+    try:
+        ground = ErasureBasis(basis)
+    except ValueError as error:
+        raise InputError(f"{basis!r} is no ground for erasure", "use one of " + ", ".join(ErasureBasis)) from error
+    target = _find(house, fact_id)
+    fact_type = BY_TAG[target.fact.TYPE.tag].TYPE
+    if not fact_type.identity and not isinstance(target.fact, StatementMade):
+        raise InputError(
+            f"a {fact_type.name} cannot be erased: it is a rights input under pseudonymous ids",
+            "erase the party's names and codes (party-named) instead",
+        )
+    tombstone = _tombstone(target)
+    if dry_run:
+        return {"said": f"would erase {fact_type.name} {fact_id}", "tombstone": tombstone is not None}
+    if tombstone is not None:
+        house.journal.record([tombstone], author=author)
+    answer = house.journal.erase([target], basis=ground, author=author)
+    if isinstance(answer, Refusal):
+        raise InputError(f"the ledger refused the erasure: {answer.explain()}")
+    house.index.catch_up()
+    kept = "; its refusal stays in force by a tombstone" if tombstone else ""
+    return {"said": f"erased the body of {fact_type.name} {fact_id}{kept}", "tombstone": tombstone is not None}
+
+
+def _find(house: House, fact_id: str) -> Recorded[Any]:
+    wanted = parse_fact_id(fact_id).hex()
+    found = house.index.by_fact_id(wanted)
+    if found is None:
+        raise InputError(f"no readable fact {fact_id}", "it is unknown here or erased already")
+    return found
+
+
+def _tombstone(target: Recorded[Any]) -> DenyTombstone | None:
+    said = target.fact
+    if not isinstance(said, StatementMade) or said.verdict not in REFUSALS:
+        return None
+    return DenyTombstone(
+        statement=said.statement,
+        party=said.party,
+        verdict=said.verdict,
+        uses=said.uses,
+        scope=said.scope,
+        licensee=said.licensee,
+        territory=said.territory,
+        period=said.period,
+        speaker=said.speaker,
+        said_index=target.index,
+    )

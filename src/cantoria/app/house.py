@@ -1,0 +1,23 @@
+"""What every use case works with: the ports of one house, wired by bootstrap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cantoria.app.ids import Ids
+from cantoria.app.ports import Attachments, Clock, Entropy, FactIndex, Journal, Vault
+from cantoria.ledger.ports import Sequencer
+
+
+@dataclass(kw_only=True)
+class House:
+    """The ports of one house. `index` may lag behind the ledger until `catch_up`."""
+
+    clock: Clock
+    entropy: Entropy
+    ids: Ids
+    sequencer: Sequencer
+    journal: Journal
+    index: FactIndex
+    vault: Vault
+    attachments: Attachments

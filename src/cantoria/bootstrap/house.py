@@ -1,0 +1,102 @@
+"""A wired application on one folder: ledger, index, keys, vault, attachments, analytics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cantoria.adapters.attachments import DiskAttachments
+from cantoria.adapters.embedded_engine import EmbeddedEngine
+from cantoria.adapters.keys import KeyRing
+from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
+from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
+from cantoria.adapters.sqlite.vault import SqliteVault
+from cantoria.adapters.system import SystemClock, SystemEntropy
+from cantoria.app.fact_types import LEDGER_TYPES
+from cantoria.app.house import House
+from cantoria.app.ids import Ids
+from cantoria.app.journal import LedgerJournal
+from cantoria.app.ports import Author, Clock, Entropy
+from cantoria.bootstrap import settings as settings_file
+from cantoria.bootstrap.settings import Settings
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Capacity
+from cantoria.kernel.ids import PartyId, uuid_of
+from cantoria.ledger.batch import FactIds
+from cantoria.ledger.ed25519 import Ed25519Signer
+from cantoria.ledger.ports import LedgerStore
+
+
+@dataclass(kw_only=True)
+class WiredHouse(House):
+    """A house with its engine and key ring at hand, for the commands that govern it."""
+
+    engine: EmbeddedEngine
+    keys: KeyRing
+    settings: Settings
+
+    def admit(self, name: str, *, capacities: Sequence[Capacity], party: PartyId | None = None) -> Author:
+        """Make a key for an organisation and admit it to the ledger in these capacities; return it as an author."""
+        if not capacities:
+            raise InputError("an organisation needs a capacity", "name at least one, such as cmo")
+        chosen = party or PartyId(self.ids.new("party"))
+        seed = self.entropy.token(32)
+        self.keys.create_organisation(name, party=chosen, capacities=tuple(capacities), seed=seed)
+        organisation = uuid_of(chosen, prefix="party")
+        self.engine.admit_member(organisation, frozenset(int(one) for one in capacities))
+        self.engine.add_key(organisation, Ed25519Signer(seed).public_key)
+        return self.keys.author(name)
+
+    def author(self, name: str, *, capacity: Capacity | None = None) -> Author:
+        """Return the organisation `name` as an author in this capacity (or its first)."""
+        return self.keys.author(name, capacity=capacity)
+
+    def close(self) -> None:
+        """Release everything."""
+        self.index.close()
+        self.engine.close()
+        self.vault.close()
+
+
+def create(
+    home: Path, *, origin: str, store: str = "sqlite", clock: Clock | None = None, entropy: Entropy | None = None
+) -> WiredHouse:
+    """Make a new house at `home`: settings, the log's key and an empty ledger; an existing one is refused."""
+    settings_file.write(home, origin=origin, store=store)
+    KeyRing(home / "keys").create_log_key((entropy or SystemEntropy()).token(32))
+    return open_house(home, clock=clock, entropy=entropy)
+
+
+def open_house(home: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> WiredHouse:
+    """Open the house at `home`; the ledger is checked against its last checkpoint first."""
+    settings = settings_file.read(home)
+    clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
+    keys = KeyRing(home / "keys")
+    engine = EmbeddedEngine.open(
+        _store(settings), origin=settings.origin, signer=keys.log_signer(), types=LEDGER_TYPES, clock=clock.now
+    )
+    index = SqliteFactIndex(home / "views.db", ledger=engine)
+    return WiredHouse(
+        clock=clock,
+        entropy=entropy,
+        ids=Ids(clock, entropy),
+        sequencer=engine,
+        journal=LedgerJournal(engine, clock, entropy, FactIds(entropy.token)),
+        index=index,
+        vault=SqliteVault(home / "keys" / "persons.db"),
+        attachments=DiskAttachments(home / "attachments"),
+        engine=engine,
+        keys=keys,
+        settings=settings,
+    )
+
+
+def _store(settings: Settings) -> LedgerStore:
+    if settings.store == "sqlite":
+        return SqliteLedgerStore(settings.home / "ledger.db")
+    if settings.store.startswith("postgresql"):
+        from cantoria.adapters.postgres.ledger import PostgresLedgerStore
+
+        return PostgresLedgerStore(settings.store)
+    raise InputError(f"unknown ledger store {settings.store!r:.60}", "use sqlite or a postgresql:// address")

@@ -1,0 +1,81 @@
+"""The `cantoria` command: a map of the chain, noun then verb.
+
+Exit codes: 0 yes, 1 decided no, 2 usage or input, 3 integrity, 4 unavailable.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.markup import escape
+
+from cantoria import __version__
+from cantoria.cli import ledger, organisation, proof
+from cantoria.cli.console import output, talk
+from cantoria.cli.state import state
+from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError, UnavailableError
+
+EXIT_NO: Final = 1
+EXIT_INPUT: Final = 2
+EXIT_INTEGRITY: Final = 3
+EXIT_UNAVAILABLE: Final = 4
+_CODES: Final = {InputError: EXIT_INPUT, IntegrityError: EXIT_INTEGRITY, UnavailableError: EXIT_UNAVAILABLE}
+
+app = typer.Typer(
+    name="cantoria",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Open rights infrastructure for music in the age of generative AI.\n\n"
+    "identify → consent → clear → trace → attribute → pay, all of it over one ledger that anyone can check.",
+)
+
+
+@app.callback()
+def root(
+    home: Annotated[
+        Path, typer.Option("--home", envvar="CANTORIA_HOME", help="The house's folder.", show_default=True)
+    ] = Path("world"),
+    author: Annotated[
+        str, typer.Option("--as", envvar="CANTORIA_AS", help="The organisation in whose name facts are recorded.")
+    ] = "",
+    capacity: Annotated[str, typer.Option("--capacity", help="In which capacity it records, such as cmo.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    state.home, state.author, state.capacity = home, author, capacity
+    output.as_json = as_json
+
+
+app.add_typer(organisation.app, name="organisation")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(proof.app, name="proof")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def run() -> None:
+    """Run the command line; failures become one clear line on stderr and the exit code of their kind."""
+    try:
+        app()
+    except CantoriaError as error:
+        talk.print(f"[bold red]{_word(error)}:[/bold red] {escape(str(error))}", soft_wrap=True)
+        sys.exit(_CODES.get(type(error), EXIT_INPUT))
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`); that is no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _word(error: CantoriaError) -> str:
+    if isinstance(error, IntegrityError):
+        return "integrity"
+    return "unavailable" if isinstance(error, UnavailableError) else "error"
