@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cantoria.app.datasets import DatasetStore
 from cantoria.app.ids import Ids
 from cantoria.app.ports import Attachments, Clock, Entropy, FactIndex, Journal, Vault
 from cantoria.ledger.ports import Sequencer
@@ -21,3 +22,4 @@ class House:
     index: FactIndex
     vault: Vault
     attachments: Attachments
+    datasets: DatasetStore

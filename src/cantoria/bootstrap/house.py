@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cantoria.adapters.attachments import DiskAttachments
+from cantoria.adapters.dataset_store import DiskDatasets
 from cantoria.adapters.embedded_engine import EmbeddedEngine
 from cantoria.adapters.keys import KeyRing
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
@@ -86,6 +87,7 @@ def open_house(home: Path, *, clock: Clock | None = None, entropy: Entropy | Non
         index=index,
         vault=SqliteVault(home / "keys" / "persons.db"),
         attachments=DiskAttachments(home / "attachments"),
+        datasets=DiskDatasets(home / "datasets"),
         engine=engine,
         keys=keys,
         settings=settings,

@@ -1,0 +1,42 @@
+"""Kept datasets as files readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cantoria.app import datasets
+from cantoria.app.datasets import KeptDataset
+from cantoria.kernel.errors import InputError, UnavailableError
+
+
+class DiskDatasets:
+    """One file per certificate or run, mode 0600, written whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, name: str, dataset: KeptDataset) -> None:
+        """Keep the dataset of `name` durably; a later one of the same name replaces it."""
+        target = self._path(name)
+        partial = target.with_suffix(".partial")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(datasets.encode(dataset))
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        except OSError as error:
+            raise UnavailableError(f"cannot keep the dataset: {error}", "free some disk space and retry") from error
+
+    def get(self, name: str) -> KeptDataset | None:
+        """Return the dataset of `name`, or None when it is not kept here."""
+        path = self._path(name)
+        return datasets.decode(path.read_bytes()) if path.exists() else None
+
+    def _path(self, name: str) -> Path:
+        if not name.replace("_", "").isalnum():
+            raise InputError(f"{name!r:.60} is not the id of a certificate or run")
+        return self._folder / f"{name}.jsonl"

@@ -1,0 +1,68 @@
+"""What a house keeps privately of each dataset: its rows and the secret behind its manifest.
+
+Nothing of this is published; with it every manifest can be rebuilt, proven from, and rechecked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cantoria.clearance import manifest as manifests
+from cantoria.clearance.manifest import Manifest
+from cantoria.clearance.types import Row
+from cantoria.kernel import canonical
+from cantoria.kernel.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDataset:
+    """The rows of a certificate or run, what each was resolved to (by line), and the manifest's secret."""
+
+    rows: Sequence[Row]
+    secret: bytes
+    subjects: Mapping[int, str] = field(default_factory=dict)
+
+    def manifest(self) -> Manifest:
+        """Return the manifest of all rows."""
+        return manifests.build(self.rows, secret=self.secret, subjects=self.subjects)
+
+    def part(self, lines: frozenset[int]) -> Manifest:
+        """Return the manifest of the rows on these lines, with the same salts."""
+        rows = [row for row in self.rows if row.line in lines]
+        return manifests.build(rows, secret=self.secret, subjects=self.subjects)
+
+
+class DatasetStore(Protocol):
+    """Keeps datasets under the id of the certificate or run they belong to."""
+
+    def keep(self, name: str, dataset: KeptDataset) -> None:
+        """Keep it durably."""
+        ...
+
+    def get(self, name: str) -> KeptDataset | None:
+        """Return it, or None when it is not kept here."""
+        ...
+
+
+def encode(dataset: KeptDataset) -> bytes:
+    """Return the dataset as JSON lines: the secret, then `[line, media, [codes], subject]` per row."""
+    lines: list[Any] = [{"secret": dataset.secret.hex()}]
+    lines += [[row.line, row.media, list(row.codes), dataset.subjects.get(row.line, "")] for row in dataset.rows]
+    return b"".join([canonical.encode(line) + b"\n" for line in lines])
+
+
+def decode(data: bytes) -> KeptDataset:
+    """Return the dataset in the bytes of `encode`, or raise `InputError`."""
+    head, *lines = data.removesuffix(b"\n").split(b"\n")
+    first = canonical.decode(head)
+    if not isinstance(first, dict) or set(first) != {"secret"}:
+        raise InputError("not a kept dataset", "clear the dataset again")
+    rows, subjects = [], {}
+    for text in lines:
+        line, media, codes, subject = canonical.decode(text)
+        rows.append(Row(line, tuple(codes), media))
+        if subject:
+            subjects[line] = subject
+    return KeptDataset(rows, bytes.fromhex(first["secret"]), subjects)

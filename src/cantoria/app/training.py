@@ -1,0 +1,104 @@
+"""Register models and versions, and start training runs under their certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cantoria.app import as_of, lineage_views
+from cantoria.app.clearing import recheck_certificate
+from cantoria.app.datasets import KeptDataset
+from cantoria.app.house import House
+from cantoria.app.ports import Author, Receipt
+from cantoria.clearance import results
+from cantoria.clearance.facts import DatasetCleared
+from cantoria.clearance.types import Row
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.ids import ModelId, RunId, VersionId
+from cantoria.kernel.uses import Use
+from cantoria.lineage import start_run
+from cantoria.lineage.facts import ModelRegistered, ModelVersionRegistered, RunOutcome, TrainingRunEnded
+from cantoria.lineage.types import Certified, RunRequest, UnauthorisedRow
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A started run: its receipt, and the rows that no certificate in force covers."""
+
+    receipt: Receipt
+    rows: int
+    unauthorised: tuple[UnauthorisedRow, ...]
+
+
+def register_model(house: House, name: str, *, author: Author) -> ModelId:
+    """Register a model of the recording developer; return its id."""
+    model = ModelId(house.ids.new("model"))
+    house.journal.record([ModelRegistered(model=model, developer=author.party, name=name)], author=author)
+    return model
+
+
+def register_version(house: House, model: str, *, label: str, author: Author, bases: Sequence[str] = ()) -> VersionId:
+    """Register a version of a model, made from earlier versions (`bases`) or from nothing; return its id."""
+    version = VersionId(house.ids.new("version"))
+    fact = ModelVersionRegistered(
+        version=version, model=ModelId(model), label=label, bases=tuple(VersionId(base) for base in bases)
+    )
+    house.journal.record([fact], author=author)
+    return version
+
+
+def start(
+    house: House,
+    *,
+    version: str,
+    rows: Sequence[Row],
+    certificate: str | None,
+    author: Author,
+    use: Use = Use.TRAIN_GENERATIVE,
+) -> RunReport:
+    """Record the start of a run over `rows`: the certificate is rechecked as of now, rows outside are recorded.
+
+    Nothing is refused (RULES section 6): whatever is outside the certificate is flagged for everyone to see.
+    """
+    size = house.index.catch_up()
+    history = lineage_views.load(house, size=size)
+    issued = history.certificate(certificate) if certificate else None
+    known = history.versions.get(VersionId(version))
+    if known is None:
+        raise InputError(f"no version {version}", "register it with `cantoria model version`")
+    request = RunRequest(
+        run=RunId(house.ids.new("run")),
+        version=VersionId(version),
+        developer=author.party,
+        use=use,
+        as_of=as_of.present(house, size),
+        started_at=house.clock.now(),
+        version_label=known.fact.label,
+    )
+    certified = _certified(house, issued) if issued else None
+    secret = house.entropy.token(32)
+    started = start_run(request, rows=rows, secret=secret, certificate=issued, certified=certified)
+    if started.unauthorised_file is not None:
+        house.attachments.put(started.unauthorised_file)
+    house.datasets.keep(request.run, KeptDataset(rows, secret))
+    receipt = house.journal.record([started.fact], author=author)[0]
+    return RunReport(receipt, len(rows), started.unauthorised)
+
+
+def end(house: House, run: str, *, weights_sha256: str, author: Author, aborted: bool = False) -> Receipt:
+    """Record the end of a run and the digest of the weights that came out."""
+    outcome = RunOutcome.ABORTED if aborted else RunOutcome.COMPLETED
+    fact = TrainingRunEnded(run=RunId(run), ended_at=house.clock.now(), outcome=outcome, weights_sha256=weights_sha256)
+    return house.journal.record([fact], author=author)[0]
+
+
+def _certified(house: House, issued: DatasetCleared) -> Certified:
+    kept = house.datasets.get(issued.certificate)
+    if kept is None:
+        raise InputError(
+            f"the rows of {issued.certificate} are not kept here", "start the run in the house that cleared them"
+        )
+    decided = results.decode_results(house.attachments.get(issued.results.sha256))
+    lost: Any = recheck_certificate(house, issued).lost
+    return Certified(kept.rows, decided, [result.line for result in lost])
