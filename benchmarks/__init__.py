@@ -1,0 +1,1 @@
+"""One module per claim: `python -m benchmarks.NAME [--quick]` ends with one JSON line (see `report`)."""

@@ -1,0 +1,110 @@
+"""A `LedgerStore` in memory, for tests: the same contract, no disk."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Sequence
+
+from cantoria.kernel.errors import IntegrityError, UnavailableError
+from cantoria.ledger.ports import Head, StoredBody, Write
+
+
+def _no_fault(step: str) -> None:
+    """Let every step pass."""
+
+
+class MemoryLedgerStore:
+    """Keeps everything in lists and dicts; `fault(step)` may raise before or after the step takes effect."""
+
+    def __init__(self, *, fault: Callable[[str], None] = _no_fault) -> None:
+        self.fault = fault
+        self.rows: list[bytes] = []
+        self.tiles: dict[tuple[int, int], bytes] = {}
+        self.stored_head = Head()
+        self.notes: dict[int, str] = {}
+        self.fact_rows: dict[bytes, tuple[int, int]] = {}
+        self.body_rows: dict[int, StoredBody] = {}
+        self.records: list[int] = []
+        self._body_order: list[int] = []
+
+    def head(self) -> Head:
+        """Return the present head."""
+        return self.stored_head
+
+    def commit(self, write: Write) -> None:
+        """Store `write` at once, if the head is still `write.before`."""
+        self.fault("commit")
+        if self.stored_head != write.before:
+            raise UnavailableError("another process wrote to this ledger", "retry with the same batch")
+        if any(fact_id in self.fact_rows for fact_id, _, _ in write.facts):
+            raise IntegrityError("a fact id is recorded twice", "the index of facts contradicts the log")
+        self.rows.extend(write.entries)
+        self.fact_rows.update({fact_id: (index, tag) for fact_id, index, tag in write.facts})
+        for index, salt, body in write.bodies:
+            self.body_rows[index] = StoredBody(index, salt, body)
+            self._body_order.append(index)
+        for index, moment in write.erasures:
+            if index in self.body_rows and self.body_rows[index].erased_at is None:
+                self.body_rows[index] = StoredBody(index, None, None, moment)
+        self.records.extend(write.governance)
+        self.tiles.update({(tile.level, tile.number): tile.hashes for tile in write.tiles})
+        self.stored_head = write.head
+        self.fault("committed")
+
+    def save_checkpoint(self, size: int, *, note: str) -> None:
+        """Store a signed checkpoint; one that is already stored stays."""
+        self.fault("checkpoint")
+        self.notes.setdefault(size, note)
+        self.fault("signed")
+
+    def checkpoint(self, *, size: int | None = None) -> str | None:
+        """Return the checkpoint note of this size, or the largest one, or None."""
+        chosen = max(self.notes, default=None) if size is None else size
+        return None if chosen is None else self.notes.get(chosen)
+
+    def tile(self, level: int, number: int) -> bytes | None:
+        """Return the joined hashes of a tile, or None."""
+        return self.tiles.get((level, number))
+
+    def last_index(self) -> int:
+        """Return the highest stored entry index, -1 when there is none."""
+        return len(self.rows) - 1
+
+    def entries(self, start: int, *, stop: int) -> list[bytes]:
+        """Return the entries [start, stop) in order; a gap is an `IntegrityError`."""
+        if not 0 <= start <= max(stop, start) <= len(self.rows):
+            raise IntegrityError(f"the store lacks entries between {start} and {stop}", "restore the ledger")
+        return self.rows[start:stop]
+
+    def bodies(self, start: int, *, stop: int) -> list[StoredBody]:
+        """Return what is beside the entries [start, stop), in order."""
+        first = bisect.bisect_left(self._body_order, start)
+        last = bisect.bisect_left(self._body_order, stop)
+        return [self.body_rows[index] for index in self._body_order[first:last]]
+
+    def governance(self) -> list[int]:
+        """Return the indices of all governance records, in order."""
+        return list(self.records)
+
+    def seen(self, fact_ids: Sequence[bytes]) -> set[bytes]:
+        """Return those of `fact_ids` that are recorded."""
+        return {fact_id for fact_id in fact_ids if fact_id in self.fact_rows}
+
+    def newest_fact(self) -> bytes | None:
+        """Return the highest fact id recorded."""
+        return max(self.fact_rows, default=None)
+
+    def index_of(self, fact_id: bytes) -> int | None:
+        """Return the index of a fact's envelope, or None."""
+        found = self.fact_rows.get(fact_id)
+        return found[0] if found else None
+
+    def fact_count(self) -> int:
+        """Return how many facts are recorded."""
+        return len(self.fact_rows)
+
+    def scrub(self) -> None:
+        """Nothing is left behind in memory."""
+
+    def close(self) -> None:
+        """Nothing to release."""

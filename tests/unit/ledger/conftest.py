@@ -1,0 +1,126 @@
+"""What the ledger's tests share: keys, an author, batches, and an engine on each kind of store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from cantoria import ledger
+from cantoria.adapters.embedded_engine import EmbeddedEngine
+from cantoria.adapters.postgres.ledger import PostgresLedgerStore
+from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
+from cantoria.kernel import canonical
+from cantoria.kernel.facts import Capacity, FactType
+from cantoria.testing.memory_ledger import MemoryLedgerStore
+
+ORIGIN = "log.example.org/test"
+NOTE = FactType(301, "statement-made")
+CMO_ONLY = FactType(302, "cmo-only", frozenset({Capacity.CMO}))
+TYPES = {one.tag: one for one in (NOTE, CMO_ONLY)}
+START = 1_790_000_000_000_000
+
+
+class Noise:
+    """Predictable bytes that never repeat, for tests."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._calls = 0
+
+    def __call__(self, count: int) -> bytes:
+        self._calls += 1
+        return hashlib.shake_256(f"{self._seed}/{self._calls}".encode()).digest(count)
+
+
+@dataclass
+class House:
+    """One organisation that records in one log, and the log's operator."""
+
+    name: str = "house"
+    origin: str = ORIGIN
+    operator: ledger.Ed25519Signer = field(init=False)
+    signer: ledger.Ed25519Signer = field(init=False)
+    organisation: bytes = field(init=False)
+    ids: ledger.FactIds = field(init=False)
+    now: int = START
+
+    def __post_init__(self) -> None:
+        seed = hashlib.sha256(self.name.encode()).digest()
+        self.operator = ledger.Ed25519Signer(hashlib.sha256(b"operator").digest())
+        self.signer = ledger.Ed25519Signer(seed)
+        self.organisation = seed[:16]
+        self.noise = Noise(self.name)
+        self.ids = ledger.FactIds(self.noise)
+
+    @property
+    def author(self) -> ledger.Author:
+        return ledger.Author(self.organisation, self.signer, self.origin)
+
+    def clock(self) -> int:
+        self.now += 1
+        return self.now
+
+    def draft(self, number: int = 0, **changes: object) -> ledger.Draft:
+        fields: dict[str, object] = {
+            "type": NOTE,
+            "body": canonical.encode({"n": number}),
+            "subjects": (f"rec_{number}",),
+            "capacity": Capacity.CMO,
+            "claimed_at": self.now,
+        }
+        return ledger.Draft(**{**fields, **changes})  # type: ignore[arg-type]
+
+    def seal(self, drafts: list[ledger.Draft]) -> ledger.Batch:
+        return ledger.seal(drafts, self.author, ids=self.ids, entropy=self.noise, claimed_at=self.now)
+
+    def batch(self, count: int = 1, *, first: int = 0) -> ledger.Batch:
+        return self.seal([self.draft(first + number) for number in range(count)])
+
+    def open(self, store: ledger.LedgerStore) -> EmbeddedEngine:
+        return EmbeddedEngine.open(store, origin=self.origin, signer=self.operator, types=TYPES, clock=self.clock)
+
+    def begin(self, store: ledger.LedgerStore) -> EmbeddedEngine:
+        engine = self.open(store)
+        self.join(engine)
+        return engine
+
+    def join(self, engine: EmbeddedEngine, capacities: frozenset[int] = frozenset({2})) -> None:
+        engine.admit_member(self.organisation, capacities)
+        engine.add_key(self.organisation, self.signer.public_key)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def make_house() -> Callable[..., House]:
+    return House
+
+
+MakeStore = Callable[[], ledger.LedgerStore]
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
+    """Return a function that opens the same durable log each time, on every kind of store."""
+    opened: list[ledger.LedgerStore] = []
+    if request.param == "memory":
+        memory = MemoryLedgerStore()
+        yield lambda: memory
+        return
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+
+    def make() -> ledger.LedgerStore:
+        store = PostgresLedgerStore(url) if url else SqliteLedgerStore(tmp_path / "ledger.db")
+        opened.append(store)
+        return store
+
+    yield make
+    for store in opened:
+        store.close()
