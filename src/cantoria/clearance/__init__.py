@@ -1,1 +1,39 @@
+"""Clearance: whether a row may be used as requested, and if not, why not and whose yes is missing (RULES 1 to 6)."""
 
+from cantoria.clearance.decide import decide
+from cantoria.clearance.explain import explain, explain_all
+from cantoria.clearance.reasons import ReasonCode
+from cantoria.clearance.rights import Rights, countries_of, country_classes, law, needs_of, profile_for
+from cantoria.clearance.types import (
+    Answer,
+    Cleared,
+    Denied,
+    Licensable,
+    Reason,
+    Request,
+    Row,
+    Status,
+    Unknown,
+)
+
+__all__ = [
+    "Answer",
+    "Cleared",
+    "Denied",
+    "Licensable",
+    "Reason",
+    "ReasonCode",
+    "Request",
+    "Rights",
+    "Row",
+    "Status",
+    "Unknown",
+    "countries_of",
+    "country_classes",
+    "decide",
+    "explain",
+    "explain_all",
+    "law",
+    "needs_of",
+    "profile_for",
+]
