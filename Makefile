@@ -1,0 +1,67 @@
+# Two commands: `make run` shows the whole chain on a sample world, `make test` runs the suite.
+# Both set themselves up: Python 3.11 or newer, git and make are all they need.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= 2
+SERVE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHON
+
+.PHONY: help setup run test check format bench docs bless lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: $(STAMP) ## make .venv and install the locked dependencies and Cantoria itself
+
+run: $(STAMP) ## build the sample world and run the main job end to end (SERVE=0: stop after the job)
+	SERVE=$(SERVE) $(BIN)/cantoria demo
+
+test: $(STAMP) ## run the whole test suite (PYTEST_ARGS=… are passed on)
+	$(BIN)/python -m pytest -n $(WORKERS) -q $(PYTEST_ARGS)
+
+check: $(STAMP) ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## put the code into its one form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## run one benchmark: make bench NAME=ledger [ARGS=--quick]
+	@test -n "$(NAME)" || { echo "name one of: $$(grep -l __main__ benchmarks/*.py | xargs -n1 basename -s .py | paste -sd' ')" >&2; exit 2; }
+	$(BIN)/python -m benchmarks.$(NAME) $(ARGS)
+
+docs: $(STAMP) ## write the generated pages of docs/reference
+	$(BIN)/python tools/generate_reference.py
+
+bless: $(STAMP) docs ## accept the present output as golden files and generated pages
+	CANTORIA_BLESS=1 $(BIN)/python -m pytest -q tests/golden
+
+lock: ## resolve requirements.lock again from pyproject.toml
+	@python="$$(bash tools/find_python.sh)"; \
+	folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
+	"$$python" -m venv "$$folder"; \
+	"$$folder/bin/python" -m pip install --quiet uv; \
+	"$$folder/bin/uv" pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --extra postgres --group dev --no-header --quiet --output-file requirements.lock
+
+clean: ## remove what the other targets made, .venv included
+	rm -rf $(VENV) build dist out world .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements.lock pyproject.toml tools/find_python.sh
+	@python="$$(bash tools/find_python.sh)"; \
+	test -x $(BIN)/python || { echo "making $(VENV) with $$("$$python" --version)"; "$$python" -m venv $(VENV); }
+	@echo "installing the locked dependencies (once; some minutes on a slow line)"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
