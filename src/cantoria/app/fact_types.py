@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cantoria.attribution import facts as attribution
 from cantoria.clearance import facts as clearance
 from cantoria.consent import facts as consent
 from cantoria.kernel.check import require
@@ -15,6 +16,8 @@ from cantoria.kernel.facts import FactType
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import facts as registry
+from cantoria.royalty import facts as royalty
+from cantoria.usage import facts as usage
 
 FACTS: Final[tuple[type[Any], ...]] = (
     registry.PartyRegistered,
@@ -47,6 +50,17 @@ FACTS: Final[tuple[type[Any], ...]] = (
     lineage.TrainingRunStarted,
     lineage.TrainingRunEnded,
     lineage.ModelVersionRetired,
+    usage.UsageReported,
+    usage.GenerationsReported,
+    usage.UsageSettled,
+    attribution.AttributionDisputed,
+    attribution.AttributionDecided,
+    royalty.TariffPublished,
+    royalty.RevenueDeclared,
+    royalty.DistributionRun,
+    royalty.StatementIssued,
+    royalty.BalanceAged,
+    royalty.PaidOut,
 )
 
 BY_TAG: Final[dict[int, type[Any]]] = {cls.TYPE.tag: cls for cls in FACTS}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cantoria.app import as_of, lineage_views
 from cantoria.app.clearing import recheck_certificate
@@ -15,7 +14,7 @@ from cantoria.clearance import results
 from cantoria.clearance.facts import DatasetCleared
 from cantoria.clearance.types import Row
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.ids import ModelId, RunId, VersionId
+from cantoria.kernel.ids import CertificateId, ModelId, RunId, VersionId
 from cantoria.kernel.uses import Use
 from cantoria.lineage import start_run
 from cantoria.lineage.facts import ModelRegistered, ModelVersionRegistered, RunOutcome, TrainingRunEnded
@@ -63,7 +62,7 @@ def start(
     """
     size = house.index.catch_up()
     history = lineage_views.load(house, size=size)
-    issued = history.certificate(certificate) if certificate else None
+    issued = history.certificate(CertificateId(certificate)) if certificate else None
     known = history.versions.get(VersionId(version))
     if known is None:
         raise InputError(f"no version {version}", "register it with `cantoria model version`")
@@ -100,5 +99,5 @@ def _certified(house: House, issued: DatasetCleared) -> Certified:
             f"the rows of {issued.certificate} are not kept here", "start the run in the house that cleared them"
         )
     decided = results.decode_results(house.attachments.get(issued.results.sha256))
-    lost: Any = recheck_certificate(house, issued).lost
-    return Certified(kept.rows, decided, [result.line for result in lost])
+    lost = recheck_certificate(house, issued).lost
+    return Certified(rows=kept.rows, results=decided, lost=[result.line for result in lost])

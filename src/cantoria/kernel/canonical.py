@@ -46,6 +46,20 @@ def decode(data: bytes, *, size_max: int = 16 * 1024 * 1024) -> Any:
     return value
 
 
+def parse(data: bytes, *, size_max: int = 16 * 1024 * 1024) -> Any:
+    """Return the value of JSON that a person wrote: any spelling, but integers only and no key twice."""
+    if len(data) > size_max:
+        raise InputError(f"JSON of {len(data)} bytes is larger than {size_max}", "send a smaller document")
+    try:
+        value = json.loads(
+            data.decode("utf-8-sig"), parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twin
+        )
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, ValueError) as error:
+        raise InputError(f"not usable JSON: {error}", "write UTF-8 JSON with integers only") from error
+    _check(value, 0)
+    return value
+
+
 def _check(value: Any, depth: int) -> bool:
     """Refuse what has no canonical form; tell whether all keys are ASCII (then code point order is UTF-16 order)."""
     if depth > DEPTH_MAX:
@@ -83,3 +97,10 @@ def _sorted_utf16(value: Any) -> Any:
 
 def _no_float(text: str) -> Any:
     raise ValueError(f"number {text} is not an integer")
+
+
+def _no_twin(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object names a key twice")
+    return found

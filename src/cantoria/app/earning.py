@@ -1,0 +1,128 @@
+"""Take in what money is made of: tariffs, declared revenue, plays and generation events."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from cantoria.app.house import House
+from cantoria.app.ports import Author, Receipt
+from cantoria.kernel import canonical
+from cantoria.kernel.codec import from_json
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Fact
+from cantoria.kernel.ids import ModelId, TariffId, VersionId
+from cantoria.kernel.money import Money
+from cantoria.kernel.periods import Period
+from cantoria.royalty.facts import RevenueDeclared, TariffPublished
+from cantoria.royalty.tariff import Tariff
+from cantoria.usage import lines as usage_lines
+from cantoria.usage.facts import GenerationsReported, UsageReported
+from cantoria.usage.lines import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A batch that was taken in: its receipt (None when it was known before), its lines, and the unreadable ones."""
+
+    receipt: Receipt | None
+    lines: int
+    rejected: tuple[Rejected, ...]
+
+
+def publish_tariff(house: House, document: bytes, *, author: Author, dry_run: bool = False) -> Tariff:
+    """Record a tariff from its JSON document (docs/reference/tariff.md); the publisher is who records it."""
+    value = canonical.parse(document)
+    if not isinstance(value, dict) or "publisher" in value:
+        raise InputError("a tariff document is a JSON object without publisher", "see docs/reference/tariff.md")
+    value.setdefault("tariff", house.ids.new("tariff"))
+    tariff: Tariff = from_json(Tariff, {**value, "publisher": author.party}, path="tariff")
+    if not dry_run:
+        house.journal.record([TariffPublished(tariff=tariff)], author=author)
+    return tariff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revenue:
+    """What a model (or channel) earned in a period: `label` names the period, `final` closes it."""
+
+    model: str
+    tariff: str
+    label: str
+    period: Period
+    amount: Money
+    final: bool = False
+
+
+def declare_revenue(house: House, revenue: Revenue, *, author: Author) -> Receipt:
+    """Record what a model earned; declaring the same model, tariff and period again corrects it as a whole."""
+    fact = RevenueDeclared(
+        declaration=f"{revenue.model}/{revenue.tariff}/{revenue.label}",
+        debtor=author.party,
+        model=ModelId(revenue.model),
+        tariff=TariffId(revenue.tariff),
+        label=revenue.label,
+        period=revenue.period,
+        amount=revenue.amount,
+        final=revenue.final,
+    )
+    return house.journal.record([fact], author=author)[0]
+
+
+def report_generations(
+    house: House, data: bytes, *, version: str, period: Period, author: Author, dry_run: bool = False
+) -> Report:
+    """Record a batch of generation events (JSON lines); unreadable lines are reported, never silently dropped."""
+    batch = usage_lines.read_generations(data)
+    others = sorted({line.version for line in batch.lines} - {version})
+    if others:
+        raise InputError(
+            f"the batch for {version} holds events of {', '.join(others[:3])}", "report each version on its own"
+        )
+    canonical_lines = usage_lines.write_lines(batch.lines)
+    known = house.index.about([version], tags=[GenerationsReported.TYPE.tag])
+    digest = hashlib.sha256(canonical_lines).hexdigest()
+    if dry_run or any(recorded.fact.attachment == digest for recorded in known):
+        return Report(None, len(batch.lines), batch.rejected)
+    fact = GenerationsReported(
+        producer=author.party,
+        version=VersionId(version),
+        sequence=1 + sum(recorded.fact.producer == author.party for recorded in known),
+        period=period,
+        attachment=house.attachments.put(canonical_lines),
+        events=len(batch.lines),
+        root=usage_lines.root_of(batch.lines),
+    )
+    return Report(_record(house, fact, author), len(batch.lines), batch.rejected)
+
+
+def report_usage(
+    house: House, data: bytes, *, channel: str, period: Period, author: Author, dry_run: bool = False
+) -> Report:
+    """Record a batch of plays (JSON lines as `formats.csvfamily` makes them from plays.csv) of a channel."""
+    batch = usage_lines.read_usage(data)
+    canonical_lines = usage_lines.write_lines(batch.lines)
+    known = [
+        recorded
+        for recorded in house.index.about([author.party], tags=[UsageReported.TYPE.tag])
+        if recorded.fact.channel == channel
+    ]
+    digest = hashlib.sha256(canonical_lines).hexdigest()
+    if dry_run or any(recorded.fact.attachment == digest for recorded in known):
+        return Report(None, len(batch.lines), batch.rejected)
+    fact = UsageReported(
+        producer=author.party,
+        channel=channel,
+        sequence=1 + len(known),
+        period=period,
+        file_sha256=hashlib.sha256(data).hexdigest(),
+        attachment=house.attachments.put(canonical_lines),
+        lines=len(batch.lines),
+        plays=usage_lines.sum_plays(batch.lines),
+        root=usage_lines.root_of(batch.lines),
+    )
+    return Report(_record(house, fact, author), len(batch.lines), batch.rejected)
+
+
+def _record(house: House, fact: Fact, author: Author) -> Receipt:
+    return house.journal.record([fact], author=author)[0]

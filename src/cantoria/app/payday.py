@@ -1,0 +1,199 @@
+"""Distribute: from the dues of a model's contract to postings, recorded with their control sums."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cantoria.app import rights
+from cantoria.app.fact_types import FACTS
+from cantoria.app.house import House
+from cantoria.app.pooling import Pooling
+from cantoria.app.ports import Author
+from cantoria.attribution.disputes import contested, open_disputes
+from cantoria.kernel import canonical
+from cantoria.kernel.codec import to_json
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.ids import TariffId
+from cantoria.kernel.money import Money
+from cantoria.kernel.periods import Period
+from cantoria.registry import Registry
+from cantoria.royalty import journal
+from cantoria.royalty.accounts import Accounts, pool_id, recoupment_job, revenue_account
+from cantoria.royalty.contract import Due
+from cantoria.royalty.distribute import distribute_pool
+from cantoria.royalty.facts import DistributionRun
+from cantoria.royalty.pools import PoolUnits
+from cantoria.royalty.tariff import Tariff
+from cantoria.royalty.types import Job, Key, Posting, Run, Split, State
+
+MONEY_TAGS: Final = frozenset(cls.TYPE.tag for cls in FACTS if 600 < cls.TYPE.tag < 800)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Which model (or channel), under which tariff, for which period label."""
+
+    model: str
+    tariff: str
+    label: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Payday:
+    """What one distribution did: the runs and their units by pool name, the contract's due, the splits used."""
+
+    tariff: Tariff
+    due: Due
+    registry: Registry
+    runs: dict[str, Run] = field(default_factory=dict)
+    units: dict[str, PoolUnits] = field(default_factory=dict)
+    splits: dict[str, Split] = field(default_factory=dict)
+
+
+Watch = Callable[[str], None]
+
+
+def distribute(
+    house: House, request: Request, *, author: Author, dry_run: bool = False, watch: Watch = lambda step: None
+) -> Payday:
+    """Share out everything that `request` is owed, post the differences to what was posted before, and record it.
+
+    Run twice, the second run posts nothing. A correction since (revenue, usage, rights) posts its difference.
+    """
+    size = house.index.catch_up()
+    watch("reading rights")
+    registry = rights.load(house.index, size=size).registry
+    accounts = load_accounts(house, size=size)
+    tariff = accounts.tariff(request.tariff)
+    period = _period(accounts, request)
+    pooling = Pooling(
+        house=house,
+        registry=registry,
+        tariff=tariff,
+        model=request.model,
+        period=period,
+        size=size,
+        contested=contested(open_disputes(house.index.scan(tags=MONEY_TAGS, size=size))),
+    )
+    units: dict[str, PoolUnits] = {}
+    for pool in tariff.pools:
+        watch(f"weighing pool {pool.name}")
+        units[pool.name] = pooling.units(pool)
+    due = _due(accounts, request, tariff, units)
+    payday = Payday(tariff=tariff, due=due, registry=registry, units=units)
+    for job, name in _jobs(house, accounts, request, due=due, units=units):
+        watch(f"distributing pool {name}")
+        payday.runs[name] = distribute_pool(job)
+        payday.splits.update(job.splits)
+    if not dry_run:
+        facts = [
+            _record(house, run, payday, request=request, size=size) for run in payday.runs.values() if run.postings
+        ]
+        house.journal.record(facts, author=author)
+    return payday
+
+
+def load_accounts(house: House, *, size: int) -> Accounts:
+    """Return tariffs, revenue, runs, aged balances and payments as of `size`."""
+    return Accounts.fold(house.index.scan(tags=MONEY_TAGS, size=size))
+
+
+def postings_of(house: House, accounts: Accounts, *, pool: str, label: str) -> list[Posting]:
+    """Return all postings of the recorded runs of a pool and period, in order."""
+    runs = accounts.runs_of(pool, label)
+    return [posting for run in runs for posting in journal.read_postings(house.attachments.get(run.outputs))]
+
+
+def _jobs(
+    house: House, accounts: Accounts, request: Request, *, due: Due, units: dict[str, PoolUnits]
+) -> list[tuple[Job, str]]:
+    tariff = accounts.tariff(request.tariff)
+    state = State.CLOSED if accounts.closed(request.model, request.tariff, request.label) else State.PROVISIONAL
+    jobs = []
+    for name, pool_units in units.items():
+        pool = pool_id(request.model, name)
+        job = Job(
+            pool=pool,
+            period=request.label,
+            currency=tariff.currency,
+            number=len(accounts.runs_of(pool, request.label)) + 1,
+            funding={revenue_account(request.model): due.pools[name]},
+            units=pool_units.units,
+            splits=pool_units.splits,
+            posted=_posted(house, accounts, pool, request.label),
+            state=state,
+        )
+        jobs.append((job, name))
+    if due.recouped:
+        pool = pool_id(request.model, "advance")
+        posted = _posted(house, accounts, pool, request.label)
+        number = len(accounts.runs_of(pool, request.label)) + 1
+        job = recoupment_job(request.model, due, currency=tariff.currency, number=number, posted=posted)
+        jobs.append((job, "advance"))
+    return jobs
+
+
+def _posted(house: House, accounts: Accounts, pool: str, label: str) -> dict[Key, int]:
+    return journal.cumulate(postings_of(house, accounts, pool=pool, label=label))
+
+
+def _period(accounts: Accounts, request: Request) -> Period:
+    facts = [recorded.fact for recorded in accounts.revenues.values()]
+    mine = [
+        fact.period
+        for fact in facts
+        if (fact.model, fact.tariff, fact.label) == (request.model, request.tariff, request.label)
+    ]
+    if not mine:
+        raise InputError(
+            f"no revenue of {request.model} is declared for {request.label}",
+            "declare it with `cantoria royalty revenue`, even when it is zero",
+        )
+    return mine[0]
+
+
+def _due(accounts: Accounts, request: Request, tariff: Tariff, units: dict[str, PoolUnits]) -> Due:
+    priced = {
+        (request.label, pool.name): sum(one.units for one in units[pool.name].units)
+        for pool in tariff.pools
+        if pool.unit_price is not None
+    }
+    dues = accounts.dues(request.model, request.tariff, units=priced)
+    return next(due for due in dues if due.period == request.label)
+
+
+def _record(house: House, run: Run, payday: Payday, *, request: Request, size: int) -> DistributionRun:
+    postings = journal.write_postings(run.postings)
+    controls = run.controls
+    splits = sorted({one.split for one in run.amounts})
+
+    def money(fine: int) -> Money:
+        return Money(fine, run.currency)
+
+    return DistributionRun(
+        pool=run.pool,
+        label=run.period,
+        number=run.number,
+        state=run.state,
+        tariff=TariffId(request.tariff),
+        ledger_size=size,
+        inputs=(),
+        rules=_digest(to_json(payday.tariff)),
+        splits=_digest(splits),
+        outputs=house.attachments.put(postings),
+        totals=journal.totals_digest(run),
+        total_in=money(controls.total_in),
+        holders=money(controls.holders),
+        suspense=money(controls.suspense),
+        residue=money(controls.residue),
+        debits=money(controls.debits),
+        credits=money(controls.credits),
+        postings=controls.postings,
+    )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(canonical.encode(value)).hexdigest()

@@ -1,0 +1,190 @@
+"""From what is recorded to the units of one pool: the training set, weighed generations, or plays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cantoria.app import lineage_views
+from cantoria.app.house import House
+from cantoria.attribution.players import Players, recordings_of_artists
+from cantoria.attribution.types import Weighed
+from cantoria.attribution.weigh import weigh_all
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.ids import VersionId
+from cantoria.kernel.periods import Period
+from cantoria.lineage import Lineage
+from cantoria.registry import Registry
+from cantoria.registry.types import Ambiguous, Found
+from cantoria.royalty.pools import (
+    PoolUnits,
+    policy_of,
+    subjects_of_generations,
+    units_of_generations,
+    units_of_recordings,
+)
+from cantoria.royalty.splits import SplitBuilder
+from cantoria.royalty.tariff import PPM, Analogy, Basis, PoolTerms, Tariff
+from cantoria.royalty.units import equal_per_recording, equal_per_work
+from cantoria.usage import lines as usage_lines
+from cantoria.usage.facts import GenerationsReported, UsageReported
+from cantoria.usage.intake import Intake, settle
+from cantoria.usage.types import GenerationEvent, UsageLine
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Units by what their codes resolved to: recordings, codes that name nothing, codes that name several things."""
+
+    found: Mapping[str, int]
+    unmatched: Mapping[str, int]
+    contested: Mapping[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Pooling:
+    """Computes the units of the pools of one model (or channel) in one period, as of one ledger size."""
+
+    house: House
+    registry: Registry
+    tariff: Tariff
+    model: str
+    period: Period
+    size: int
+    contested: frozenset[str] = frozenset()
+    _history: Lineage | None = field(default=None, init=False)
+
+    def units(self, pool: PoolTerms) -> PoolUnits:
+        """Return the units of `pool` with the split of each subject."""
+        match pool.basis:
+            case Basis.EQUAL_PER_WORK | Basis.EQUAL_PER_RECORDING:
+                trained = self.trained()
+                units = self._training_units(pool.basis, trained)
+                return units_of_recordings(
+                    units,
+                    splits=self._splits(units),
+                    unmatched=trained.unmatched,
+                    contested=trained.contested,
+                )
+            case Basis.USAGE:
+                plays = self._sorted(self.plays())
+                return units_of_recordings(
+                    plays.found,
+                    splits=self._splits(plays.found),
+                    unmatched=plays.unmatched,
+                    contested=plays.contested,
+                )
+            case Basis.ATTRIBUTION:
+                return self._attributed()
+
+    def trained(self) -> Sorted:
+        """Return 1,000,000 units for each recording that any run of the model (or of its bases) was trained on.
+
+        Rows that were not authorised count too: what was used is paid for, whatever else follows from it.
+        """
+        history = self.history()
+        runs = {run for version in self.versions() for run in history.runs_of(version)}
+        codes: set[tuple[str, ...]] = set()
+        for run in sorted(runs):
+            kept = self.house.datasets.get(run)
+            if kept is None:
+                raise InputError(f"the rows of {run} are not kept here", "distribute in the house that started the run")
+            codes.update(row.codes for row in kept.rows)
+        return self._sorted(dict.fromkeys(sorted(codes), PPM), once=True)
+
+    def plays(self) -> dict[tuple[str, ...], int]:
+        """Return the plays by code of all batches of this channel in this period, every line counted once."""
+        total: Counter[tuple[str, ...]] = Counter()
+        for line in self.settled_plays().accepted:
+            total[(line.code,)] += line.plays
+        return dict(total)
+
+    def settled_plays(self) -> Intake[UsageLine]:
+        """Return what became of every line of plays reported for this channel and period."""
+        read = [usage_lines.read_usage(data) for data in self._attached(UsageReported, "channel", [self.model])]
+        lines = [line for batch in read for line in batch.lines]
+        return settle(lines, seen={}, matched=lambda line: isinstance(self.registry.resolve((line.code,)), Found))
+
+    def settled_generations(self) -> Intake[GenerationEvent]:
+        """Return what became of every generation event reported for the model's versions in this period."""
+        versions = sorted(self.versions())
+        read = [usage_lines.read_generations(d) for d in self._attached(GenerationsReported, "version", versions)]
+        lines = [line for batch in read for line in batch.lines]
+        return settle(lines, seen={}, matched=lambda event: bool(event.evidence))
+
+    def weighed(self) -> Weighed:
+        """Return the generations of this period, weighed by the tariff's terms, ignorance included."""
+        players = Players(self.registry, contested=self.contested)
+        events = [event for event in self.settled_generations().accepted if self.period.contains(event.at)]
+        return weigh_all(events, resolve=players.resolve, policy=policy_of(self.tariff.attribution))
+
+    def versions(self) -> frozenset[VersionId]:
+        """Return the model's versions and all versions they were made from."""
+        history = self.history()
+        own = [version for version, known in history.versions.items() if known.fact.model == self.model]
+        return frozenset(own) | {base for version in own for base in history.bases_of(version)}
+
+    def history(self) -> Lineage:
+        """Return the lineage as of this size."""
+        if self._history is None:
+            self._history = lineage_views.load(self.house, size=self.size)
+        return self._history
+
+    def _attributed(self) -> PoolUnits:
+        weighed = self.weighed()
+        trained = self.trained()
+        members = sorted(trained.found)
+        works = {recording: self._works(recording) for recording in members}
+        artists = recordings_of_artists(self.registry, sorted(weighed.artists), recordings=members, works=works)
+        like = self._like(trained)
+        subjects = subjects_of_generations(weighed, artists=artists, like=like)
+        return units_of_generations(weighed, artists=artists, splits=self._splits(subjects), like=like)
+
+    def _like(self, trained: Sorted) -> Mapping[str, int]:
+        """Return what an analogy follows: the training set, or the units of the pool that the tariff names."""
+        terms = self.tariff.attribution
+        if terms.analogy is Analogy.NAMED_POOL:
+            pool = self.tariff.pool(terms.analogy_pool)
+            if pool.basis is Basis.USAGE:
+                return self._sorted(self.plays()).found
+            if pool.basis is not Basis.ATTRIBUTION:
+                return self._training_units(pool.basis, trained)
+            raise InputError(f"the analogy of pool {pool.name} is itself by attribution", "name another pool")
+        return self._training_units(Basis.EQUAL_PER_WORK, trained)
+
+    def _training_units(self, basis: Basis, trained: Sorted) -> dict[str, int]:
+        if basis is Basis.EQUAL_PER_RECORDING:
+            return equal_per_recording(trained.found)
+        return equal_per_work({recording: self._works(recording) for recording in trained.found})
+
+    def _works(self, recording: str) -> tuple[str, ...]:
+        return tuple(self.registry.closure(recording).works)
+
+    def _splits(self, subjects: Mapping[str, int] | Sequence[str]) -> dict[str, Any]:
+        end = self.house.clock.now() if self.period.end is None else self.period.end
+        builder = SplitBuilder(rights=self.registry, tariff=self.tariff, at=end - 1, escrowed=self.contested)
+        return builder.build_all(subjects)
+
+    def _sorted(self, units: Mapping[tuple[str, ...], int], *, once: bool = False) -> Sorted:
+        """Resolve codes; `once`: two rows of one recording are one recording, where plays would add up."""
+        found: Counter[str] = Counter()
+        unmatched: Counter[str] = Counter()
+        contested: Counter[str] = Counter()
+        for codes in sorted(units):
+            name = codes[0] if codes else "none"
+            match self.registry.resolve(codes):
+                case Found(subject=subject):
+                    found[subject] = units[codes] if once else found[subject] + units[codes]
+                case Ambiguous():
+                    contested[name] += units[codes]
+                case _:
+                    unmatched[name] += units[codes]
+        return Sorted(dict(found), dict(unmatched), dict(contested))
+
+    def _attached(self, cls: Any, name: str, wanted: Sequence[str]) -> list[bytes]:
+        facts = self.house.index.scan(tags=[cls.TYPE.tag], size=self.size)
+        chosen = [recorded.fact for recorded in facts if getattr(recorded.fact, name) in wanted]
+        chosen = [fact for fact in chosen if fact.period.intersect(self.period) is not None]
+        return [self.house.attachments.get(fact.attachment) for fact in chosen]
