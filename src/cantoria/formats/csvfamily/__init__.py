@@ -1,0 +1,1 @@
+"""The CSV family: plain tables in, facts and findings out."""
