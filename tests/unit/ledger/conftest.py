@@ -98,7 +98,7 @@ def house() -> House:
     return House()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_house() -> Callable[..., House]:
     return House
 
