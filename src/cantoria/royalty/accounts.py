@@ -23,6 +23,7 @@ class Accounts:
     tariffs: dict[str, Tariff] = field(default_factory=dict)
     revenues: dict[str, Recorded[RevenueDeclared]] = field(default_factory=dict)
     runs: dict[tuple[str, str], list[DistributionRun]] = field(default_factory=dict)
+    runners: dict[str, str] = field(default_factory=dict)
     aged: list[BalanceAged] = field(default_factory=list)
     payments: list[PaidOut] = field(default_factory=list)
 
@@ -36,22 +37,23 @@ class Accounts:
         return accounts
 
     def add(self, recorded: Recorded[Any]) -> None:
-        """Take in one fact. A tariff is replaced only by its publisher, a declaration only by its debtor, and a run
-        counts only as the next number of its pool and period: anything else has no effect."""
+        """Take in one fact. A tariff comes only from its publisher and never changes, a declaration is replaced only
+        by its debtor, and a run counts only as the next number of its pool and period, by who ran the first: anything
+        else has no effect."""
         match recorded.fact:
             case TariffPublished(tariff=tariff):
-                known = self.tariffs.get(tariff.tariff)
-                if recorded.organisation == tariff.publisher and known in (None, tariff):
-                    self.tariffs[tariff.tariff] = tariff
+                if recorded.organisation == tariff.publisher:
+                    self.tariffs.setdefault(tariff.tariff, tariff)
             case RevenueDeclared() as revenue:
                 before = self.revenues.get(revenue.declaration)
                 same = before is None or before.organisation == recorded.organisation
                 if same and recorded.organisation == revenue.debtor:
                     self.revenues[revenue.declaration] = recorded
             case DistributionRun() as run:
-                runs = self.runs.setdefault((run.pool, run.label), [])
-                if run.number == len(runs) + 1:
-                    runs.append(run)
+                runs = self.runs.get((run.pool, run.label), [])
+                runner = self.runners.setdefault(run.pool, recorded.organisation)
+                if run.number == len(runs) + 1 and recorded.organisation == runner:
+                    self.runs[run.pool, run.label] = [*runs, run]
             case BalanceAged() as balance:
                 self.aged.append(balance)
             case PaidOut() as payment:

@@ -18,7 +18,7 @@ _DEBTORS = frozenset({Capacity.AI_DEVELOPER, Capacity.DISTRIBUTOR, Capacity.OPER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TariffPublished:
-    """A tariff, as data. A later one of the same id by the same publisher replaces it from its period on."""
+    """A tariff, as data. It never changes: the first publication of an id counts, a new tariff has a new id."""
 
     TYPE: ClassVar = FactType(701, "tariff-published", _SOCIETIES)
     tariff: Tariff
