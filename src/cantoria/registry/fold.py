@@ -15,7 +15,7 @@ from cantoria.registry.closure import close, embodied
 from cantoria.registry.entities import Entities
 from cantoria.registry.graph import Graph
 from cantoria.registry.holders import SideBook
-from cantoria.registry.resolve import Resolver
+from cantoria.registry.resolve import Lead, Resolver
 from cantoria.registry.types import Case, Closure, LinkView, Relation, Resolution, Side, SideState, Tier
 from cantoria.registry.views import ClaimView, PartyView, RecordingView, ReleaseView, WorkView
 
@@ -200,6 +200,16 @@ class Registry:
         if media not in _MEDIA:
             raise InputError(f"media {media!r} is unknown", "use recording or work")
         return self._resolver.resolve(codes, side=_MEDIA[media])
+
+    def codes(self) -> Iterator[str]:
+        """Give every node of the code graph that may name a subject, each once; all others name nothing."""
+        return self._graph.namers()
+
+    def leads(self, code: str, *, media: str = "recording") -> tuple[Lead, Lead]:
+        """Return where one code leads by firm links, and by disputed ones too: what `resolve` weighs."""
+        side = _MEDIA[media]
+        firm = self._resolver.lead(code, side, disputed=False)
+        return firm, self._resolver.lead(code, side, disputed=True) if self._resolver.disputed(code) else firm
 
     def named_by(self, code: str) -> tuple[str, ...]:
         """Return the things that a code key names by undisputed links with effect, and parties that carry it."""

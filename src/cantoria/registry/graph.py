@@ -143,6 +143,19 @@ class Graph:
         """Give all edges, those without effect too, in ledger order."""
         return iter(self._edges.values())
 
+    def namers(self) -> Iterator[str]:
+        """Give every node that names something, or is said to be the same as another, each once."""
+        nodes = (
+            node
+            for edge in self._edges.values()
+            for node in {
+                Relation.IDENTIFIES: (edge.left,),
+                Relation.SAME_AS: (edge.left, edge.right),
+                Relation.EMBODIES: (),
+            }[edge.relation]
+        )
+        return iter(dict.fromkeys(nodes))
+
     def links(self, node: str) -> tuple[LinkView, ...]:
         """Return everything that was said with `node` at either end, in ledger order."""
         found = {id(edge): edge for edge in (*self._out.get(node, ()), *self._into.get(node, ()))}

@@ -21,7 +21,7 @@ _CHIEF: Final = {Side.RECORDING: "isrc", Side.WORK: "iswc"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class Lead:
     """What one code leads to: subjects that it names itself, and those that follow from what it names (the
     recordings of a work or release; for a work, the works of a recording)."""
 
@@ -49,10 +49,10 @@ class Resolver:
         if len(codes) > CODES_MAX:
             raise InputError(f"a row with {len(codes)} codes", f"give at most {CODES_MAX}")
         given = tuple(dict.fromkeys(codes))
-        firm = self._decide([self._lead(code, side, disputed=False) for code in given], side)
-        if not any(self._disputed(code) for code in given):
+        firm = self._decide([self.lead(code, side, disputed=False) for code in given], side)
+        if not any(self.disputed(code) for code in given):
             return firm
-        loose = self._decide([self._lead(code, side, disputed=True) for code in given], side)
+        loose = self._decide([self.lead(code, side, disputed=True) for code in given], side)
         if isinstance(firm, Found) and isinstance(loose, Found) and firm.subject == loose.subject:
             return firm
         candidates = _candidates(firm) | _candidates(loose)
@@ -84,11 +84,13 @@ class Resolver:
     def _kin(self, other: str, side: Side | None) -> bool:
         return side is not None and self._entities.kind(other) is side
 
-    def _disputed(self, code: str) -> bool:
+    def disputed(self, code: str) -> bool:
+        """Tell whether a link by which the code names something is disputed."""
         edges = (edge for node in self._graph.same(code) for edge in self._graph.out(node, Relation.IDENTIFIES))
         return any(edge.disputed for edge in edges)
 
-    def _lead(self, code: str, side: Side, *, disputed: bool) -> _Named:
+    def lead(self, code: str, side: Side, *, disputed: bool) -> Lead:
+        """Return where one code leads, by undisputed links with effect, or by disputed ones too."""
         direct: set[str] = set()
         implied: set[str] = set()
         across: set[str] = set()
@@ -104,7 +106,7 @@ class Resolver:
                 across.add(thing)
                 astray = astray or not follows
         scheme = code.partition(":")[0]
-        return _Named(scheme, frozenset(direct), frozenset(implied), frozenset(across), astray)
+        return Lead(scheme, frozenset(direct), frozenset(implied), frozenset(across), astray)
 
     def _follow(self, thing: str, side: Side) -> Iterable[str]:
         """Return the recordings of a work or release, or the works of a recording."""
@@ -120,7 +122,7 @@ class Resolver:
             return ()
         return {self.chief(recording) for recording in release.recordings}
 
-    def _decide(self, named: list[_Named], side: Side) -> Resolution:
+    def _decide(self, named: list[Lead], side: Side) -> Resolution:
         """Take the strongest group of codes that leads anywhere; every other code must agree with it."""
         chief = _CHIEF[side]
         groups = (
@@ -135,7 +137,7 @@ class Resolver:
                 return self._choose(leading, named, side)
         return NotFound()
 
-    def _choose(self, leading: list[tuple[_Named, frozenset[str]]], named: list[_Named], side: Side) -> Resolution:
+    def _choose(self, leading: list[tuple[Lead, frozenset[str]]], named: list[Lead], side: Side) -> Resolution:
         candidates = frozenset().union(*(subjects for _, subjects in leading))
         if len(candidates) > 1:
             common = frozenset.intersection(*(subjects for _, subjects in leading))
@@ -147,7 +149,7 @@ class Resolver:
             return Ambiguous(tuple(sorted(candidates | others)), contradiction=True)
         return Found(subject, side, leading[0][0].scheme)
 
-    def _agrees(self, lead: _Named, subject: str, side: Side) -> bool:
+    def _agrees(self, lead: Lead, subject: str, side: Side) -> bool:
         """Tell whether a code that leads somewhere leads to `subject` too; what leads nowhere says nothing."""
         if subject in lead.any or not (lead.any or lead.astray):
             return True
