@@ -73,8 +73,15 @@ def decide(row: Row, request: Request, *, rights: Rights) -> Answer:
             return _judge(found, request, rights).answer()
 
 
-def _judge(found: Found, request: Request, rights: Rights) -> _Finding:
-    """Judge a subject for all countries of the request together: the strictest wins."""
+def decide_persons(request: Request, *, rights: Rights) -> Answer:
+    """Return what the persons named (or missing) in a request come to: the part of the answer that is the same for
+    every row that is found."""
+    return _judge(None, request, rights).answer()
+
+
+def _judge(found: Found | None, request: Request, rights: Rights) -> _Finding:
+    """Judge a subject (None = the persons named alone) for all countries of the request together: the strictest
+    wins."""
     profile = profile_for(request)
     needs = needs_of(request, profile=profile)
     finding = _Finding()
@@ -83,7 +90,10 @@ def _judge(found: Found, request: Request, rights: Rights) -> _Finding:
     for country, *_ in country_classes(request, rights=rights):
         for need in needs:
             judge = _Judge(request, rights, profile, need, country, finding)
-            judge.persons() if need.persons else judge.sides(found)
+            if need.persons:
+                judge.persons()
+            elif found is not None:
+                judge.sides(found)
     return finding
 
 
