@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
 
 
 class RunReason(IntEnum):
@@ -17,3 +20,18 @@ class RunReason(IntEnum):
     NOT_IN_CERTIFICATE = 10
     NOT_CLEARED = 11
     NO_LONGER_CLEARED = 12
+
+
+LINES: Final[Mapping[RunReason, str]] = MappingProxyType(
+    {
+        RunReason.NO_CERTIFICATE: "the run names no certificate",
+        RunReason.CERTIFICATE_NOT_YET: "the run started before the certificate was issued",
+        RunReason.CERTIFICATE_EXPIRED: "the certificate had expired when the run started",
+        RunReason.OTHER_LICENSEE: "the certificate was issued to somebody else",
+        RunReason.OTHER_USE: "the certificate is for another use",
+        RunReason.OTHER_VERSION: "the certificate is for another model version",
+        RunReason.NOT_IN_CERTIFICATE: "no row of the certificate has the same media and codes",
+        RunReason.NOT_CLEARED: "the row was in the certified dataset but was not cleared",
+        RunReason.NO_LONGER_CLEARED: "the row was cleared once; the recheck as the run started lost it",
+    }
+)

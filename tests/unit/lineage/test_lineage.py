@@ -34,7 +34,7 @@ from cantoria.lineage.facts import (
     RunOutcome,
     TrainingRunEnded,
 )
-from cantoria.lineage.reasons import RunReason
+from cantoria.lineage.reasons import LINES, RunReason
 from cantoria.lineage.types import Certified, RunRequest, UnauthorisedRow
 from cantoria.registry.types import Closure
 
@@ -116,6 +116,11 @@ def test_each_row_outside_is_recorded_with_its_reason() -> None:
     assert list(started.fact.flags) == sorted(started.fact.flags)
     assert runs.decode_unauthorised(started.unauthorised_file) == started.unauthorised
     assert started.fact.unauthorised_rows.sha256 == sha256(started.unauthorised_file).hexdigest()
+
+
+def test_each_reason_has_a_line() -> None:
+    assert list(LINES) == list(RunReason)
+    assert len(set(LINES.values())) == len(RunReason)
 
 
 def test_sheet_music_is_not_covered_by_a_cleared_sound() -> None:
