@@ -44,9 +44,7 @@ def without(facts: Iterable[Recorded[Any]], index: int) -> tuple[Recorded[Any], 
 
 
 def appended(
-    facts: Iterable[Recorded[Any]], fact: Any, *, by: str, at: int, key: str = ""
+    facts: Iterable[Recorded[Any]], fact: Any, *, index: int, by: str, at: int, key: str = ""
 ) -> tuple[Recorded[Any], ...]:
-    """Return the facts with one more at the end."""
-    known = tuple(facts)
-    index = known[-1].index + 1 if known else 0
-    return (*known, Recorded(index, f"fact_{index:04}", by, Capacity.REGISTRAR, at, fact, key))
+    """Return the facts with one more at the end, at ledger index `index`."""
+    return (*facts, Recorded(index, f"fact_{index:04}", by, Capacity.REGISTRAR, at, fact, key))

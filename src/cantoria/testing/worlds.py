@@ -28,7 +28,7 @@ from cantoria.testing.world_statements import finish_statements, say_statements
 LATE: Final = parse_moment("2025-09-01")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class World:
     """Facts in ledger order, requests as of their size, and rows to answer them for."""
 
@@ -36,6 +36,9 @@ class World:
     facts: tuple[Recorded[Any], ...]
     requests: tuple[Request, ...]
     rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        return f"random_world({self.seed})"
 
 
 def random_world(seed: int) -> World:
