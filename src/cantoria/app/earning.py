@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
+from cantoria.formats import csvfamily
+from cantoria.formats.types import Finding
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import from_json
 from cantoria.kernel.errors import InputError
@@ -122,6 +124,14 @@ def report_usage(
         root=usage_lines.root_of(batch.lines),
     )
     return Report(_record(house, fact, author), len(batch.lines), batch.rejected)
+
+
+def plays_lines(data: bytes, *, name: str, now: int) -> tuple[bytes, tuple[Finding, ...]]:
+    """Return plays as JSON lines with the findings; a `.csv` file of the CSV family is converted first."""
+    if not name.endswith(".csv"):
+        return data, ()
+    read = csvfamily.read_plays(data, file=name, now=now)
+    return usage_lines.write_lines(read.lines), read.findings
 
 
 def _record(house: House, fact: Fact, author: Author) -> Receipt:

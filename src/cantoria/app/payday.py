@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cantoria.app import rights
@@ -64,17 +64,33 @@ def distribute(
     Run twice, the second run posts nothing. A correction since (revenue, usage, rights) posts its difference.
     """
     size = house.index.catch_up()
+    payday = compute(house, request, size=size, watch=watch)
+    if not dry_run:
+        facts = [
+            _record(house, run, payday, request=request, size=size) for run in payday.runs.values() if run.postings
+        ]
+        house.journal.record(facts, author=author)
+    return payday
+
+
+def compute(
+    house: House, request: Request, *, size: int, afresh: bool = False, watch: Watch = lambda step: None
+) -> Payday:
+    """Return what the distribution comes to as of ledger size `size`; nothing is recorded.
+
+    `afresh` computes as if nothing had been posted before: a full rerun, whose totals must equal those of all runs
+    posted so far.
+    """
     watch("reading rights")
     registry = rights.load(house.index, size=size).registry
     accounts = load_accounts(house, size=size)
     tariff = accounts.tariff(request.tariff)
-    period = _period(accounts, request)
     pooling = Pooling(
         house=house,
         registry=registry,
         tariff=tariff,
         model=request.model,
-        period=period,
+        period=_period(accounts, request),
         size=size,
         contested=contested(open_disputes(house.index.scan(tags=MONEY_TAGS, size=size))),
     )
@@ -86,13 +102,8 @@ def distribute(
     payday = Payday(tariff=tariff, due=due, registry=registry, units=units)
     for job, name in _jobs(house, accounts, request, due=due, units=units):
         watch(f"distributing pool {name}")
-        payday.runs[name] = distribute_pool(job)
+        payday.runs[name] = distribute_pool(replace(job, posted={}, number=1) if afresh else job)
         payday.splits.update(job.splits)
-    if not dry_run:
-        facts = [
-            _record(house, run, payday, request=request, size=size) for run in payday.runs.values() if run.postings
-        ]
-        house.journal.record(facts, author=author)
     return payday
 
 
@@ -152,6 +163,8 @@ def _period(accounts: Accounts, request: Request) -> Period:
             f"no revenue of {request.model} is declared for {request.label}",
             "declare it with `cantoria royalty revenue`, even when it is zero",
         )
+    if mine[0].end is None:
+        raise InputError(f"the period {request.label} of {request.model} has no end", "declare it with --until")
     return mine[0]
 
 

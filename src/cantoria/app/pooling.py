@@ -14,7 +14,7 @@ from cantoria.attribution.types import Weighed
 from cantoria.attribution.weigh import weigh_all
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import VersionId
-from cantoria.kernel.periods import Period
+from cantoria.kernel.periods import TIME_MAX, Period
 from cantoria.lineage import Lineage
 from cantoria.registry import Registry
 from cantoria.registry.types import Ambiguous, Found
@@ -163,8 +163,9 @@ class Pooling:
         return tuple(self.registry.closure(recording).works)
 
     def _splits(self, subjects: Mapping[str, int] | Sequence[str]) -> dict[str, Any]:
-        end = self.house.clock.now() if self.period.end is None else self.period.end
-        builder = SplitBuilder(rights=self.registry, tariff=self.tariff, at=end - 1, escrowed=self.contested)
+        # Shares are those of the period's last moment; a distribution always has a period with an end.
+        last = (self.period.end or TIME_MAX) - 1
+        builder = SplitBuilder(rights=self.registry, tariff=self.tariff, at=last, escrowed=self.contested)
         return builder.build_all(subjects)
 
     def _sorted(self, units: Mapping[tuple[str, ...], int], *, once: bool = False) -> Sorted:

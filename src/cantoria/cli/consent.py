@@ -103,7 +103,9 @@ def withdraw(
 
         def text() -> None:
             typer.echo(f"ended {statement} as entry {receipt.index}")
-            rows = [(one.certificate, one.rows, "no longer clear") for one in found.certificates]
+            rows: list[tuple[object, ...]] = [
+                (one.certificate, one.rows, "no longer clear") for one in found.certificates
+            ]
             rows += [(one.run, "", "trained under it") for one in found.runs]
             rows += [(one.version, "", one.remedy.value) for one in found.versions]
             table("What it touches", ("what", "rows", "effect"), rows, right=(1,))

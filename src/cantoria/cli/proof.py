@@ -11,7 +11,7 @@ from cantoria.cli.console import emit, say
 from cantoria.cli.state import house
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.ledger import parse_fact_id
-from cantoria.sdk.verify import fingerprint, verify_bundle
+from cantoria.sdk.verify import fingerprint, verify_file
 
 app = typer.Typer(no_args_is_help=True, help="Proofs: make one file of any fact, and verify one offline.")
 
@@ -45,7 +45,7 @@ def verify(
     """
     vkey = key.read_text(encoding="utf-8").strip()
     try:
-        verified = verify_bundle(file.read_bytes(), vkey=vkey)
+        verified = verify_file(file.read_bytes(), vkey=vkey)
     except InputError as error:
         # To the verifier a file that is not a proof and a proof that fails are the same: it proves nothing.
         raise IntegrityError(f"{file.name} proves nothing: {error.message}", error.remedy) from error

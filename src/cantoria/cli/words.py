@@ -51,7 +51,7 @@ def find_thing(opened: WiredHouse, text: str) -> str:
     if len(found) != 1:
         what = "nothing" if not found else f"{len(found)} things"
         raise InputError(f"{what} with the code {key}", "give an id, or a code as scheme:value")
-    return found[0]
+    return str(found[0])
 
 
 def code_key(text: str) -> str:

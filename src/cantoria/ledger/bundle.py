@@ -24,6 +24,7 @@ from cantoria.ledger.envelope import Envelope
 from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint
 
 FORMAT: Final = "cantoria-proof/v1"
+ATTESTED: Final = "cantoria-attested/v1"  # a document with the bundle of the fact that records its digest
 BUNDLE_BYTES_MAX: Final = 4 * 1024 * 1024
 _PATH_MAX: Final = 64
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})*\Z")

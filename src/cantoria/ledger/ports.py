@@ -195,6 +195,10 @@ class Sequencer(Protocol):
         """Return the proof that the tree of `size` extends that of `old_size`."""
         ...
 
+    def bundle(self, index: int, *, size: int | None = None) -> bytes:
+        """Return the proof bundle of the fact at `index`; `InputError` when its body is erased."""
+        ...
+
     def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]:
         """Yield entries in order."""
         ...

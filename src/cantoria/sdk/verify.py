@@ -7,14 +7,19 @@ log, before the log reached this size. What is not: that the fact is true, or th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
-from cantoria.kernel.errors import InputError
+from cantoria.kernel import canonical
+from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.periods import TIME_MAX, format_moment
 from cantoria.ledger import bundle, ed25519
+from cantoria.ledger.bundle import ATTESTED
 from cantoria.ledger.envelope import NO_FACT, fact_id_text
 from cantoria.ledger.notes import parse_vkey
+
+DOCUMENT_BYTES_MAX: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +84,21 @@ def fingerprint(vkey: str) -> str:
     if vkey.strip() != key.vkey():
         raise InputError("the verifier key is not in its one spelling", "copy it again")
     return ed25519.key_id(key.public_key).hex()
+
+
+def verify_file(data: bytes, *, vkey: str) -> Verified:
+    """Return what a proof file proves: a bundle, or an attested document with the bundle of its digest.
+
+    An attested document is canonical JSON `{"document", "format", "proof"}`: `proof` is a bundle of a fact whose
+    body's `digest` is the SHA-256 (hex) of the canonical bytes of `document`. Errors as for `verify_bundle`.
+    """
+    value = canonical.decode(data, size_max=DOCUMENT_BYTES_MAX)
+    if not isinstance(value, dict) or value.get("format") != ATTESTED:
+        return verify_bundle(data, vkey=vkey)
+    if set(value) != {"document", "format", "proof"}:
+        raise InputError("the document lacks a part or has one too many", "ask for the file again")
+    verified = verify_bundle(canonical.encode(value["proof"]), vkey=vkey)
+    body = verified.body
+    if not isinstance(body, dict) or body.get("digest") != sha256(canonical.encode(value["document"])).hexdigest():
+        raise IntegrityError("the document is not the one whose digest was recorded", "ask for the file again")
+    return verified

@@ -1,0 +1,137 @@
+"""Issue a party's statement: recomputed from the ledger as of each recorded run, checked against it, then recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cantoria.app import payday
+from cantoria.app.house import House
+from cantoria.app.payday import Payday, Request
+from cantoria.app.ports import Author
+from cantoria.kernel import canonical
+from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.ids import PartyId
+from cantoria.kernel.money import Currency, Money
+from cantoria.ledger.bundle import ATTESTED
+from cantoria.registry.facts import PartyNamed
+from cantoria.royalty import journal, statements
+from cantoria.royalty.accounts import Accounts
+from cantoria.royalty.facts import DistributionRun, StatementIssued
+from cantoria.royalty.statement_views import to_csv, to_html
+from cantoria.royalty.statements import Addressee, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A statement: its JSON value, the amount in words, and the files to hand out by suffix."""
+
+    statement: Any
+    amount: str
+    files: Mapping[str, bytes]
+
+
+def issue(house: House, *, party: str, label: str, currency: str, author: Author, dry_run: bool = False) -> Issued:
+    """Issue the statement of `party` for the period `label` and return its files.
+
+    The JSON file carries the statement and the ledger's proof of its digest: it verifies offline on its own.
+    """
+    size = house.index.catch_up()
+    accounts = payday.load_accounts(house, size=size)
+    sources = recomputed(house, accounts, label=label, currency=currency)
+    titles, runs = _titles(sources, party), [source.run_id for source, _ in sources]
+    addressee = Addressee(party=party, name=_name(house, party), opening=0, titles=titles)
+    ledger = {"size": max(fact.ledger_size for _, fact in recorded_runs(accounts, label, currency))}
+    value = statements.statement_of(addressee, [source for source, _ in sources], label=label, ledger=ledger)
+    if not value["lines"]:
+        raise InputError(f"{party} has no money in {label} in {currency}", "check the party and the period")
+    amount = f"{value['totals']['closed']} closed, {value['totals']['provisional']} provisional {currency}"
+    files = {".csv": to_csv(value).encode(), ".html": to_html(value).encode()}
+    if dry_run:
+        return Issued(value, amount, {".json": statements.to_bytes(value), **files})
+    data = statements.to_bytes(value)
+    fact = StatementIssued(
+        party=PartyId(party),
+        label=label,
+        digest=house.attachments.put(data),
+        amount=_credited(sources, party, currency),
+        payable_minor=value["payable_minor"],
+        runs=tuple(runs),
+    )
+    receipt = house.journal.record([fact], author=author)[0]
+    return Issued(value, amount, {".json": attested(house, receipt.index, value), **files})
+
+
+def attested(house: House, index: int, document: Any) -> bytes:
+    """Return a document with the proof bundle of the fact that records its digest, as one canonical file."""
+    proof = canonical.decode(house.sequencer.bundle(index))
+    return canonical.encode({"format": ATTESTED, "document": document, "proof": proof})
+
+
+def recomputed(house: House, accounts: Accounts, *, label: str, currency: str) -> list[tuple[Source, Payday]]:
+    """Return every pool of the period, distributed afresh as of its last recorded run, with what explains it.
+
+    Raises `IntegrityError` when the fresh totals are not those that the runs recorded.
+    """
+    found: list[tuple[Source, Payday]] = []
+    done: dict[tuple[str, str, int], Payday] = {}
+    for run_id, fact in recorded_runs(accounts, label, currency):
+        model, _, name = fact.pool.rpartition("/")
+        key = (model, fact.tariff, fact.ledger_size)
+        if key not in done:
+            request = Request(model=model, tariff=fact.tariff, label=label)
+            done[key] = payday.compute(house, request, size=fact.ledger_size, afresh=True)
+        run = done[key].runs[name]
+        if journal.totals_digest(run) != fact.totals:
+            raise IntegrityError(
+                f"pool {fact.pool} of {label} does not recompute to what was recorded", "do not pay; compare inputs"
+            )
+        basis = next((pool.basis.value for pool in done[key].tariff.pools if pool.name == name), "advance")
+        found.append(
+            (Source(run=run, splits=done[key].splits, tariff=fact.tariff, basis=basis, run_id=run_id), done[key])
+        )
+    return found
+
+
+def recorded_runs(accounts: Accounts, label: str, currency: str) -> list[tuple[str, DistributionRun]]:
+    """Return the last recorded run of each pool of the period in this currency, with a name for it."""
+    last = [runs[-1] for (_, of), runs in sorted(accounts.runs.items()) if of == label]
+    chosen = [fact for fact in last if fact.total_in.currency == currency]
+    if not chosen:
+        raise InputError(f"nothing was distributed for {label} in {currency}", "run `cantoria royalty distribute`")
+    return [(f"{fact.pool}/{fact.label}/{fact.number}", fact) for fact in chosen]
+
+
+def balances(house: House, *, currency: str) -> list[tuple[str, int, str]]:
+    """Return the named balances (suspense, unattributed, residues, joint fund) in a currency: holder, fine, text."""
+    accounts = payday.load_accounts(house, size=house.index.catch_up())
+    totals: dict[str, int] = {}
+    for (pool, label), runs in sorted(accounts.runs.items()):
+        if runs[-1].total_in.currency != currency:
+            continue
+        posted = journal.cumulate(payday.postings_of(house, accounts, pool=pool, label=label))
+        for holder, fine in journal.by_holder(posted).items():
+            if not holder.startswith(("party_", "revenue:", "pool:")):
+                totals[holder] = totals.get(holder, 0) + fine
+    return [(holder, fine, Money(fine, Currency(currency)).format()) for holder, fine in sorted(totals.items())]
+
+
+def _credited(sources: list[tuple[Source, Payday]], party: str, currency: str) -> Money:
+    fine = sum(amount for source, _ in sources for key, amount in source.run.totals.items() if key.holder == party)
+    return Money(fine, Currency(currency))
+
+
+def _titles(sources: list[tuple[Source, Payday]], party: str) -> dict[str, str]:
+    titles = {}
+    for source, done in sources:
+        for key in source.run.totals:
+            view = done.registry.recording(key.subject) if key.holder == party else None
+            if view is not None:
+                titles[key.subject] = view.title
+    return titles
+
+
+def _name(house: House, party: str) -> str:
+    named = house.index.about([party], tags=[PartyNamed.TYPE.tag])
+    return named[0].fact.name if named else ""

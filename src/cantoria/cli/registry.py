@@ -1,0 +1,116 @@
+"""`cantoria registry …`: works and recordings, their codes, holders and conflicts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cantoria.app import rights
+from cantoria.cli.console import emit, table
+from cantoria.cli.state import house
+from cantoria.cli.words import code_key, find_thing
+from cantoria.kernel.periods import format_moment
+from cantoria.kernel.territories import resolve
+from cantoria.registry import Registry
+from cantoria.registry.types import Side
+
+app = typer.Typer(no_args_is_help=True, help="Works and recordings: codes, holders, links with evidence, conflicts.")
+
+
+@app.command()
+def show(
+    thing: Annotated[str, typer.Argument(help="A code such as isrc:KRA381900123, or an id.")],
+    territory: Annotated[str, typer.Option(help="The country whose holders are shown.")] = "KR",
+) -> None:
+    """Show one work or recording: its codes with evidence, holders, completeness, and what it carries.
+
+    Example: cantoria registry show isrc:KRA381900123
+    """
+    with house() as opened:
+        subject = find_thing(opened, thing)
+        size = opened.index.catch_up()
+        registry = rights.load_around(opened.index, subjects=[subject], size=size).registry
+        now = opened.clock.now()
+        country = next(iter(resolve(territory, at=now)))
+        closure = registry.closure(subject)
+        sides = [_side(registry, one, country, now) for one in (*closure.recordings, *closure.works)]
+        links = [
+            {
+                "left": link.left,
+                "relation": link.relation.value,
+                "right": link.right,
+                "state": link.state.value,
+                "tier": link.tier.name.lower(),
+                "asserted_by": list(link.asserted_by),
+            }
+            for link in registry.links(subject)
+        ]
+        value = {"subject": subject, "size": size, "links": links, "sides": sides}
+
+        def text() -> None:
+            rows = [(one["left"], one["relation"], one["right"], one["state"], one["tier"]) for one in links]
+            table(f"{subject}: links", ("left", "says", "right", "state", "evidence"), rows)
+            for side in sides:
+                title = f"{side['subject']} in {territory.upper()}: {side['state']}"
+                table(title, ("party", "role"), [(h["party"], h["role"]) for h in side["holders"]])
+
+        emit(value, text=text)
+
+
+@app.command()
+def cases() -> None:
+    """List the open conflicts: what, since when, whose turn it is, and until when.
+
+    Example: cantoria registry cases
+    """
+    with house() as opened:
+        size = opened.index.catch_up()
+        found = rights.load(opened.index, size=size).registry.cases(opened.clock.now())
+        value = [
+            {
+                "case": case.case,
+                "kind": case.kind.value,
+                "subject": case.subject,
+                "opened_at": format_moment(case.opened_at),
+                "due_at": format_moment(case.due_at),
+                "next_actor": case.next_actor,
+                "blocks": case.blocks,
+                "detail": case.detail,
+            }
+            for case in found
+        ]
+        rows = [
+            (one["kind"], one["subject"], str(one["due_at"])[:10], one["next_actor"], "yes" if one["blocks"] else "no")
+            for one in value
+        ]
+        columns = ("kind", "subject", "due", "next actor", "blocks")
+        emit(value, text=lambda: table(f"{len(rows)} open cases", columns, rows))
+
+
+@app.command()
+def find(code: Annotated[str, typer.Argument(help="A code such as iswc:T0345246801.")]) -> None:
+    """Show what a code names. Exit 1 when it names nothing.
+
+    Example: cantoria registry find isrc:KRA381900123
+    """
+    with house() as opened:
+        key = code_key(code)
+        registry = rights.load_around(opened.index, subjects=[key], size=opened.engine.size).registry
+        named = list(registry.named_by(key))
+        emit({"code": key, "names": named}, text=lambda: typer.echo(f"{key}: {', '.join(named) or 'nothing'}"))
+    if not named:
+        raise typer.Exit(1)
+
+
+def _side(registry: Registry, subject: str, country: str, at: int) -> dict[str, Any]:
+    side = registry.side(subject, territory=country, at=at)
+    state = "complete" if side.complete else ", ".join(problem.value for problem in side.problems)
+    if side.public_domain:
+        state = "public domain"
+    return {
+        "subject": subject,
+        "side": "work" if side.side is Side.WORK else "recording",
+        "state": state,
+        "holders": [{"party": holding.party, "role": holding.role.value} for holding in side.holders],
+    }
