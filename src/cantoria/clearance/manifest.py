@@ -157,7 +157,7 @@ def row_keys(row: Row) -> tuple[str, ...]:
 def _keys(row: Row, subject: str | None) -> Iterable[str]:
     if subject is None and len(row.codes) == 1:
         return row.codes
-    return {*row_keys(row), subject} if subject else row_keys(row)
+    return {*row.codes, subject} if subject else row_keys(row)
 
 
 def _plant(leaves: bytes, *, key_salt: bytes, row_digests: bytes, rows: int) -> Manifest:
