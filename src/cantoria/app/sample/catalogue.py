@@ -16,7 +16,7 @@ from cantoria.registry.types import WorkKind
 
 FIRST_YEAR, LAST_YEAR = 1996, 2026
 COVERED_BY_OTHERS: Final = 0.10
-TRACKS_MAX: Final = 12
+RECORDINGS_MAX: Final = 12
 _DERIVED: Final = {
     "arrangement": WorkKind.ARRANGEMENT,
     "translation": WorkKind.TRANSLATION,
@@ -62,7 +62,7 @@ def _work(dice: Dice, draft: Draft, *, number: int, scene: Scene) -> Work:
     parts: tuple[str, ...] = ()
     title = story.TITLE if number == 0 else titles.work(dice, language=scene.language)
     if kind in _DERIVED and kind != "original_unknown":
-        originals = dice.few(_plain(draft), dice.between(2, 4) if kind == "medley" else 1)
+        originals = dice.few(_plain(draft, scene.society), dice.between(2, 4) if kind == "medley" else 1)
         parts = tuple(works[place].key for place in originals)
         title = " / ".join(works[place].title for place in originals)
     recorder = scene.society
@@ -79,11 +79,11 @@ def _work(dice: Dice, draft: Draft, *, number: int, scene: Scene) -> Work:
     )
 
 
-def _plain(draft: Draft) -> Sequence[int]:
-    """Return a few hundred of the numbers of works made so far that nothing is wrong with."""
-    made = len(draft.records.works)
-    step = max(1, made // 300)
-    return [number for number in range(0, made, step) if number not in draft.work_mess]
+def _plain(draft: Draft, society: str) -> Sequence[int]:
+    """Return a few hundred of the numbers of a society's works made so far that nothing is wrong with."""
+    works = draft.records.works
+    numbers = range(0, len(works), max(1, len(works) // 300))
+    return [number for number in numbers if number not in draft.work_mess and works[number].recorder == society]
 
 
 def _by_scene(works: Sequence[Work]) -> dict[int, list[Work]]:
@@ -158,7 +158,7 @@ def _releases(dice: Dice, draft: Draft) -> list[Release]:
         scene = draft.cast.scenes[number]
         start = 0
         while start < len(recordings):
-            count = 1 if dice.chance(0.3) else dice.between(3, TRACKS_MAX)
+            count = 1 if dice.chance(0.3) else dice.between(3, RECORDINGS_MAX)
             releases.append(
                 Release(
                     key=f"release-{len(releases) + 1:05d}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cantoria.app.sample import organisations, story, words
+from cantoria.app.sample import organisations, people, story, words
 from cantoria.app.sample.catalogue import Draft
 from cantoria.app.sample.dice import Dice
 from cantoria.app.sample.mandates import Spoken
@@ -33,6 +33,8 @@ class Consents:
         self._parties = draft.cast.by_key()
         self._heirs = {family.party: family.relatives for family in draft.cast.estates}
         self._guardians = {family.party: family.relatives[0] for family in draft.cast.minors}
+        families = (*draft.cast.estates, *draft.cast.minors)
+        self._relatives = frozenset(relative for family in families for relative in family.relatives)
 
     def add(self) -> None:
         """Add everything: the widest statements first."""
@@ -48,10 +50,10 @@ class Consents:
     def _person(self, party: Party) -> None:
         """Have a person speak of all works, through whoever speaks for them."""
         dice = self._dice
-        said = words.of(party.temper, dice=dice)
+        said = words.of(party.temper, dice=dice, generous=party.generous)
         if party.key == story.ARTIST:
             said = Words(verdict=Verdict.YES)
-        if said is None or (party.key.startswith("p-") and self._is_relative(party.key)):
+        if said is None or party.key in (*people.LOST, *self._relatives):
             return
         for speaker, delegation in self._speakers(party, said):
             self._say(party.key, said, ScopeKind.PRESENT_WORKS, speaker=speaker, delegation=delegation)
@@ -62,9 +64,6 @@ class Consents:
             self._say(party.key, future, ScopeKind.FUTURE_WORKS)
         if any(code.startswith("isni:") for code in party.codes) and dice.chance(PERSONA):
             self._say(party.key, words.persona(dice), ScopeKind.PERSONA)
-
-    def _is_relative(self, key: str) -> bool:
-        return any(key in relatives for relatives in (*self._heirs.values(), *((g,) for g in self._guardians.values())))
 
     def _speakers(self, party: Party, said: Words) -> list[tuple[str, str]]:
         """Return who says it (speaker, delegation): the person or an agent, co-signers too, or guardian or heirs."""
@@ -98,11 +97,12 @@ class Consents:
 
     def _labels(self) -> None:
         """Have labels speak of their catalogues, one with a blanket licence, and of single releases."""
-        for label in organisations.LABELS:
-            said = words.of(label.temper, dice=self._dice) if label.temper is not Temper.OPEN else None
-            if label.temper is Temper.OPEN:
-                said = words.blanket() if label.key == organisations.BLANKET_LABEL else Words(verdict=Verdict.YES)
-            if said is not None and f"catalogue-{label.key}" in {one.key for one in self._records.catalogues}:
+        defined = {one.key for one in self._records.catalogues}
+        for number, label in enumerate(organisations.LABELS):
+            said = words.of_company(label.temper, number=number)
+            if label.key == organisations.BLANKET_LABEL:
+                said = words.blanket()
+            if said is not None and f"catalogue-{label.key}" in defined:
                 self._say(label.key, said, ScopeKind.CATALOGUE, scope=f"catalogue-{label.key}")
         for release in self._records.releases:
             if not release.label or release.scene == 0:
@@ -115,10 +115,8 @@ class Consents:
                 self._say(release.label, words.blanket(), ScopeKind.RELEASE, scope=release.key)
 
     def _publishers(self) -> None:
-        for publisher in organisations.PUBLISHERS:
-            said = words.of(publisher.temper, dice=self._dice)
-            if publisher.temper is Temper.OPEN:
-                said = Words(verdict=Verdict.YES)
+        for number, publisher in enumerate(organisations.PUBLISHERS):
+            said = words.of_company(publisher.temper, number=number)
             if said is not None:
                 self._say(publisher.key, said, ScopeKind.PRESENT_WORKS)
 
@@ -127,9 +125,12 @@ class Consents:
         featured = {
             claim.subject: claim.party for claim in self._records.claims if claim.role is Role.FEATURED_PERFORMER
         }
-        for recording in self._records.recordings:
+        for number, recording in enumerate(self._records.recordings):
             party = featured.get(recording.key)
-            if party is not None and recording.scene:
+            planted = words.exception(self._draft.recording_mess.get(number, ""))
+            if party is not None and planted is not None:
+                self._say(party, planted, ScopeKind.RECORDING, scope=recording.key)
+            elif party is not None and recording.scene:
                 self._except(party, ScopeKind.RECORDING, recording.key, RECORDING_REFUSED, RECORDING_GRANTED)
 
     def _works(self) -> None:

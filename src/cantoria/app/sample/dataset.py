@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,11 +25,10 @@ _FORMS: Final = Wheel((70, 12, 5, 6, 4, 3))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A row of the manifest: code keys, the medium, and the developer's own file name for it."""
+    """A row of the manifest: code keys and the medium."""
 
     codes: tuple[str, ...]
     media: str = "recording"
-    file: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +50,12 @@ def build(draft: Draft, *, seed: int, size: Size) -> Dataset:
     lines = [maker.line(recording) for recording in chosen]
     lines[len(own) :] = maker.shuffled(lines[len(own) :], count=size.manifest_rows)
     found = tuple(recording for recording in chosen if maker.plain(recording))
-    slipped = tuple(maker.file((f"isrc:{recording.isrc}",)) for recording in left[:SLIPPED_IN])
+    slipped = tuple(Line(codes=(f"isrc:{recording.isrc}",)) for recording in left[:SLIPPED_IN])
     return Dataset(lines=tuple(lines), recordings=found, slipped_in=slipped)
 
 
 class _Maker:
-    """Makes rows, with a number for the developer's files."""
+    """Makes rows."""
 
     def __init__(self, draft: Draft, *, seed: int) -> None:
         self.dice = Dice(seed=seed, stream="dataset")
@@ -63,7 +63,7 @@ class _Maker:
         self._works = {work.key: work for work in draft.records.works}
         self._mess = {draft.records.recordings[number].key for number in draft.recording_mess}
         self._isrc_found: set[str] = set()
-        self._count = 0
+        self._versions = Counter(key for recording in draft.records.recordings for key in recording.works)
 
     def line(self, recording: Recording) -> Line:
         """Return the row of a recording, by whatever code the developer has; the story's always by ISRC."""
@@ -73,16 +73,16 @@ class _Maker:
         isrc = f"isrc:{recording.isrc}"
         if recording.scene and self.dice.chance(CONTRADICTING):
             other = self.dice.pick(self._draft.records.recordings)
-            return self.file((isrc, next(iter(other.codes), f"isrc:{other.isrc}")))
+            return Line(codes=(isrc, next(iter(other.codes), f"isrc:{other.isrc}")))
         if form == _BOTH and iswcs:
-            return self.file((isrc, f"iswc:{iswcs[0]}"))
-        if form == _ISWC and iswcs:
-            return self.file((f"iswc:{iswcs[0]}",))
+            return Line(codes=(isrc, f"iswc:{iswcs[0]}"))
+        if form == _ISWC and iswcs and (self._versions[recording.works[0]] == 1 or self.dice.chance(0.15)):
+            return Line(codes=(f"iswc:{iswcs[0]}",))
         for wanted, scheme in ((_UCI, "uci"), (_ASSET, "youtube_asset"), (_OWN, "own")):
             if form == wanted and scheme in codes:
-                return self.file((f"{scheme}:{codes[scheme]}",))
+                return Line(codes=(f"{scheme}:{codes[scheme]}",))
         self._isrc_found.add(recording.key)
-        return self.file((isrc,))
+        return Line(codes=(isrc,))
 
     def plain(self, recording: Recording) -> bool:
         """Tell whether a recording made so far stands in the manifest by its ISRC, and nothing is wrong with it."""
@@ -99,16 +99,11 @@ class _Maker:
         more += [self._unknown(number) for number in range(max(0, missing))]
         return dice.shuffled([*lines, *more])
 
-    def file(self, codes: tuple[str, ...], *, media: str = "recording") -> Line:
-        """Return a row with the next file name."""
-        self._count += 1
-        return Line(codes=codes, media=media, file=f"corpus/{self._count // 1000:03d}/{self._count:06d}.flac")
-
     def _lyrics(self, iswc: str) -> Line:
-        return self.file((f"iswc:{iswc or coins.work_code(0)}",), media="work")
+        return Line(codes=(f"iswc:{iswc or coins.work_code(0)}",), media="work")
 
     def _unknown(self, number: int) -> Line:
         if self.dice.chance(0.8):
             language = self.dice.pick(list(Language))
-            return self.file((f"isrc:{coins.isrc(2_000_000 + number, language=language, year=2023)}",))
-        return self.file((f"own:CRAWL:{number:08x}",))
+            return Line(codes=(f"isrc:{coins.isrc(2_000_000 + number, language=language, year=2023)}",))
+        return Line(codes=(f"own:CRAWL:{number:08x}",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from cantoria.app.sample import organisations, story
+from cantoria.app.sample import organisations, people, story
 from cantoria.app.sample.catalogue import Draft
 from cantoria.app.sample.dice import Dice
 from cantoria.app.sample.model import Claim, Completeness, PublicDomain, Recording, Scene, Work
@@ -99,6 +99,8 @@ class Holders:
             return
         featured = self._featured(recording, scene)
         session = dice.few(scene.musicians, 2 if star else max(0, dice.between(-1, 3)))
+        if kind == "performer_lost":
+            session.append(dice.pick(people.LOST))
         producer = scene.label or featured[0]
         shared = star or kind == "lineup_above_whole" or dice.chance(NEIGHBOURING_SHARES)
         front, back = Fraction(2, 5) if session else Fraction(1, 2), Fraction(1, 10)

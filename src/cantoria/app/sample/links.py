@@ -33,9 +33,9 @@ class Links:
 
     def _work(self, work: Work, *, kind: str) -> None:
         if work.iswc:
-            self._identify(f"iswc:{work.iswc}", work.key, by=work.recorder)
+            self._identify(f"iswc:{work.iswc}", work.key, by=work.recorder, implied=True)
         for code in work.codes:
-            self._identify(code, work.key, by=work.recorder)
+            self._identify(code, work.key, by=work.recorder, implied=True)
         if kind in {"work_disputed", "work_signal_disputed"}:
             rival = organisations.AUTHORS_TWO.key if work.recorder != organisations.AUTHORS_TWO.key else _CONTENT
             self._records.disputes.append(
@@ -52,7 +52,7 @@ class Links:
 
     def _recording(self, number: int, recording: Recording, *, kind: str) -> None:
         isrc = f"isrc:{recording.isrc}"
-        self._identify(isrc, recording.key, by=recording.recorder, disputed=kind == "isrc_disputed")
+        self._identify(isrc, recording.key, by=recording.recorder, disputed=kind == "isrc_disputed", implied=True)
         if kind == "isrc_asserted_twice":
             self._identify(isrc, recording.key, by=_CONTENT)
         if kind == "second_isrc":
@@ -64,33 +64,57 @@ class Links:
         for code in recording.codes:
             self._identify(code, recording.key, by=_CONTENT)
         for work in recording.works:
-            self._add(recording.key, Relation.EMBODIES, work, recording.recorder, kind == "work_link_disputed")
+            self._add(
+                Link(
+                    key=self._key(),
+                    left=recording.key,
+                    relation=Relation.EMBODIES,
+                    right=work,
+                    asserted_by=recording.recorder,
+                    disputed_by=_rival(recording.recorder) if kind == "work_link_disputed" else "",
+                    implied=True,
+                )
+            )
         if not recording.works:
             return
         if number and self._dice.chance(SIGNAL_LINK):
             guess = self._dice.pick(self._records.works).key
-            self._add(recording.key, Relation.EMBODIES, guess, _CONTENT, False, tier=Tier.SIGNAL)
+            self._add(
+                Link(
+                    key=self._key(),
+                    left=recording.key,
+                    relation=Relation.EMBODIES,
+                    right=guess,
+                    asserted_by=_CONTENT,
+                    tier=Tier.SIGNAL,
+                )
+            )
 
     def _release(self, release: Release) -> None:
-        self._identify(f"gtin:{release.gtin}", release.key, by=release.recorder)
+        self._identify(f"gtin:{release.gtin}", release.key, by=release.recorder, implied=True)
 
     def _language(self, recording: Recording) -> Language:
         return self._draft.cast.scenes[recording.scene].language
 
-    def _identify(self, code: str, thing: str, *, by: str, disputed: bool = False) -> None:
-        self._add(code, Relation.IDENTIFIES, thing, by, disputed)
-
-    def _add(
-        self, left: str, relation: Relation, right: str, by: str, disputed: bool, *, tier: Tier = Tier.DOCUMENTED
-    ) -> None:
-        self._records.links.append(
+    def _identify(self, code: str, thing: str, *, by: str, disputed: bool = False, implied: bool = False) -> None:
+        self._add(
             Link(
-                key=f"link-{len(self._records.links) + 1:06d}",
-                left=left,
-                relation=relation,
-                right=right,
+                key=self._key(),
+                left=code,
+                relation=Relation.IDENTIFIES,
+                right=thing,
                 asserted_by=by,
-                tier=tier,
-                disputed_by=(_CONTENT if by != _CONTENT else organisations.PRODUCERS.key) if disputed else "",
+                disputed_by=_rival(by) if disputed else "",
+                implied=implied,
             )
         )
+
+    def _key(self) -> str:
+        return f"link-{len(self._records.links) + 1:06d}"
+
+    def _add(self, link: Link) -> None:
+        self._records.links.append(link)
+
+
+def _rival(organisation: str) -> str:
+    return organisations.PRODUCERS.key if organisation == _CONTENT else _CONTENT

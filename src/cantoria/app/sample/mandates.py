@@ -39,6 +39,8 @@ class Mandates:
         self._dice = Dice(seed=seed, stream="mandates")
         self._parties = draft.cast.by_key()
         self._taken = {family.party for family in (*draft.cast.minors, *draft.cast.estates)} | {story.ARTIST}
+        own = draft.cast.scenes[0]
+        self._story = frozenset((*own.artists, *own.musicians, *own.writers))
         self.spoken = Spoken()
 
     def add(self) -> Spoken:
@@ -72,7 +74,7 @@ class Mandates:
         if not party.account or party.key in self._taken or party.temper is Temper.QUIET:
             return
         key = f"mandate-{len(self._records.delegations) + 1:05d}"
-        plain = party.key in self._draft.cast.scenes[0].artists + self._draft.cast.scenes[0].musicians
+        plain = party.key in self._story
         over = not plain and self._dice.chance(0.025)
         if kind in {MandateKind.COSIGNER, MandateKind.TRUST}:
             self.spoken.beside.setdefault(party.key, []).append(delegate)

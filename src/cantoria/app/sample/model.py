@@ -27,7 +27,7 @@ class Temper(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """A person, band or organisation; `account` tells whether a key of theirs is registered and kept for them,
-    `recorder` is the organisation (its key) that registers it."""
+    `recorder` is the organisation (its key) that registers it. A `generous` one that says yes says it to anyone."""
 
     key: str
     kind: PartyKind
@@ -37,6 +37,7 @@ class Party:
     account: bool = True
     recorder: str
     temper: Temper = Temper.OPEN
+    generous: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,8 @@ class PublicDomain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An edge of the code graph, asserted by an organisation; `disputed_by` has another one disagree."""
+    """An edge of the code graph, asserted by an organisation; `disputed_by` has another one disagree. One that is
+    `implied` stands in the row of its work, recording or release, the others have rows of their own."""
 
     key: str
     left: str
@@ -151,6 +153,7 @@ class Link:
     asserted_by: str
     tier: Tier = Tier.DOCUMENTED
     disputed_by: str = ""
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,19 +68,19 @@ LABELS: Final = _companies(
     "label",
     """
     Baramgyeol Records | ko | open | 9
-    Dalmuri Music | ko | open | 8
-    Seorabeol Sound | ko | asking | 6
+    Dalmuri Music | ko | open | 9
+    Seorabeol Sound | ko | asking | 8
     Nuri Garden Entertainment | ko | open | 5
-    Hwaseok Records | ko | refusing | 4
-    Solbat Label | ko | quiet | 3
+    Hwaseok Records | ko | refusing | 3
+    Solbat Label | ko | quiet | 1
     Azotea Discos | es | open | 6
-    Marea Alta Fonográfica | es | asking | 3
+    Marea Alta Fonográfica | es | asking | 4
     Discos Tranvía | es | open | 3
     Sello Barlovento | es | refusing | 2
-    Wren & Harrow Recordings | en | open | 6
-    Copper Lantern Records | en | asking | 4
+    Wren & Harrow Recordings | en | open | 7
+    Copper Lantern Records | en | asking | 5
     Saltmarsh Audio | en | open | 3
-    Northfold Music | en | quiet | 2
+    Northfold Music | en | quiet | 1
     """,
 )
 PUBLISHERS: Final = _companies(

@@ -15,18 +15,32 @@ from cantoria.app.sample.settings import Size
 from cantoria.registry.types import PartyKind
 
 SELF_RELEASED: Final = 0.12
+GENEROUS: Final = 0.6
 NO_ACCOUNT: Final = 0.012
 UNREACHABLE: Final = 0.015
 MINORS: Final = 0.006
 DECEASED: Final = 0.012
+LOST: Final = ("p-lost-1", "p-lost-2")  # session musicians whom nobody can reach
 
 # How the people of a scene of each temper are inclined, per mille.
 _INCLINED: Final = {
-    Temper.OPEN: ((Temper.OPEN, 982), (Temper.ASKING, 7), (Temper.REFUSING, 5), (Temper.QUIET, 6)),
-    Temper.ASKING: ((Temper.OPEN, 575), (Temper.ASKING, 408), (Temper.REFUSING, 7), (Temper.QUIET, 10)),
+    Temper.OPEN: ((Temper.OPEN, 984), (Temper.ASKING, 7), (Temper.REFUSING, 5), (Temper.QUIET, 4)),
+    Temper.ASKING: ((Temper.OPEN, 530), (Temper.ASKING, 462), (Temper.REFUSING, 4), (Temper.QUIET, 4)),
     Temper.REFUSING: ((Temper.OPEN, 500), (Temper.ASKING, 90), (Temper.REFUSING, 370), (Temper.QUIET, 40)),
     Temper.QUIET: ((Temper.OPEN, 640), (Temper.ASKING, 60), (Temper.REFUSING, 20), (Temper.QUIET, 280)),
 }
+_OTHERWISE: Final = (Temper.OPEN, Temper.OPEN, Temper.ASKING, Temper.ASKING, Temper.REFUSING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a person to be made is like: a `plain` one has an account and can be reached."""
+
+    language: Language
+    temper: Temper
+    trade: str
+    plain: bool = False
+    generous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +87,9 @@ class _Maker:
     def scene(self, number: int, *, label: Company, heads: int) -> Scene:
         """Return one scene of `heads` people; the first is the story's, of one mind and with accounts for all."""
         dice = self._dice
-        temper = label.temper if number == 0 or dice.chance(0.85) else dice.pick(list(Temper))
-        wheels = {inclined: Wheel(weight for _, weight in _INCLINED[inclined]) for inclined in Temper}
-        tempers = [_INCLINED[temper][wheels[temper].spin(dice)][0] if number else Temper.OPEN for _ in range(heads)]
+        temper = label.temper if number == 0 or dice.chance(0.88) else dice.pick(_OTHERWISE)
         artists, musicians = max(2, heads * 28 // 100), max(2, heads * 30 // 100)
-        keys = [
-            self.person(label.language, temper=one, trade=_trade(place, artists, musicians), plain=number == 0)
-            for place, one in enumerate(tempers)
-        ]
+        keys = self._people(label.language, temper, star=number == 0, trades=(artists, musicians, heads))
         soloists = keys[: max(1, artists // 2)]
         return Scene(
             number=number,
@@ -95,42 +104,76 @@ class _Maker:
             bands=self._bands(label.language, [key for key in keys[:artists] if key not in soloists]),
         )
 
-    def person(self, language: Language, *, temper: Temper, trade: str, plain: bool = False) -> str:
-        """Register one person and return the local key; a `plain` one has an account and can be reached."""
+    def _people(self, language: Language, temper: Temper, *, star: bool, trades: tuple[int, int, int]) -> list[str]:
+        """Make the people of a scene: artists, musicians, then writers; `trades` counts the first two and all."""
+        dice = self._dice
+        artists, musicians, heads = trades
+        generous = star or dice.chance(GENEROUS)
+        wheel = Wheel(weight for _, weight in _INCLINED[temper])
+        return [
+            self.person(
+                Traits(
+                    language=language,
+                    temper=Temper.OPEN if star else _INCLINED[temper][wheel.spin(dice)][0],
+                    trade=_trade(place, artists, musicians),
+                    plain=star,
+                    generous=generous,
+                )
+            )
+            for place in range(heads)
+        ]
+
+    def person(self, traits: Traits) -> str:
+        """Register one person and return the local key."""
         dice = self._dice
         self._count += 1
         number = self._count
         star = number == 1
-        society = organisations.society_of(language)
+        society = organisations.society_of(traits.language)
         party = Party(
             key=story.ARTIST if star else f"p-{number:05d}",
             kind=PartyKind.PERSON,
-            names=story.ARTIST_NAMES if star else names.person(dice, language=language),
-            codes=self._codes(number, trade=trade),
-            reachable=plain or not dice.chance(UNREACHABLE),
-            account=plain or not dice.chance(NO_ACCOUNT),
-            recorder=society if trade == "writer" else organisations.PERFORMERS.key,
-            temper=temper,
+            names=story.ARTIST_NAMES if star else names.person(dice, language=traits.language),
+            codes=self._codes(number, trade=traits.trade),
+            reachable=traits.plain or not dice.chance(UNREACHABLE),
+            account=traits.plain or not dice.chance(NO_ACCOUNT),
+            recorder=society if traits.trade == "writer" else organisations.PERFORMERS.key,
+            temper=traits.temper,
+            generous=traits.generous,
         )
         self._cast.parties.append(party)
         return party.key
 
     def families(self) -> None:
         """Give guardians to some young artists and heirs to some writers who have died; none of the story's scene."""
+        self._lost()
         dice = self._dice
         scenes = self._cast.scenes[1:]
         young = [artist for scene in scenes for artist in scene.artists]
         late = [writer for scene in scenes for writer in scene.writers]
         parties = self._cast.by_key()
         for minor in dice.few(young, max(2, round(len(young) * MINORS * 2))):
-            relative = self.person(Language.KOREAN, temper=parties[minor].temper, trade="relative", plain=True)
-            self._cast.minors.append(Family(minor, (relative,)))
+            traits = Traits(language=Language.KOREAN, temper=parties[minor].temper, trade="relative", plain=True)
+            self._cast.minors.append(Family(minor, (self.person(traits),)))
         for deceased in dice.few(late, max(3, round(len(late) * DECEASED))):
-            heirs = [
-                self.person(Language.SPANISH, temper=parties[deceased].temper, trade="relative")
-                for _ in range(dice.between(1, 3))
-            ]
-            self._cast.estates.append(Family(deceased, tuple(heirs)))
+            traits = Traits(language=Language.SPANISH, temper=parties[deceased].temper, trade="relative")
+            heirs = tuple(self.person(traits) for _ in range(dice.between(1, 3)))
+            self._cast.estates.append(Family(deceased, heirs))
+
+    def _lost(self) -> None:
+        for number, key in enumerate(LOST, 90_000):
+            self._cast.parties.append(
+                Party(
+                    key=key,
+                    kind=PartyKind.PERSON,
+                    names=names.person(self._dice, language=Language.ENGLISH),
+                    codes=(f"ipn:{coins.performer_number(number)}",),
+                    reachable=False,
+                    account=False,
+                    recorder=organisations.PERFORMERS.key,
+                    temper=Temper.QUIET,
+                )
+            )
 
     def _codes(self, number: int, *, trade: str) -> tuple[str, ...]:
         dice = self._dice

@@ -67,6 +67,9 @@ RECORDING_MESS: Final = {
     "sampled": 0.012,
     "sample_unknown": 0.006,
     "public_domain_recording": 0.004,
+    "condition_unmet": 0.006,
+    "condition_unknown": 0.006,
+    "performer_lost": 0.006,
 }
 NO_ISWC: Final = 0.08
 LEAST_PLANTED: Final = 3

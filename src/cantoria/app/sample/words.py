@@ -44,6 +44,13 @@ class Words:
     conditions: Conditions = NO_CONDITIONS
 
 
+_GENEROUS: Final = (
+    (Words(verdict=Verdict.YES), 45),
+    (Words(verdict=Verdict.YES, uses=_WITH_INPUT), 20),
+    (Words(verdict=Verdict.YES, period=_RUNNING), 15),
+    (Words(verdict=Verdict.YES, conditions=_CREDITED), 16),
+    (Words(verdict=Verdict.YES, uses=_WITH_INPUT | {Use.RELEASE_OUTPUT}), 4),
+)
 _OPEN: Final = (
     (Words(verdict=Verdict.YES), 30),
     (Words(verdict=Verdict.YES, uses=_WITH_INPUT), 15),
@@ -64,10 +71,13 @@ _ASKING: Final = (
     (Words(verdict=Verdict.ASK, licensee=_TO_CLASS), 6),
 )
 _REFUSING: Final = (
-    (Words(verdict=Verdict.NO), 50),
-    (Words(verdict=Verdict.STOP, uses=FAMILIES["all"]), 25),
-    (Words(verdict=Verdict.STOP), 10),
-    (Words(verdict=Verdict.NO, uses=frozenset({Use.TRAIN_GENERATIVE, Use.INPUT})), 15),
+    (Words(verdict=Verdict.NO), 60),
+    (Words(verdict=Verdict.STOP, uses=FAMILIES["all"]), 15),
+    (Words(verdict=Verdict.STOP), 5),
+    (Words(verdict=Verdict.NO, uses=frozenset({Use.TRAIN_GENERATIVE, Use.INPUT})), 20),
+)
+_AFTER_TALKS: Final = Words(
+    verdict=Verdict.YES, conditions=Conditions(other=("only after we have talked about the title",))
 )
 _QUIET: Final = (
     (None, 50),
@@ -75,7 +85,7 @@ _QUIET: Final = (
     (Words(verdict=Verdict.YES, period=_EXPIRED), 8),
     (Words(verdict=Verdict.YES, territory="2136 -0840"), 8),
     (Words(verdict=Verdict.YES, conditions=Conditions(model_version="0.9")), 8),
-    (Words(verdict=Verdict.YES, conditions=Conditions(other=("only after my next record is out",))), 8),
+    (_AFTER_TALKS, 8),
     (Words(verdict=Verdict.YES, period=_LATER), 4),
 )
 _SAYINGS: Final[dict[Temper, tuple[tuple[Words | None, int], ...]]] = {
@@ -84,12 +94,13 @@ _SAYINGS: Final[dict[Temper, tuple[tuple[Words | None, int], ...]]] = {
     Temper.REFUSING: _REFUSING,
     Temper.QUIET: _QUIET,
 }
-_WHEELS: Final = {temper: Wheel(weight for _, weight in sayings) for temper, sayings in _SAYINGS.items()}
 
 
-def of(temper: Temper, *, dice: Dice) -> Words | None:
-    """Return what a party of this temper says of the training of models, None for nothing."""
-    words = _SAYINGS[temper][_WHEELS[temper].spin(dice)][0]
+def of(temper: Temper, *, dice: Dice, generous: bool = False) -> Words | None:
+    """Return what a party of this temper says of the training of models, None for nothing. An open and generous one
+    names no licensee and no price."""
+    sayings = _GENEROUS if generous and temper is Temper.OPEN else _SAYINGS[temper]
+    words = sayings[Wheel(weight for _, weight in sayings).spin(dice)][0]
     if words is None or words.verdict is not Verdict.YES or words.territory != WORLD:
         return words
     return Words(
@@ -100,6 +111,30 @@ def of(temper: Temper, *, dice: Dice) -> Words | None:
         period=words.period,
         conditions=words.conditions,
     )
+
+
+def of_company(temper: Temper, *, number: int) -> Words | None:
+    """Return what the `number`-th company says; fixed by its temper, for one company weighs more than many people."""
+    match temper:
+        case Temper.OPEN:
+            return Words(verdict=Verdict.YES)
+        case Temper.ASKING:
+            return _ASKING[0][0] if number % 2 else _ASKING[2][0]
+        case Temper.REFUSING:
+            return _REFUSING[0][0]
+        case Temper.QUIET:
+            return None if number % 2 else _AFTER_TALKS
+
+
+def exception(kind: str) -> Words | None:
+    """Return what a performer says of a single recording where a yes with a condition was planted."""
+    match kind:
+        case "condition_unmet":
+            return Words(verdict=Verdict.YES, conditions=Conditions(model_version="0.9"))
+        case "condition_unknown":
+            return _AFTER_TALKS
+        case _:
+            return None
 
 
 def blanket() -> Words:
