@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from cantoria.app.datasets import DatasetStore
 from cantoria.app.ids import Ids
 from cantoria.app.ports import Attachments, Clock, Entropy, FactIndex, Journal, Vault
+from cantoria.clearance.analytics import Analytics
 from cantoria.ledger.ports import Sequencer
 
 
@@ -23,3 +26,4 @@ class House:
     vault: Vault
     attachments: Attachments
     datasets: DatasetStore
+    analytics: Callable[[], AbstractContextManager[Analytics]]

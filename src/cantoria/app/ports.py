@@ -98,6 +98,10 @@ class FactIndex(Protocol):
         """The readable fact of this id (32 hex digits), or None."""
         ...
 
+    def name_of(self, entity: str) -> str:
+        """What people call a party, work or recording, with its id; the id alone when no name is on record."""
+        ...
+
     def counts(self) -> dict[str, int]:
         """How many readable facts of each type there are, by type name."""
         ...

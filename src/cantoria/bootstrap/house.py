@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cantoria.adapters.attachments import DiskAttachments
 from cantoria.adapters.dataset_store import DiskDatasets
+from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.adapters.embedded_engine import EmbeddedEngine
 from cantoria.adapters.keys import KeyRing
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
@@ -88,6 +89,9 @@ def open_house(home: Path, *, clock: Clock | None = None, entropy: Entropy | Non
         vault=SqliteVault(home / "keys" / "persons.db"),
         attachments=DiskAttachments(home / "attachments"),
         datasets=DiskDatasets(home / "datasets"),
+        analytics=lambda: DuckDBAnalytics(
+            memory_bytes_max=settings.memory_mib << 20, threads=settings.threads, spill=str(home / "spill")
+        ),
         engine=engine,
         keys=keys,
         settings=settings,

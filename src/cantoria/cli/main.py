@@ -14,7 +14,19 @@ import typer
 from rich.markup import escape
 
 from cantoria import __version__
-from cantoria.cli import ledger, organisation, proof
+from cantoria.cli import (
+    consent,
+    dataset,
+    importing,
+    ledger,
+    lineage,
+    model,
+    organisation,
+    party,
+    proof,
+    registry,
+    royalty,
+)
 from cantoria.cli.console import output, talk
 from cantoria.cli.state import state
 from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError, UnavailableError
@@ -51,9 +63,18 @@ def root(
     output.as_json = as_json
 
 
-app.add_typer(organisation.app, name="organisation")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(proof.app, name="proof")
+IDENTIFY, DECIDE, TRACE, PAY, PROVE = "1 Identify", "2 Consent and clear", "3 Trace", "4 Pay", "5 Prove"
+app.add_typer(importing.app, name="import", rich_help_panel=IDENTIFY)
+app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
+app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
+app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
+app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
+app.add_typer(model.app, name="model", rich_help_panel=TRACE)
+app.add_typer(lineage.app, name="lineage", rich_help_panel=TRACE)
+app.add_typer(royalty.app, name="royalty", rich_help_panel=PAY)
+app.add_typer(proof.app, name="proof", rich_help_panel=PROVE)
+app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
+app.add_typer(organisation.app, name="organisation", rich_help_panel=PROVE)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from cantoria.ledger import ed25519
 from cantoria.ledger.envelope import parse_fact_id, unpack
 from cantoria.ledger.facts import BODY_ERASED, read_body_erased
 from cantoria.ledger.ports import Sequencer, StoredFact
+from cantoria.registry.facts import PartyNamed, RecordingRegistered, WorkRegistered
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -93,6 +94,14 @@ class SqliteFactIndex:
         row = self._db.execute(query, (bytes.fromhex(fact_id),)).fetchone()
         return _recorded(row) if row else None
 
+    def name_of(self, entity: str) -> str:
+        """What people call a party, work or recording, with its id; the id alone when no name is on record."""
+        for recorded in self.about([entity], tags=_NAMING):
+            fact = recorded.fact
+            if entity in (getattr(fact, "party", ""), getattr(fact, "work", ""), getattr(fact, "recording", "")):
+                return f"{getattr(fact, 'name', '') or fact.title} [{entity}]"
+        return entity
+
     def counts(self) -> dict[str, int]:
         """How many readable facts of each type there are, by type name."""
         rows = self._db.execute("SELECT tag, count(*) FROM fact GROUP BY tag ORDER BY tag")
@@ -155,6 +164,7 @@ class SqliteFactIndex:
 
 
 _NAMES: Final = ("idx", "tag", "fact_id", "organisation", "capacity", "claimed_at", "proven_key", "body")
+_NAMING: Final = tuple(cls.TYPE.tag for cls in (PartyNamed, WorkRegistered, RecordingRegistered))
 _COLUMNS: Final = ", ".join(_NAMES)
 _FACT_COLUMNS: Final = ", ".join(f"fact.{name}" for name in _NAMES)
 
