@@ -13,6 +13,7 @@ from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity, Recorded
 from cantoria.registry.facts import (
+    NOWHERE,
     ClaimWithdrawn,
     CompletenessWithdrawn,
     DisputeClosed,
@@ -43,6 +44,11 @@ class Declaration:
         return said.capacity is Capacity.CMO and said.organisation == said.fact.signed_by
 
 
+def _says_the_same(one: ShareClaimed, other: ShareClaimed) -> bool:
+    """Tell whether two claims differ in nothing but where they came from."""
+    return replace(one, source=NOWHERE) == replace(other, source=NOWHERE)
+
+
 def readable(expression: str) -> bool:
     """Tell whether a territory expression means anything."""
     try:
@@ -67,10 +73,12 @@ class Claims:
         self._disputes: dict[ClaimKey, Recorded[DisputeOpened]] = {}
 
     def claim(self, recorded: Recorded[ShareClaimed]) -> tuple[str, ...]:
-        """Take in a claim; return the subjects that it touches."""
+        """Take in a claim; return the subjects that it touches. One that repeats what stands changes nothing."""
         fact = recorded.fact
         key = (recorded.organisation, str(fact.claim))
         before = self._claims.get(key)
+        if before is not None and before.withdrawn_at is None and _says_the_same(before.fact, fact):
+            return ()
         if before is not None:
             self._by_subject[before.fact.subject].pop(key, None)
             self._by_party[before.fact.party].pop(key, None)

@@ -40,9 +40,9 @@ class Registry:
     @staticmethod
     def fold(facts: Iterable[Recorded[Any]], *, size: int | None = None) -> Registry:
         """Return the registry after all facts, or after those with a ledger index below `size`. Facts of other rooms
-        are passed over. Facts must come in ledger order."""
+        are passed over, and so is the order in which the facts are given: the ledger index alone counts."""
         registry = Registry()
-        for recorded in facts:
+        for recorded in sorted(facts, key=lambda recorded: recorded.index):
             if size is None or recorded.index < size:
                 registry.add(recorded)
         return registry

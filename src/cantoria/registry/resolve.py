@@ -17,7 +17,7 @@ from cantoria.registry.graph import Graph
 from cantoria.registry.types import Ambiguous, Found, NotFound, Relation, Resolution, Side
 
 CODES_MAX: Final = 64  # codes of one row
-_CHIEF: Final = {Side.RECORDING: "isrc", Side.WORK: "iswc"}
+CHIEF_SCHEMES: Final = {Side.RECORDING: "isrc", Side.WORK: "iswc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,12 @@ class Resolver:
 
     def _decide(self, named: list[Lead], side: Side) -> Resolution:
         """Take the strongest group of codes that leads anywhere; every other code must agree with it."""
-        chief = _CHIEF[side]
+        chief = CHIEF_SCHEMES[side]
         groups = (
             [(lead, lead.direct) for lead in named if lead.scheme == chief],
             [(lead, lead.direct) for lead in named if lead.scheme != chief],
-            [(lead, lead.implied) for lead in named if not lead.direct and lead.scheme in _CHIEF.values()],
-            [(lead, lead.implied) for lead in named if not lead.direct and lead.scheme not in _CHIEF.values()],
+            [(lead, lead.implied) for lead in named if not lead.direct and lead.scheme in CHIEF_SCHEMES.values()],
+            [(lead, lead.implied) for lead in named if not lead.direct and lead.scheme not in CHIEF_SCHEMES.values()],
         )
         for group in groups:
             leading = [(lead, subjects) for lead, subjects in group if subjects]

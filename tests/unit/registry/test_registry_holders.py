@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cantoria.kernel.errors import IntegrityError
-from cantoria.kernel.facts import Capacity
+from cantoria.kernel.facts import Capacity, Source
 from cantoria.kernel.periods import DAY, Period
 from cantoria.registry import CaseKind, Holding, Problem, PublicDomainBasis, Registry, Right, Role, Side, Tier
 from cantoria.registry.facts import CompletenessWithdrawn, DisputeClosed, DisputeOpened, PublicDomainEvidenced
@@ -135,6 +135,15 @@ def test_registry_swapped_holder_undoes_completeness(tape: Any) -> None:
     assert problems(registry) == {Problem.HOLDERS_INCOMPLETE}
     assert {claim.fact.party for claim in registry.claims("rec")} == {"cy", "label"}
     assert not registry.claims_of_party("ada")
+
+
+def test_registry_repeated_claim_changes_nothing(tape: Any) -> None:
+    tape.recording("rec")
+    performer, _ = tape.line_up("rec")
+    tape.claim("rec", "ada", Role.FEATURED_PERFORMER, claim=performer, source=Source("again.csv", "", 7))
+    registry = tape.fold()
+    assert side(registry).complete
+    assert [claim.index for claim in registry.claims("rec")] == [1, 2]
 
 
 def test_registry_claim_id_of_another_organisation_is_another_claim(tape: Any) -> None:
@@ -355,11 +364,13 @@ def test_registry_dispute_blocks_the_public_domain_too(tape: Any) -> None:
     assert state.problems == (Problem.BLOCKING_DISPUTE,)
 
 
-def test_registry_facts_out_of_order_are_refused(tape: Any) -> None:
+def test_registry_order_of_facts_is_the_ledgers(tape: Any) -> None:
     tape.recording("rec")
-    tape.recording("two")
+    tape.line_up("rec")
+    assert side(Registry.fold(reversed(tape.facts))) == side(tape.fold())
+    grown = tape.fold()
     with pytest.raises(IntegrityError):
-        Registry.fold(reversed(tape.facts))
+        grown.add(tape.facts[0])
 
 
 def test_registry_as_of_a_size_knows_only_what_came_before(tape: Any) -> None:
