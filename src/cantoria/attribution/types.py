@@ -38,7 +38,6 @@ class Because(StrEnum):
     TOO_UNCERTAIN = "too_uncertain"
     NOT_AN_ARTIST = "not_an_artist"
     UNKNOWN_PLAYER = "unknown_player"
-    ROUNDING = "rounding"
 
 
 @dataclass(frozen=True, slots=True)
