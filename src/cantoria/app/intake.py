@@ -58,6 +58,7 @@ def take_in(
         new_id=house.ids.new,
         lookup=book.lookup,
         claims_of=book.claims_of,
+        links_between=book.links_between,
     )
     imported = read(files, context)
     signed, unsigned = _signed(house, imported.facts, author)
@@ -103,6 +104,11 @@ class CodeBook:
         claims = [recorded.fact.claim for recorded in facts]
         withdrawn = self.house.index.about(claims, tags=[ClaimWithdrawn.TYPE.tag])
         return Registry.fold([*facts, *withdrawn]).claims(subject)
+
+    def links_between(self, left: str, relation: Relation, right: str) -> Sequence[str]:
+        """Return the ids of the links on record that say that, oldest first."""
+        facts = [recorded.fact for recorded in self.house.index.about([left], tags=[LinkAsserted.TYPE.tag])]
+        return [one.link for one in facts if (one.left, one.relation, one.right) == (left, relation, right)]
 
     def _learn(self, code: str, entity: str) -> None:
         known = self._known.get(code, entity)

@@ -36,12 +36,17 @@ def _no_claims(subject: str) -> Sequence[ClaimView]:
     return ()
 
 
+def _no_links(left: str, relation: Relation, right: str) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who sends the tables, and what is known already.
 
     `namespace` is that of the sender's own codes; `now` the present (UTC microseconds); `new_id` makes a random id
-    with a prefix; `lookup` tells which entity a code key names, if exactly one; `claims_of` what is claimed already.
+    with a prefix; `lookup` tells which entity a code key names, if exactly one; `claims_of` what is claimed already;
+    `links_between` the ids of the links on record that say one thing, oldest first.
     """
 
     sender: PartyId
@@ -50,6 +55,7 @@ class Context:
     new_id: Callable[[str], str]
     lookup: Callable[[str], str | None]
     claims_of: Callable[[str], Sequence[ClaimView]] = _no_claims
+    links_between: Callable[[str, Relation, str], Sequence[str]] = _no_links
 
     def __post_init__(self) -> None:
         codes.check(Scheme.OWN, f"{self.namespace}:x")

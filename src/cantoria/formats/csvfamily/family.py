@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cantoria.formats.csvfamily.desk import Context, Desk, Page
 from cantoria.formats.csvfamily.rights import ClaimsRead, read_complete, read_public_domain, read_shares
 from cantoria.formats.csvfamily.speech import read_delegations, read_statements
+from cantoria.formats.csvfamily.standing import dispute, estate, guardian, read_standing, review
 from cantoria.formats.csvfamily.tables import FACT_TABLES, TABLES, Table
 from cantoria.formats.csvfamily.things import (
     party,
@@ -75,5 +76,13 @@ def read_page(desk: Desk, page: Page, table: Table, claims: ClaimsRead) -> None:
             read_delegations(desk, page)
         case "statements":
             read_statements(desk, page)
+        case "guardians":
+            read_standing(desk, page, guardian)
+        case "estates":
+            read_standing(desk, page, estate)
+        case "disputes":
+            read_standing(desk, page, dispute)
+        case "reviews":
+            read_standing(desk, page, review)
         case name:
             raise InputError(f"{name} is no table of facts", "read it by its own command")

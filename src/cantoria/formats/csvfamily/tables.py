@@ -145,7 +145,7 @@ CATALOGUES: Final = Table(
 
 LINKS: Final = Table(
     "links",
-    "Evidence that codes and things belong together. Reviews of links are not in the family.",
+    "Evidence that codes and things belong together.",
     (
         Column(
             "left", "code or reference", True, "", "isrc:KRA381900123", "a code (identifies), a recording (embodies)"
@@ -262,6 +262,56 @@ STATEMENTS: Final = Table(
     ),
 )
 
+GUARDIANS: Final = Table(
+    "guardians",
+    "Who speaks for a minor. From majority on, a guardian's yes counts as ask.",
+    (
+        Column("minor", "reference", True, "", "P0003", "a party"),
+        Column("guardian", "reference", True, "", "P0001", "a party"),
+        Column("majority", "date", True, "", "2031-05-04", "when the minor comes of age"),
+    ),
+)
+
+ESTATES: Final = Table(
+    "estates",
+    "Who speaks for a party that has died: all heirs, or the representative where the legal profile names that office.",
+    (
+        Column("deceased", "reference", True, "", "P0004", "a party"),
+        Column("died", "date", True, "", "2019-02-11", ""),
+        Column("heirs", "list of references", False, "", "P0001|P0003", "parties"),
+        Column("heirs_complete", "yes, no", False, "no", "yes", "whether all heirs are named"),
+        Column("representative", "reference", False, "", "P0001", "a party"),
+    ),
+)
+
+DISPUTES: Final = Table(
+    "disputes",
+    "Disputes about who holds a side; they block from the evidence tier documented upward until they are closed.",
+    (
+        _SUBJECT,
+        _SIDE,
+        Column("opened_by", "text", False, "the sender", "KOMCA", "who disputes"),
+        _TIER,
+        Column("reason", "text", True, "", "second composer missing", ""),
+        Column("next_actor", "text", False, "the sender", "Blue Records", "whose turn it is"),
+        Column("due", "date", True, "", "2026-12-20", "until when"),
+    ),
+)
+
+REVIEWS: Final = Table(
+    "reviews",
+    "Reviews of links that are on record: the latest of each reviewer counts.",
+    (
+        Column("left", "code or reference", True, "", "isrc:KRA381900123", ""),
+        Column("relation", "identifies, embodies, same_as", True, "", "identifies", ""),
+        Column("right", "code or reference", True, "", "R0001", ""),
+        Column("says", "agreed, disputed", True, "", "disputed", ""),
+        Column("reviewed_by", "text", False, "the sender", "KOMCA", ""),
+        _TIER,
+        Column("reason", "text", False, "", "another recording carries it", ""),
+    ),
+)
+
 MANIFEST: Final = Table(
     "manifest",
     "A dataset to be cleared: one row per item. A row whose codes cannot be read stays in, and is not found.",
@@ -299,6 +349,10 @@ FACT_TABLES: Final = (
     PUBLIC_DOMAIN,
     COMPLETE,
     DELEGATIONS,
+    GUARDIANS,
+    ESTATES,
     STATEMENTS,
+    DISPUTES,
+    REVIEWS,
 )
 TABLES: Final[Mapping[str, Table]] = MappingProxyType({t.name: t for t in (*FACT_TABLES, MANIFEST, PLAYS)})
