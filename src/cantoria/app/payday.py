@@ -66,9 +66,9 @@ def distribute(
     size = house.index.catch_up()
     payday = compute(house, request, size=size, watch=watch)
     if not dry_run:
-        facts = [
-            _record(house, run, payday, request=request, size=size) for run in payday.runs.values() if run.postings
-        ]
+        accounts = load_accounts(house, size=size)
+        news = [run for run in payday.runs.values() if run.postings or _changes_state(accounts, run)]
+        facts = [_record(house, run, payday, request=request, size=size) for run in news]
         house.journal.record(facts, author=author)
     return payday
 
@@ -118,6 +118,12 @@ def postings_of(house: House, accounts: Accounts, *, pool: str, label: str) -> l
     return [posting for run in runs for posting in journal.read_postings(house.attachments.get(run.outputs))]
 
 
+def _changes_state(accounts: Accounts, run: Run) -> bool:
+    """Tell whether the run closes (or reopens) what was recorded: that is news even where no amount changes."""
+    before = accounts.runs_of(run.pool, run.period)
+    return bool(before) and before[-1].state is not run.state
+
+
 def _jobs(
     house: House, accounts: Accounts, request: Request, *, due: Due, units: dict[str, PoolUnits]
 ) -> list[tuple[Job, str]]:
@@ -138,8 +144,8 @@ def _jobs(
             state=state,
         )
         jobs.append((job, name))
-    if due.recouped:
-        pool = pool_id(request.model, "advance")
+    pool = pool_id(request.model, "advance")
+    if due.recouped or accounts.runs_of(pool, request.label):  # a correction may take the whole recoupment back
         posted = _posted(house, accounts, pool, request.label)
         number = len(accounts.runs_of(pool, request.label)) + 1
         job = recoupment_job(request.model, due, currency=tariff.currency, number=number, posted=posted)
