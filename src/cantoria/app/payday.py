@@ -128,7 +128,7 @@ def _jobs(
     house: House, accounts: Accounts, request: Request, *, due: Due, units: dict[str, PoolUnits]
 ) -> list[tuple[Job, str]]:
     tariff = accounts.tariff(request.tariff)
-    state = State.CLOSED if accounts.closed(request.model, request.tariff, request.label) else State.PROVISIONAL
+    state = State.CLOSED if accounts.closed(request.model, request.tariff, label=request.label) else State.PROVISIONAL
     jobs = []
     for name, pool_units in units.items():
         pool = pool_id(request.model, name)

@@ -77,10 +77,10 @@ def _weigh_into(tally: _Tally, event: GenerationEvent, *, resolve: Resolver, pol
             continue
         counted = max(0, evidence.weight_ppm - evidence.error_ppm) if policy.lower_bound else evidence.weight_ppm
         tally.unattributed[Because.ERROR] += evidence.weight_ppm - counted
-        _credit(tally, resolve(evidence), counted)
+        _credit(tally, resolve(evidence), weight=counted)
 
 
-def _credit(tally: _Tally, player: Player, weight: int) -> None:
+def _credit(tally: _Tally, player: Player, *, weight: int) -> None:
     match player.state:
         case PlayerState.RECORDING:
             tally.recordings[player.id] += weight

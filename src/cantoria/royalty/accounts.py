@@ -97,7 +97,7 @@ class Accounts:
         """Return what the model's contract owes, period by period."""
         return dues(self.tariff(tariff), self.earned(model, tariff, units=units))
 
-    def closed(self, model: str, tariff: str, label: str) -> bool:
+    def closed(self, model: str, tariff: str, *, label: str) -> bool:
         """Tell whether every declaration of the period is final."""
         facts = [recorded.fact for recorded in self.revenues.values()]
         mine = [fact for fact in facts if (fact.model, fact.tariff, fact.label) == (model, tariff, label)]

@@ -21,7 +21,7 @@ from cantoria.royalty.types import (
 LIMB_BITS: Final = 32
 
 
-def control_sums(pool: str, totals: Mapping[Key, int], postings: Sequence[Posting]) -> Controls:
+def control_sums(totals: Mapping[Key, int], postings: Sequence[Posting], *, pool: str) -> Controls:
     """Return the control sums of one pool and period; raise `IntegrityError` unless in = out to the last unit."""
     total_in = holders = suspense = residue = 0
     for key, amount in totals.items():

@@ -40,7 +40,7 @@ def distribute_pool(job: Job) -> Run:
     if abs(pool_amount) > FINE_MAX:
         raise InputError(f"pool {job.pool} of {pool_amount} fine units exceeds 63 bits", "check its revenue")
     amounts = pro_rata(pool_amount, units)
-    totals = _targets(job, amounts, pool_amount)
+    totals = _targets(job, amounts)
     postings = _postings(job, totals)
     return Run(
         pool=job.pool,
@@ -53,7 +53,7 @@ def distribute_pool(job: Job) -> Run:
         amounts=amounts,
         totals=totals,
         postings=postings,
-        controls=control_sums(job.pool, totals, postings),
+        controls=control_sums(totals, postings, pool=job.pool),
     )
 
 
@@ -81,7 +81,7 @@ def pro_rata(amount: int, units: Mapping[tuple[str, str], int]) -> tuple[Subject
     )
 
 
-def _targets(job: Job, amounts: tuple[SubjectAmount, ...], pool_amount: int) -> dict[Key, int]:
+def _targets(job: Job, amounts: tuple[SubjectAmount, ...]) -> dict[Key, int]:
     """Return the cumulative net credit of every key; money that comes in stands as a negative credit."""
     totals: dict[Key, int] = {}
     for account in sorted(job.funding):
@@ -93,7 +93,7 @@ def _targets(job: Job, amounts: tuple[SubjectAmount, ...], pool_amount: int) -> 
         parts = allocate(amount, split.bounds)
         for leaf in split.leaves:
             totals[Key(job.pool, job.period, subject, version, leaf.holder, leaf.leg)] = parts[leaf.id]
-    rest = pool_amount - sum(amount.amount for amount in amounts)
+    rest = sum(job.funding.values()) - sum(amount.amount for amount in amounts)
     totals[Key(job.pool, job.period, RESIDUE_SUBJECT, "", residue_holder(job.pool), "")] = rest
     return {key: totals[key] for key in sorted(totals) if totals[key]}
 
@@ -109,13 +109,13 @@ def _postings(job: Job, totals: Mapping[Key, int]) -> tuple[Posting, ...]:
         if before == after:
             continue
         debit, credit = max(before - after, 0), max(after - before, 0)
-        found.append(Posting(posting_id(job, key, credit - debit), key, debit, credit))
+        found.append(Posting(posting_id(job, key, change=credit - debit), key, debit, credit))
         through[key.subject, key.split][0] += debit
         through[key.subject, key.split][1] += credit
     for (subject, split), (debited, credited) in sorted(through.items()):
         key = Key(job.pool, job.period, subject, split, pool_account(job.pool), "")
         found.extend(
-            Posting(posting_id(job, key, credit - debit), key, debit, credit)
+            Posting(posting_id(job, key, change=credit - debit), key, debit, credit)
             for debit, credit in ((credited, 0), (0, debited))
             if debit or credit
         )
@@ -124,7 +124,7 @@ def _postings(job: Job, totals: Mapping[Key, int]) -> tuple[Posting, ...]:
     return tuple(found)
 
 
-def posting_id(job: Job, key: Key, change: int) -> str:
+def posting_id(job: Job, key: Key, *, change: int) -> str:
     """Return the idempotent id of one change of one key by one run (32 hex digits)."""
     body = canonical.encode([job.currency, job.number, *key, str(change)])
     return sha256(b"cantoria posting v1\n" + body).hexdigest()[:32]

@@ -90,7 +90,7 @@ class SplitBuilder:
         return {subject: self.build(subject, side=side) for subject in sorted(set(subjects))}
 
     def _work_only(self, work: str) -> list[Leaf]:
-        return self._leg(Leg.WORK, (), self._of_work(work))
+        return self._leg(Leg.WORK, self._of_work(work))
 
     def _recording(self, recording: str) -> list[Leaf]:
         work = self.tariff.work_fraction
@@ -99,28 +99,28 @@ class SplitBuilder:
         own: Parts = _performers(side, self.tariff.featured_fraction)
         if not own:  # a complete line-up without performers: their part falls to the recording leg
             performers = Fraction(0)
-        leaves = self._leg(Leg.WORK, (Step("work leg", work),), self._works_of(recording))
+        leaves = self._leg(Leg.WORK, self._works_of(recording), steps=(Step("work leg", work),))
         rest = 1 - work - performers
-        leaves += self._leg(Leg.RECORDING, (Step("recording leg", rest),), self._of_recording(recording, side))
+        leaves += self._leg(Leg.RECORDING, self._of_recording(side), steps=(Step("recording leg", rest),))
         if performers:
-            leaves += self._leg(Leg.PERFORMERS, (Step("performers' own leg", performers),), own)
+            leaves += self._leg(Leg.PERFORMERS, own, steps=(Step("performers' own leg", performers),))
         return leaves
 
-    def _leg(self, leg: Leg, steps: tuple[Step, ...], parts: Parts) -> list[Leaf]:
+    def _leg(self, leg: Leg, parts: Parts, *, steps: tuple[Step, ...] = ()) -> list[Leaf]:
         """Return the leaves of one leg: its deductions, then its holders; or all of it in suspense."""
         if any(step.fraction == 0 for step in steps):
             return []
         if isinstance(parts, Held):
-            return [_leaf(parts.holder, leg.value, steps)]
+            return [_leaf(parts.holder, leg.value, steps=steps)]
         leaves, rest = [], _ONE
         for deduction in self.tariff.deductions:
             if deduction.leg is leg and deduction.fraction:
                 rest -= deduction.fraction
                 step = Step(deduction.name, deduction.fraction)
-                leaves.append(_leaf(deduction.holder, f"{leg.value}/{deduction.name}", (*steps, step)))
+                leaves.append(_leaf(deduction.holder, f"{leg.value}/{deduction.name}", steps=(*steps, step)))
         if rest:
             after = () if rest == 1 else (Step("after deductions", rest),)
-            leaves += [_leaf(part.holder, leg.value, (*steps, *after, *part.steps)) for part in parts]
+            leaves += [_leaf(part.holder, leg.value, steps=(*steps, *after, *part.steps)) for part in parts]
         return leaves
 
     def _works_of(self, recording: str) -> Parts:
@@ -148,7 +148,7 @@ class SplitBuilder:
         side = self.rights.side(work, territory=self.tariff.territory, at=self.at)
         return self._shares(side, self.tariff.work_rights)
 
-    def _of_recording(self, recording: str, side: SideState) -> Parts:
+    def _of_recording(self, side: SideState) -> Parts:
         return self._shares(side, (Right.NEIGHBOURING,))
 
     def _shares(self, side: SideState, rights: Sequence[Right]) -> Parts:
@@ -213,6 +213,6 @@ def _equally(parties: Sequence[str], label: str) -> tuple[Part, ...]:
     return tuple(Part(party, (Step(label, Fraction(1, len(parties))),)) for party in parties)
 
 
-def _leaf(holder: str, leg: str, steps: tuple[Step, ...]) -> Leaf:
+def _leaf(holder: str, leg: str, *, steps: tuple[Step, ...]) -> Leaf:
     path = Path(steps)
     return Leaf(holder, leg, path.share, (path,))

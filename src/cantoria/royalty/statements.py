@@ -141,13 +141,13 @@ def _lines(addressee: Addressee, source: Source) -> list[dict[str, Any]]:
             "amount": _text(run.totals.get(key, 0), run.currency),
             "previously": _text(run.totals.get(key, 0) - changes.get(key, 0), run.currency),
             "difference": _text(changes.get(key, 0), run.currency),
-            "because": _because(amounts.get((key.subject, key.split)), source, key),
+            "because": _because(source, key, amount=amounts.get((key.subject, key.split))),
         }
         for key in keys
     ]
 
 
-def _because(amount: SubjectAmount | None, source: Source, key: Key) -> dict[str, Any] | None:
+def _because(source: Source, key: Key, *, amount: SubjectAmount | None) -> dict[str, Any] | None:
     """Return input, shares and rounding of a line, or None where its split version or its units are gone."""
     split = source.splits.get(key.split)
     if amount is None or split is None:

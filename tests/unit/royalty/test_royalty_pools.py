@@ -168,8 +168,8 @@ def test_accounts_take_only_what_comes_from_who_may_say_it() -> None:
     assert [one.revenue for one in accounts.earned("model_1", "tariff_1")] == [10**9, 10**9]
     first, second = accounts.dues("model_1", "tariff_1")
     assert (first.recouped, first.payable, second.recouped, second.payable) == (10**8, 0, 5 * 10**7, 5 * 10**7)
-    assert accounts.closed("model_1", "tariff_1", "2026-Q1")
-    assert not accounts.closed("model_1", "tariff_1", "2026-Q2")
+    assert accounts.closed("model_1", "tariff_1", label="2026-Q1")
+    assert not accounts.closed("model_1", "tariff_1", label="2026-Q2")
     assert [run.number for run in accounts.runs_of("model_1/training", "2026-Q1")] == [1, 2]
     assert accounts.paid("ada", "KRW") == 5
     run = distribute_pool(recoupment_job("model_1", first, currency="KRW", number=1, posted={}))
