@@ -16,7 +16,7 @@ from cantoria.formats.types import Finding, Imported, Severity
 from cantoria.kernel.errors import InputError
 from cantoria.mandates.facts import DelegationGranted
 from cantoria.registry import ClaimView, Registry
-from cantoria.registry.facts import ClaimWithdrawn, LinkAsserted, PartyNamed, ShareClaimed
+from cantoria.registry.facts import ClaimWithdrawn, HoldersDeclaredComplete, LinkAsserted, PartyNamed, ShareClaimed
 from cantoria.registry.types import Relation, Tier
 
 FILE_BYTES_MAX: Final = 256 * 1024 * 1024
@@ -90,13 +90,14 @@ class CodeBook:
             return self._known[code]
         if self.preload:
             return None
-        self._known[code] = None
-        names: set[str] = set()
-        for recorded in self.house.index.about([code], tags=[LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag]):
-            names.update(entity for name, entity in _names(recorded.fact) if name == code)
-        if len(names) == 1:
-            self._known[code] = names.pop()
+        found = self.names(code)
+        self._known[code] = found[0] if len(found) == 1 else None
         return self._known[code]
+
+    def names(self, code: str) -> list[str]:
+        """Return every entity that the code names, sorted."""
+        facts = self.house.index.about([code], tags=[LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag])
+        return sorted({entity for one in facts for name, entity in _names(one.fact) if name == code})
 
     def claims_of(self, subject: str) -> Sequence[ClaimView]:
         """Return the claims on a work or recording."""
@@ -138,13 +139,20 @@ def _signed(house: House, facts: Sequence[Any], author: Author) -> tuple[list[An
 
 
 def _speaker(fact: Any) -> str:
-    if isinstance(fact, StatementMade):
-        return fact.speaker
-    return fact.principal if isinstance(fact, DelegationGranted) else ""
+    """Return whose signature a fact asks for, empty when nobody's."""
+    match fact:
+        case StatementMade():
+            return fact.speaker
+        case DelegationGranted():
+            return fact.principal
+        case HoldersDeclaredComplete():
+            return fact.signed_by
+        case _:
+            return ""
 
 
 def _needs_signature(fact: Any) -> bool:
-    return isinstance(fact, DelegationGranted) or fact.verdict is Verdict.YES
+    return not isinstance(fact, StatementMade) or fact.verdict is Verdict.YES
 
 
 def _unsigned(fact: Any, speaker: str) -> Finding:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from cantoria import codes
+from cantoria.app.intake import CodeBook
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.consent.types import Scope, ScopeKind
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.periods import ALWAYS, TIME_MIN, Period, parse_moment
 from cantoria.kernel.uses import FAMILIES, Use
-from cantoria.registry.facts import LinkAsserted, PartyNamed
-from cantoria.registry.types import Relation
 
 WIDE: Final = {
     "persona": ScopeKind.PERSONA,
@@ -34,9 +33,9 @@ def find_party(opened: WiredHouse, text: str) -> PartyId:
     if text in opened.keys.names():
         return opened.keys.author(text).party
     key = code_key(text)
-    found = sorted({one.fact.party for one in opened.index.about([key], tags=[PartyNamed.TYPE.tag])})
-    if len(found) != 1:
-        what = "no party" if not found else f"{len(found)} parties"
+    found = CodeBook(opened).names(key)
+    if len(found) != 1 or not found[0].startswith("party_"):
+        what = f"{len(found)} things" if len(found) > 1 else "no party"
         raise InputError(f"{what} with the code {key}", "give a party id, or a code as scheme:value")
     return PartyId(found[0])
 
@@ -46,12 +45,11 @@ def find_thing(opened: WiredHouse, text: str) -> str:
     if text.split("_", 1)[0] in KINDS:
         return text
     key = code_key(text)
-    links = opened.index.about([key], tags=[LinkAsserted.TYPE.tag])
-    found = sorted({one.fact.right for one in links if one.fact.relation is Relation.IDENTIFIES})
+    found = CodeBook(opened).names(key)
     if len(found) != 1:
         what = "nothing" if not found else f"{len(found)} things"
         raise InputError(f"{what} with the code {key}", "give an id, or a code as scheme:value")
-    return str(found[0])
+    return found[0]
 
 
 def code_key(text: str) -> str:
