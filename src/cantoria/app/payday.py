@@ -25,7 +25,7 @@ from cantoria.royalty.accounts import Accounts, pool_id, recoupment_job, revenue
 from cantoria.royalty.contract import Due
 from cantoria.royalty.distribute import distribute_pool
 from cantoria.royalty.facts import DistributionRun
-from cantoria.royalty.pools import PoolUnits
+from cantoria.royalty.pools import PoolUnits, with_aged
 from cantoria.royalty.tariff import Tariff
 from cantoria.royalty.types import Job, Key, Posting, Run, Split, State
 
@@ -132,6 +132,7 @@ def _jobs(
     jobs = []
     for name, pool_units in units.items():
         pool = pool_id(request.model, name)
+        pool_units = with_aged(pool_units, accounts.aged_of(pool, request.label))
         job = Job(
             pool=pool,
             period=request.label,

@@ -38,8 +38,8 @@ class Accounts:
 
     def add(self, recorded: Recorded[Any]) -> None:
         """Take in one fact. A tariff comes only from its publisher and never changes, a declaration is replaced only
-        by its debtor, and a run counts only as the next number of its pool and period, by who ran the first: anything
-        else has no effect."""
+        by its debtor, a run counts only as the next number of its pool and period by who ran the first, and who runs
+        a pool alone lets its balances age: anything else has no effect."""
         match recorded.fact:
             case TariffPublished(tariff=tariff):
                 if recorded.organisation == tariff.publisher:
@@ -55,7 +55,8 @@ class Accounts:
                 if run.number == len(runs) + 1 and recorded.organisation == runner:
                     self.runs[run.pool, run.label] = [*runs, run]
             case BalanceAged() as balance:
-                self.aged.append(balance)
+                if recorded.organisation == self.runners.get(balance.pool):
+                    self.aged.append(balance)
             case PaidOut() as payment:
                 self.payments.append(payment)
             case _:
@@ -106,6 +107,10 @@ class Accounts:
     def runs_of(self, pool: str, label: str) -> tuple[DistributionRun, ...]:
         """Return the runs of a pool and period, in order."""
         return tuple(self.runs.get((pool, label), ()))
+
+    def aged_of(self, pool: str, label: str) -> tuple[BalanceAged, ...]:
+        """Return the balances of a pool and period that passed to their heirs, in order."""
+        return tuple(balance for balance in self.aged if (balance.pool, balance.label) == (pool, label))
 
     def paid(self, party: str, currency: str) -> int:
         """Return all fine units paid to a party in a currency."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cantoria.attribution.types import Weighed
 from cantoria.attribution.weigh import Policy
 from cantoria.kernel.check import require
-from cantoria.royalty.split import whole
+from cantoria.royalty.facts import BalanceAged
+from cantoria.royalty.split import renamed, whole
 from cantoria.royalty.tariff import Analogy, AttributionTerms, Counting
 from cantoria.royalty.types import DISPUTED, UNATTRIBUTED, UNMATCHED, Split, Units
 from cantoria.royalty.units import by_analogy, spread
@@ -96,6 +97,25 @@ def subjects_of_generations(
     if weighed.analogy:
         found.update(like or {})
     return tuple(sorted(found))
+
+
+def with_aged(pool: PoolUnits, aged: Iterable[BalanceAged]) -> PoolUnits:
+    """Return the pool after balances of some subjects passed to their heirs: their splits name the heir instead.
+
+    `aged` are the facts of this pool and period. Units do not change, so the money moves by a difference.
+    """
+    heirs: dict[str, dict[str, str]] = {}
+    for balance in aged:
+        heirs.setdefault(balance.subject, {})[balance.holder] = balance.heir
+    splits = dict(pool.splits)
+    units = []
+    for one in pool.units:
+        if one.subject in heirs:
+            split = renamed(pool.splits[one.split], heirs[one.subject])
+            splits[split.version] = split
+            one = one._replace(split=split.version)
+        units.append(one)
+    return PoolUnits(tuple(units), splits)
 
 
 def _pool(units: list[Units], splits: list[Split]) -> PoolUnits:

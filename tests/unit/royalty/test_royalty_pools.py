@@ -15,16 +15,17 @@ from cantoria.kernel.money import Money
 from cantoria.kernel.periods import Period
 from cantoria.royalty.accounts import Accounts, pool_id, recoupment_job
 from cantoria.royalty.distribute import distribute_pool
-from cantoria.royalty.facts import DistributionRun, PaidOut, RevenueDeclared, TariffPublished
+from cantoria.royalty.facts import BalanceAged, DistributionRun, PaidOut, RevenueDeclared, TariffPublished
 from cantoria.royalty.pools import (
     policy_of,
     subjects_of_generations,
     units_of_generations,
     units_of_recordings,
+    with_aged,
 )
 from cantoria.royalty.split import split_of
 from cantoria.royalty.tariff import Analogy, AttributionTerms, Basis, Counting, PoolTerms, Tariff, Terms
-from cantoria.royalty.types import DISPUTED, UNATTRIBUTED, UNMATCHED, Leaf, State
+from cantoria.royalty.types import DISPUTED, JOINT_FUND, UNATTRIBUTED, UNMATCHED, Leaf, State
 from cantoria.royalty.units import by_analogy, equal_per_recording, equal_per_work, renamed, spread
 
 RECORDINGS = ["rec_1", "rec_2", "rec_3"]
@@ -80,6 +81,30 @@ def test_unmatched_and_contested_units_are_held_under_their_own_codes() -> None:
     pool = units_of_recordings({"rec_1": 5}, splits=SPLITS, unmatched={"isrc:A": 2}, contested={"isrc:B": 3})
     holders = {one.subject: pool.splits[one.split].leaves[0].holder for one in pool.units}
     assert holders == {"rec_1": "artist_of_rec_1", "isrc:A": UNMATCHED, "isrc:B": DISPUTED}
+
+
+def test_an_aged_balance_passes_to_its_heir_for_its_subject_alone() -> None:
+    pool = units_of_recordings({"rec_1": 5}, splits=SPLITS, unmatched={"isrc:A": 2, "isrc:B": 3})
+    aged = aged_fact("isrc:A")
+    passed = with_aged(pool, [aged])
+    holders = {one.subject: passed.splits[one.split].leaves[0].holder for one in passed.units}
+    assert holders == {"rec_1": "artist_of_rec_1", "isrc:A": JOINT_FUND, "isrc:B": UNMATCHED}
+    assert [one.units for one in passed.units] == [one.units for one in pool.units]
+    runner = said(0, "cmo", run_fact(1))
+    accounts = Accounts.fold([runner, said(1, "stranger", aged), said(2, "cmo", aged_fact("isrc:B"))])
+    assert [one.subject for one in accounts.aged_of("model_1/training", "2026-Q1")] == ["isrc:B"]
+    assert accounts.aged_of("model_1/training", "2026-Q2") == ()
+
+
+def aged_fact(subject: str) -> BalanceAged:
+    return BalanceAged(
+        pool="model_1/training",
+        label="2026-Q1",
+        subject=subject,
+        holder=UNMATCHED,
+        heir=JOINT_FUND,
+        amount=Money(1, "KRW"),
+    )
 
 
 def test_the_tariff_says_how_evidence_counts() -> None:
