@@ -197,7 +197,10 @@ def _read_money(value: Any, path: str) -> Money:
     fine = value["fine"]
     if type(fine) is not str or not _INTEGER.fullmatch(fine) or str(int(fine)) != fine:
         raise InputError(f"{path}.fine: {fine!r:.80} is not a whole number of fine units written as text")
-    return Money(int(fine), value["currency"])  # type: ignore[arg-type, unused-ignore]
+    try:
+        return Money(int(fine), value["currency"])
+    except InputError as error:
+        raise _at(path, error) from error
 
 
 def _read_dataclass(cls: Any) -> Reader:
@@ -217,6 +220,14 @@ def _read_dataclass(cls: Any) -> Reader:
         missing = needed - found.keys()
         if missing:
             raise InputError(f"{path}: missing {', '.join(sorted(missing))}")
-        return cls(**found)
+        try:
+            return cls(**found)
+        except InputError as error:
+            raise _at(path, error) from error
 
     return read
+
+
+def _at(path: str, error: InputError) -> InputError:
+    """Return what a constructor refused, with the place where it stands."""
+    return InputError(f"{path}: {error.message}", error.remedy, error.context)
