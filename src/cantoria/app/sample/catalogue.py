@@ -15,6 +15,7 @@ from cantoria.app.sample.settings import Size
 from cantoria.registry.types import WorkKind
 
 FIRST_YEAR, LAST_YEAR = 1996, 2026
+TWO_WORKS: Final = 0.01
 COVERED_BY_OTHERS: Final = 0.10
 RECORDINGS_MAX: Final = 12
 _DERIVED: Final = {
@@ -103,7 +104,9 @@ def _recording(dice: Dice, draft: Draft, *, number: int, by_scene: dict[int, lis
         scene = dice.pick(draft.cast.scenes[1:])
     kind = draft.recording_mess.get(number, "")
     year = 2021 if number == 0 else dice.between(FIRST_YEAR, LAST_YEAR - (0 if number % 3 else 6))
-    embodied = (work.key, dice.pick(by_scene[work.scene]).key) if dice.chance(0.01) and number else (work.key,)
+    embodied = [work.key]
+    if number >= story.WORKS and dice.chance(TWO_WORKS):
+        embodied.append(dice.pick(by_scene[work.scene]).key)
     samples: tuple[str, ...] = ()
     if kind == "sampled":
         place = dice.below(number)
