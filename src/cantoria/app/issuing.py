@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cantoria.app import payday
+from cantoria.app import as_of, payday
 from cantoria.app.house import House
 from cantoria.app.payday import Payday, Request
 from cantoria.app.ports import Author
@@ -42,7 +42,8 @@ def issue(house: House, *, party: str, label: str, currency: str, author: Author
     sources = recomputed(house, accounts, label=label, currency=currency)
     titles, runs = _titles(sources, party), [source.run_id for source, _ in sources]
     addressee = Addressee(party=party, name=_name(house, party), opening=0, titles=titles)
-    ledger = {"size": max(fact.ledger_size for _, fact in recorded_runs(accounts, label, currency))}
+    read_at = as_of.earlier(house, max(fact.ledger_size for _, fact in recorded_runs(accounts, label, currency)))
+    ledger = {"size": read_at.size, "root": read_at.root}
     value = statements.statement_of(addressee, [source for source, _ in sources], label=label, ledger=ledger)
     if not value["lines"]:
         raise InputError(f"{party} has no money in {label} in {currency}", "check the party and the period")
