@@ -137,3 +137,15 @@ def test_the_tool_writes_these_very_files() -> None:
 
     for name, content in make_envelope_vectors.files().items():
         assert content == load(name), name
+
+
+def test_the_example_of_the_spec_is_the_first_vector() -> None:
+    page = (FOLDER.parents[1] / "spec" / "envelope.md").read_text(encoding="utf-8")
+    example = page.split("## Example")[1].split("## Entries")[0]
+    lines = [line.split()[0] for line in example.split("\n") if line.startswith("    ")]
+    assert "".join(lines) == ENVELOPES[0]["envelope"]
+
+
+def test_the_spec_names_every_reason() -> None:
+    page = (FOLDER.parents[1] / "spec" / "envelope.md").read_text(encoding="utf-8")
+    assert [reason for reason in ledger.Reason if f"`{reason.value}`" not in page] == []
