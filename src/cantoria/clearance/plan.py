@@ -54,14 +54,13 @@ class Terms:
     """A request in the numbers of a snapshot.
 
     `use` is a bit; 0 stands for a licensee, model, currency or campaign that the snapshot does not know or the request
-    does not name. `regions` counts the territory classes. `sides` tells whether works and recordings are asked at all,
-    `person_mask` what the persons named come to, for every row. `several` says that some rows carry several codes,
-    `restricted` that the manifest is small beside the snapshot, `evidence` that the statements behind each cleared
-    row are wanted.
+    does not name. `campaign_needed` says that a yes must name the campaign. `regions` counts the territory classes.
+    `sides` tells whether works and recordings are asked at all, `person_mask` what the persons named come to, for
+    every row. `several` says that some rows carry several codes, `restricted` that the manifest is small beside the
+    snapshot, `evidence` that the statements behind each cleared row are wanted.
     """
 
     use: int
-    at: int
     regions: int
     licensee: int = 0
     licensee_classes: tuple[int, ...] = ()
@@ -71,6 +70,7 @@ class Terms:
     attribution: bool = False
     label: bool = False
     campaign: int = 0
+    campaign_needed: bool = False
     sides: bool = True
     person_mask: int = 0
     several: bool = True
@@ -102,7 +102,6 @@ def _said(terms: Terms) -> Step:
         somewhere=" OR ".join(f"{column} <> 0" for column in columns),
         rank=_rank(terms),
         use=terms.use,
-        at=terms.at,
         licensee=terms.licensee or -1,
         classes=", ".join(str(number) for number in (*terms.licensee_classes, -1)),
     )
@@ -112,7 +111,7 @@ def _said(terms: Terms) -> Step:
 _SAID: Final = Template("""
 SELECT voice, index, scope, kind, verdict <> 3 AS refuses, $keys
 FROM (SELECT voice, index, scope, kind, verdict, $regions, $rank AS rank FROM statement
-      WHERE (uses & $use) <> 0 AND starts <= $at AND ends > $at AND ($somewhere)
+      WHERE (uses & $use) <> 0 AND ($somewhere)
         AND (licensee_kind = 2 OR licensee_kind = 1 AND licensee IN ($classes)
              OR licensee_kind = 0 AND licensee = $licensee)) AS covering
 """)
@@ -120,7 +119,10 @@ FROM (SELECT voice, index, scope, kind, verdict, $regions, $rank AS rank FROM st
 
 def _rank(terms: Terms) -> str:
     """Return the expression of a statement's packed key; verdicts are 0 stop, 1 no, 2 ask, 3 yes."""
-    demands = [f"model NOT IN (0, {terms.model})", f"campaign NOT IN (0, {terms.campaign})"]
+    campaign = (
+        f"campaign <> {terms.campaign or -1}" if terms.campaign_needed else f"campaign NOT IN (0, {terms.campaign})"
+    )
+    demands = [f"model NOT IN (0, {terms.model})", campaign]
     demands += [name for name, met in (("attribution", terms.attribution), ("label", terms.label)) if not met]
     return _RANK.substitute(
         stop=STOP_KEY,

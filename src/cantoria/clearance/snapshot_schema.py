@@ -1,8 +1,7 @@
 """The tables of a rights snapshot: what the set-based plan reads (documented in `docs/reference/snapshot.md`).
 
-A snapshot is the rights views at one ledger size, one moment and one set of territories, in columns of integers. Text
-ids stand once, in the dictionaries `subject`, `voice` and `statement_name`, numbered in byte order so that integers
-sort as their texts do.
+A snapshot is the rights views as of one ledger size for one request, in columns of integers. Texts stand once, in
+dictionaries. Numbers begin at 1; 0 stands for nobody and nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from cantoria.clearance.analytics import Kind, Schema
 REGIONS_MAX: Final = 62  # territory classes in one 64-bit mask
 INDEX_BITS: Final = 39
 OPEN_END: Final = 1 << 62
-NOBODY: Final = 0  # number of "no party", "no subject", "no term": real ones begin at 1
 
 # `need` and `statement` carry besides the columns of `region_columns`.
 SCHEMAS: Final[dict[str, Schema]] = {
     # dictionaries
     "subject": {"subject": Kind.INT32, "text": Kind.TEXT},
+    "thing": {"thing": Kind.INT32, "text": Kind.TEXT},
     "voice": {"voice": Kind.INT32, "text": Kind.TEXT, "party": Kind.INT32},
     "party": {"party": Kind.INT32, "text": Kind.TEXT},
     "statement_name": {"index": Kind.INT64, "text": Kind.TEXT},
@@ -55,8 +54,6 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "licensee_kind": Kind.INT16,
         "licensee": Kind.INT32,
         "countries": Kind.INT16,
-        "starts": Kind.INT64,
-        "ends": Kind.INT64,
         "model": Kind.INT32,
         "currency": Kind.INT32,
         "price": Kind.INT64,
@@ -90,3 +87,9 @@ def schema_of(table: str, *, regions: int) -> Schema:
     if table in ("need", "statement"):
         columns |= dict.fromkeys(region_columns(regions), Kind.INT64)
     return columns
+
+
+def region_values(mask: int, *, regions: int) -> tuple[int, ...]:
+    """Return a mask of territory classes, one bit each, as the values of those columns."""
+    columns = region_columns(regions)
+    return tuple(mask >> REGIONS_MAX * number & (1 << REGIONS_MAX) - 1 for number in range(len(columns)))

@@ -70,6 +70,7 @@ class DuckDBAnalytics:
         }
         with _translated():
             self._connection = duckdb.connect(":memory:", config=config)
+        self._held: dict[str, str] = {}  # by name: TABLE or VIEW
 
     def __enter__(self) -> DuckDBAnalytics:
         return self
@@ -95,6 +96,7 @@ class DuckDBAnalytics:
             self._connection.register("incoming", arrow)
             self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")  # noqa: S608
             self._connection.unregister("incoming")
+            self._held[name] = "TABLE"
 
     def attach(self, name: str, *, path: str, schema: Schema) -> None:
         """Make the Parquet file at `path` readable as `name`, with the columns and types of `schema`."""
@@ -110,12 +112,15 @@ class DuckDBAnalytics:
                         "write the file by the schema in docs/reference/snapshot.md",
                     )
             self._connection.execute(f"CREATE VIEW {name} AS SELECT {', '.join(schema)} FROM {source}")  # noqa: S608
+            self._held[name] = "VIEW"
 
     def make(self, step: Step) -> None:
         """Run one step of a plan: keep the rows of its query as the table of its name."""
         _check_name(step.name)
+        self.drop([step.name])
         with _translated():
-            self._connection.execute(f"CREATE OR REPLACE TABLE {step.name} AS {step.query}")
+            self._connection.execute(f"CREATE TABLE {step.name} AS {step.query}")
+            self._held[step.name] = "TABLE"
 
     def fetch(self, query: str) -> list[tuple[Value, ...]]:
         """Return the rows of a query."""
@@ -144,12 +149,9 @@ class DuckDBAnalytics:
         """Forget tables and views that exist."""
         with _translated():
             for name in names:
-                _check_name(name)
-                kinds = self._rows(
-                    f"SELECT table_type FROM information_schema.tables WHERE table_name = {_quoted(name)}"  # noqa: S608
-                )
-                for (kind,) in kinds:
-                    self._connection.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
+                kind = self._held.pop(name, None)
+                if kind is not None:
+                    self._connection.execute(f"DROP {kind} {name}")
 
     def _rows(self, query: str) -> list[tuple[Value, ...]]:
         return self._connection.execute(query).fetchall()

@@ -1,0 +1,203 @@
+"""Clear a whole dataset: rows in, a result table out, by the set-based plan on an `Analytics` engine.
+
+The answers are those of `decide`, row by row. What has the size of the dataset stays in the engine: the result hands
+it out in line order, or writes it to a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, cast
+
+from cantoria.clearance import plan
+from cantoria.clearance.analytics import Analytics, Format
+from cantoria.clearance.export_plan import export_query, message_table
+from cantoria.clearance.facts import ReasonCount, StatusCount
+from cantoria.clearance.reasons import ReasonCode
+from cantoria.clearance.results import RowResult
+from cantoria.clearance.rights import Rights, law
+from cantoria.clearance.snapshot import Snapshot, build
+from cantoria.clearance.snapshot_codes import MEDIA
+from cantoria.clearance.snapshot_numbers import Rows
+from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS
+from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Row, Status, Unknown
+from cantoria.kernel.errors import InputError
+from cantoria.registry.resolve import CODES_MAX
+
+# A manifest with fewer rows than a quarter of the subjects is worth looking only at what it needs.
+RESTRICT_BELOW: Final = 4
+_STATUSES: Final = tuple(Status(name) for name in plan.STATUSES)
+_ANSWERS: Final[dict[Status, type[Denied | Licensable | Unknown]]] = {
+    Status.DENIED: Denied,
+    Status.LICENSABLE: Licensable,
+    Status.UNKNOWN: Unknown,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceResult:
+    """The answers for a dataset, held in the engine's tables until they are dropped or the engine is closed."""
+
+    snapshot: Snapshot
+    analytics: Analytics
+    rows: int
+
+    def counts(self) -> tuple[StatusCount, ...]:
+        """Return how many rows have each status; those of no row are left out."""
+        found = self._fetch("SELECT status, count(*) FROM answer GROUP BY status ORDER BY status")
+        return tuple(StatusCount(_STATUSES[status], rows) for status, rows in found)
+
+    def reasons(self) -> tuple[ReasonCount, ...]:
+        """Return how many rows are not cleared for each first reason, in order of precedence."""
+        found = self._fetch("SELECT first, count(*) FROM answer WHERE first <> 0 GROUP BY first ORDER BY first")
+        return tuple(ReasonCount(ReasonCode(code), rows) for code, rows in found)
+
+    def results(self) -> Iterator[RowResult]:
+        """Give line, status and first reason of every row, by ascending line."""
+        for line, status, first in self._fetch("SELECT line, status, first FROM answer ORDER BY line"):
+            yield RowResult(line, _STATUSES[status], ReasonCode(first) if first else None)
+
+    def subjects(self) -> dict[int, str]:
+        """Return by line the work or recording that a row names; rows that name none are left out."""
+        query = "SELECT a.line, s.text FROM answer AS a JOIN subject AS s ON s.subject = a.subject ORDER BY a.line"
+        return dict(cast("list[tuple[int, str]]", self._fetch(query)))
+
+    def because(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Give the statements that each cleared line rests on, sorted, by ascending line. Needs `evidence`."""
+        of_persons = self.snapshot.persons.because if isinstance(self.snapshot.persons, Cleared) else ()
+        found = {
+            subject: tuple(sorted({*of_persons, *(text for _, text in group)}))
+            for subject, group in groupby(self._fetch(_BECAUSE), key=itemgetter(0))
+        }
+        cleared = self._fetch("SELECT line, subject FROM answer WHERE status = 0 ORDER BY line")
+        for line, subject in cleared:
+            yield line, found.get(subject, of_persons)
+
+    def answers(self) -> Iterator[tuple[int, Answer]]:
+        """Give every row's whole answer, by ascending line, as `decide` would. Needs `evidence`."""
+        because = dict(self.because())
+        reasons = {key: [_reason(*row) for _, *row in rows] for key, rows in self._by_subject(_REASONS)}
+        missing = {key: [text for _, text in rows] for key, rows in self._by_subject(_MISSING)}
+        persons = self.snapshot.persons
+        named = () if isinstance(persons, Cleared) else persons.reasons
+        absent = () if isinstance(persons, Cleared) else persons.missing
+        for line, subject, status, first in self._fetch(
+            "SELECT line, subject, status, first FROM answer ORDER BY line"
+        ):
+            if status == 0:
+                yield line, Cleared(because[line])
+            elif subject == 0:
+                yield line, Unknown((Reason(ReasonCode(first)),), ())
+            else:
+                all_reasons = tuple(sorted({*named, *reasons.get(subject, ())}))
+                all_missing = tuple(sorted({*absent, *missing.get(subject, ())}))
+                yield line, _ANSWERS[_STATUSES[status]](all_reasons, all_missing)
+
+    def export(self, path: str, *, file_format: Format) -> int:
+        """Write one row per line of the manifest, in line order, to a new file; return how many.
+
+        Columns: line, codes, status, reason codes, reasons as text, parties concerned, missing yeses, subject, and a
+        law column for each country of the request whose law is known (`law_0410`) and for all others.
+        """
+        self.analytics.register("message", message_table())
+        lists = file_format is not Format.CSV
+        query = export_query(laws=_laws(self.snapshot.request), persons=self.snapshot.persons, lists=lists)
+        return self.analytics.export(query, path=path, file_format=file_format)
+
+    def _by_subject(self, query: str) -> Iterator[tuple[int, list[Any]]]:
+        return ((key, list(rows)) for key, rows in groupby(self._fetch(query), key=itemgetter(0)))
+
+    def _fetch(self, query: str) -> list[Any]:
+        return cast("list[Any]", self.analytics.fetch(query))
+
+
+_REASONS: Final = """
+SELECT r.subject, r.code, coalesce(p.text, '') AS party, t.text
+FROM reason AS r LEFT JOIN party AS p ON p.party = r.party JOIN thing AS t ON t.thing = r.about
+ORDER BY r.subject
+"""
+_MISSING: Final = """
+SELECT m.subject, v.text FROM missing AS m JOIN voice AS v ON v.voice = m.voice ORDER BY m.subject
+"""
+_BECAUSE: Final = """
+SELECT b.subject, s.text FROM because AS b JOIN statement_name AS s ON s.index = b.index ORDER BY b.subject
+"""
+
+
+def clear_rows(
+    rows: Iterable[Row], *, request: Request, rights: Rights, analytics: Analytics, evidence: bool = False
+) -> ClearanceResult:
+    """Clear rows by rights that were folded as of the request's size: `clear_dataset` over a snapshot of just what
+    these rows need. Raises `InputError` for a request or row that cannot be read."""
+    known = list(rows)
+    codes = sorted({code for row in known for code in row.codes})
+    snapshot = build(rights, request=request, only=codes)
+    register_rows(known, analytics=analytics)
+    return clear_dataset(snapshot, analytics=analytics, evidence=evidence)
+
+
+def clear_dataset(
+    snapshot: Snapshot, *, analytics: Analytics, evidence: bool = False, restricted: bool | None = None
+) -> ClearanceResult:
+    """Answer the snapshot's request for every line of the manifest that the engine holds (tables `manifest` and
+    `manifest_code`).
+
+    `evidence` keeps the statements that each cleared row rests on, which a certificate needs. `restricted` looks only
+    at what the manifest names (None = where it is small beside the snapshot); the answers are the same.
+    """
+    for name, table in snapshot.tables.items():
+        analytics.register(name, table)
+    rows, several = _count(analytics)
+    if restricted is None:
+        restricted = rows * RESTRICT_BELOW < snapshot.subjects
+    terms = snapshot.plan_terms(several=several > 0, restricted=restricted, evidence=evidence)
+    for step in plan.steps(terms):
+        analytics.make(step)
+    return ClearanceResult(snapshot, analytics, rows)
+
+
+def register_rows(rows: Iterable[Row], *, analytics: Analytics) -> None:
+    """Give rows to the engine as its manifest. A line that stands twice, an unknown medium and a row with more than 64
+    codes are `InputError`s."""
+    manifest, codes = (Rows(MANIFEST_SCHEMAS[name]) for name in ("manifest", "manifest_code"))
+    seen: set[int] = set()
+    for row in rows:
+        if row.line in seen:
+            raise InputError(f"line {row.line} stands twice", "number the rows")
+        if row.media not in MEDIA:
+            raise InputError(f"media {row.media!r} is unknown", "use recording or work", {"line": str(row.line)})
+        if len(row.codes) > CODES_MAX:
+            raise InputError(f"a row with {len(row.codes)} codes", f"give at most {CODES_MAX}", {"line": str(row.line)})
+        seen.add(row.line)
+        distinct = sorted(set(row.codes))
+        only = distinct[0] if len(distinct) == 1 else None if distinct else ""
+        manifest.add(row.line, MEDIA[row.media], only)
+        if only is None:
+            for code in distinct:
+                codes.add(row.line, code)
+    analytics.register("manifest", manifest.table())
+    analytics.register("manifest_code", codes.table())
+
+
+def _count(analytics: Analytics) -> tuple[int, int]:
+    [(rows, several)] = cast("list[Any]", analytics.fetch(_COUNT))
+    return rows, several
+
+
+_COUNT: Final = "SELECT count(*), count(CASE WHEN code IS NULL THEN 1 END) FROM manifest"
+
+
+def _laws(request: Request) -> dict[str, str]:
+    """Return what the law of each country says; countries of which nothing is known share the entry `elsewhere`."""
+    laws = {}
+    for country, entry in law(request).items():
+        place = country if entry.basis else "elsewhere"
+        laws[place] = f"{entry.kind.value}: {entry.basis}" if entry.basis else entry.kind.value
+    return laws
+
+
+def _reason(code: int, party: str, about: str) -> Reason:
+    return Reason(ReasonCode(code), party, about)

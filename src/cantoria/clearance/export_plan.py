@@ -1,0 +1,88 @@
+"""The result table in words: one row per manifest line, with the names that the plan's numbers stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from typing import Final
+
+from cantoria.clearance.analytics import Kind, Table
+from cantoria.clearance.explain import MESSAGES
+from cantoria.clearance.plan import STATUSES
+from cantoria.clearance.types import Answer, Cleared
+
+MESSAGE_SCHEMA: Final = {"code": Kind.INT16, "name": Kind.TEXT, "text": Kind.TEXT}
+BETWEEN: Final = "; "
+
+
+def message_table() -> Table:
+    """Return the table `message`: for each reason its code in words and its line, still with placeholders."""
+    codes = sorted(MESSAGES)
+    lines = [f"{MESSAGES[code].what} (rule {MESSAGES[code].rule}): {MESSAGES[code].next_step}" for code in codes]
+    names = [code.name.lower() for code in codes]
+    return Table(MESSAGE_SCHEMA, {"code": [int(code) for code in codes], "name": names, "text": lines})
+
+
+def export_query(*, laws: Mapping[str, str], persons: Answer, lists: bool) -> str:
+    """Return the query of the result table in line order. What is several is a list, or, unless `lists`, one text with
+    `; ` between. `laws` gives the law columns, the same for every row; `persons` what the persons named come to."""
+    names = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(STATUSES))
+    several = "{}" if lists else f"array_to_string({{}}, '{BETWEEN}')"
+    return _EXPORT.substitute(
+        statuses=names,
+        laws="".join(f", {_text(entry)} AS law_{place}" for place, entry in sorted(laws.items())),
+        codes=several.format("coalesce(c.codes, CASE WHEN m.code = '' THEN [] ELSE [m.code] END)"),
+        reason_codes=several.format("coalesce(r.names, CASE WHEN a.first = 0 THEN [] ELSE [w.name] END)"),
+        reasons=several.format(
+            "coalesce(r.texts, CASE WHEN a.first = 0 THEN [] ELSE [replace(w.text, '{subject}', 'the row')] END)"
+        ),
+        parties=several.format("coalesce(r.parties, [])"),
+        missing=several.format("coalesce(y.voices, [])"),
+        person_reasons=_person_reasons(persons),
+        person_missing=_person_missing(persons),
+    )
+
+
+_EXPORT: Final = Template("""
+WITH asked AS (SELECT DISTINCT subject FROM answer WHERE subject <> 0 AND status <> 0),
+     told AS (SELECT r.subject, r.code, coalesce(p.text, '') AS party, t.text AS about
+              FROM reason AS r LEFT JOIN party AS p ON p.party = r.party LEFT JOIN thing AS t ON t.thing = r.about
+              $person_reasons),
+     worded AS (SELECT t.subject, t.code, t.party, t.about, w.name,
+                  replace(replace(w.text, '{party}', t.party), '{subject}',
+                          CASE WHEN t.about = '' THEN 'the row' ELSE t.about END) AS text
+                FROM told AS t JOIN message AS w ON w.code = t.code),
+     reasons AS (SELECT subject, list(name ORDER BY code, party, about) AS names,
+                   list(text ORDER BY code, party, about) AS texts,
+                   list(DISTINCT party ORDER BY party) FILTER (WHERE party <> '') AS parties
+                 FROM worded GROUP BY subject),
+     yeses AS (SELECT subject, list(DISTINCT text ORDER BY text) AS voices
+               FROM (SELECT m.subject, v.text FROM missing AS m JOIN voice AS v ON v.voice = m.voice
+                     $person_missing) AS voices GROUP BY subject),
+     coded AS (SELECT line, list(code ORDER BY code) AS codes FROM manifest_code GROUP BY line)
+SELECT a.line, $codes AS codes, CASE a.status $statuses END AS status, $reason_codes AS reason_codes,
+  $reasons AS reasons, $parties AS parties, $missing AS missing, coalesce(s.text, '') AS subject $laws
+FROM answer AS a JOIN manifest AS m ON m.line = a.line LEFT JOIN coded AS c ON c.line = a.line
+LEFT JOIN subject AS s ON s.subject = a.subject LEFT JOIN message AS w ON w.code = a.first
+LEFT JOIN reasons AS r ON r.subject = a.subject LEFT JOIN yeses AS y ON y.subject = a.subject
+ORDER BY a.line
+""")
+
+
+def _person_reasons(persons: Answer) -> str:
+    if isinstance(persons, Cleared):
+        return ""
+    return "".join(
+        f"UNION SELECT subject, {int(reason.code)}, {_text(reason.party)}, {_text(reason.subject)} FROM asked "  # noqa: S608
+        for reason in persons.reasons
+    )
+
+
+def _person_missing(persons: Answer) -> str:
+    if isinstance(persons, Cleared):
+        return ""
+    return "".join(f"UNION SELECT subject, {_text(voice)} FROM asked " for voice in persons.missing)  # noqa: S608
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

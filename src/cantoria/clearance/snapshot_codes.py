@@ -1,0 +1,123 @@
+"""Codes in columns: what a row with one code names, and where each code leads in a row with several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from cantoria.clearance.analytics import Table
+from cantoria.clearance.reasons import ReasonCode
+from cantoria.clearance.resolution_plan import (
+    ASTRAY,
+    CHIEF,
+    EITHER,
+    FIRM,
+    FOLLOWS_CHIEF,
+    FOLLOWS_OTHER,
+    LOOSE,
+    OTHER,
+    TOGETHER,
+)
+from cantoria.clearance.snapshot_numbers import Numbers, Rows
+from cantoria.clearance.snapshot_schema import SCHEMAS
+from cantoria.registry import Ambiguous, Found, NotFound, Registry, Side
+from cantoria.registry.resolve import CHIEF_SCHEMES, Lead
+
+# The media of a row and their numbers in the tables.
+MEDIA: Final = {"recording": 0, "work": 1}
+_SIDES: Final = {"recording": Side.RECORDING, "work": Side.WORK}
+Subject = tuple[str, Side]
+
+
+class CodeBook:
+    """Reads codes into the tables `name` and `lead`, and numbers the subjects that they lead to."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._numbers = Numbers[Subject]()
+        self._names = Rows(SCHEMAS["name"])
+        self._leads = Rows(SCHEMAS["lead"])
+        self._across: list[tuple[str, str, int, Lead]] = []
+        self._works: dict[str, tuple[str, ...]] = {}
+
+    def read(self, codes: Iterable[str]) -> None:
+        """Take in all codes that rows may carry, once, each once."""
+        for code in codes:
+            for media in MEDIA:
+                self._name(code, media)
+                self._lead(code, media)
+        users = self._users()
+        for code, media, way, lead in self._across:
+            for subject in sorted(self._together(lead, _SIDES[media], users) - lead.implied):
+                number = self._numbers[subject, _SIDES[media]]
+                self._leads.add(code, MEDIA[media], way, TOGETHER, number)
+
+    def subjects(self) -> Iterator[Subject]:
+        """Give everything that a row can be found to name."""
+        return iter(self._numbers)
+
+    def number(self, subject: Subject) -> int:
+        """Return the number of a subject."""
+        return self._numbers[subject]
+
+    def tables(self) -> dict[str, Table]:
+        """Return the tables `subject`, `name` and `lead`."""
+        subjects = Rows(SCHEMAS["subject"])
+        for (text, _), number in self._numbers.items():
+            subjects.add(number, text)
+        return {"subject": subjects.table(), "name": self._names.table(), "lead": self._leads.table()}
+
+    def _name(self, code: str, media: str) -> None:
+        match self._registry.resolve([code], media=media):
+            case Found(subject=subject, side=side):
+                self._names.add(code, MEDIA[media], self._numbers[subject, side], 0)
+            case Ambiguous(contradiction=contradiction):
+                outcome = ReasonCode.CODES_DISAGREE if contradiction else ReasonCode.AMBIGUOUS
+                self._names.add(code, MEDIA[media], 0, int(outcome))
+            case NotFound():
+                pass
+
+    def _lead(self, code: str, media: str) -> None:
+        firm, loose = self._registry.leads(code, media=media)
+        for way, lead in ((EITHER, firm),) if firm == loose else ((FIRM, firm), (LOOSE, loose)):
+            side = _SIDES[media]
+            for level, subject in _levels(lead, side):
+                number = self._numbers[subject, side] if subject else 0
+                self._leads.add(code, MEDIA[media], way, level, number)
+            if lead.across and not lead.direct:
+                self._across.append((code, media, way, lead))
+
+    def _users(self) -> dict[str, set[str]]:
+        """Return the recordings, of those that rows can name, in which each work is used."""
+        users: dict[str, set[str]] = {}
+        if self._across:
+            for subject, side in list(self._numbers):
+                if side is Side.RECORDING:
+                    for work in self._works_under(subject):
+                        users.setdefault(work, set()).add(subject)
+        return users
+
+    def _together(self, lead: Lead, side: Side, users: dict[str, set[str]]) -> set[str]:
+        """Return the subjects that belong together with what a code names on the other side."""
+        if side is Side.RECORDING:
+            return set().union(*(users.get(work, ()) for work in lead.across))
+        works = (self._works_under(recording) for recording in lead.across)
+        return {work for found in works for work in found if (work, side) in self._numbers}
+
+    def _works_under(self, recording: str) -> tuple[str, ...]:
+        found = self._works.get(recording)
+        if found is None:
+            found = self._works[recording] = self._registry.works_of(recording)
+        return found
+
+
+def _levels(lead: Lead, side: Side) -> Iterator[tuple[int, str]]:
+    """Give the subjects that a code leads to with the level, or level ASTRAY with none."""
+    if lead.direct:
+        level = CHIEF if lead.scheme == CHIEF_SCHEMES[side] else OTHER
+        yield from ((level, subject) for subject in sorted(lead.direct))
+    elif lead.implied:
+        level = FOLLOWS_CHIEF if lead.scheme in CHIEF_SCHEMES.values() else FOLLOWS_OTHER
+        yield from ((level, subject) for subject in sorted(lead.implied))
+    elif lead.astray:
+        yield ASTRAY, ""
