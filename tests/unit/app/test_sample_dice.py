@@ -39,7 +39,7 @@ def test_a_wheel_follows_its_weights() -> None:
     assert set(spun) == {0, 2}
     assert 2.5 < spun[2] / spun[0] < 3.5
     scattered = Counter(wheel.at(turn) for turn in range(40))
-    assert scattered[0] in (9, 10, 11)
+    assert 8 <= scattered[0] <= 12
 
 
-FIRST_WORDS = [0x71f99136d1e81739, 0x3b8922a1fbca62a8, 0xf1c8c9f48a633da1]
+FIRST_WORDS = [0x71F99136D1E81739, 0x3B8922A1FBCA62A8, 0xF1C8C9F48A633DA1]

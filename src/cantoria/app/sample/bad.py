@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cantoria.app.sample import organisations
+from cantoria.app.sample import coins, organisations
 from cantoria.app.sample.sheets import Bad
 
 _AUTHORS, _PRODUCERS = organisations.AUTHORS.key, organisations.PRODUCERS.key
@@ -30,7 +30,7 @@ _WORKS: Final = (
     _row("iswc", "wrong check digit", work="bad-work-2", title="Wrong Digit Two", iswc="T9990000021"),
     _row("iswc", "wrong check digit", work="bad-work-3", title="Wrong Digit Three", iswc="T9990000032"),
     _row("iswc", "not the form of one", work="bad-work-4", title="Too Short", iswc="T12345"),
-    _row("title", "no title", work="bad-work-5", title="", iswc="T9990000042"),
+    _row("title", "no title", work="bad-work-5", title="", iswc=coins.work_code(90_000_005)),
     _row(
         "parts", "reference to nothing", work="bad-work-6", title="Of Nothing", kind="arrangement", parts="work-99999"
     ),

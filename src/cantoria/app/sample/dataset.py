@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from cantoria.app.sample import coins, story
+from cantoria.app.sample import bad, coins, story
 from cantoria.app.sample.catalogue import Draft
 from cantoria.app.sample.dice import Dice, Wheel
 from cantoria.app.sample.model import Recording
@@ -95,7 +95,7 @@ class _Maker:
         works = self._draft.records.works
         more = [self._lyrics(works[dice.below(len(works))].iswc) for _ in range(round(count * LYRICS))]
         more += [dice.pick(lines) for _ in range(round(count * REPEATED))]
-        missing = count - story.WORKS - len(lines) - len(more)
+        missing = count - story.WORKS - len(lines) - len(more) - len(bad.MANIFEST)
         more += [self._unknown(number) for number in range(max(0, missing))]
         return dice.shuffled([*lines, *more])
 

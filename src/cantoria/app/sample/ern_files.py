@@ -15,15 +15,17 @@ _PERFORMING: Final = frozenset({Role.FEATURED_PERFORMER, Role.NON_FEATURED_PERFO
 
 
 def chosen(draft: Draft, *, scale: float) -> list[Release]:
-    """Return the releases to deliver: the first ones of each label whose recordings nothing is wrong with."""
+    """Return the releases to deliver: the first ones of each label, by soloists, that nothing is wrong with."""
     awry = {draft.records.recordings[number].key for number in draft.recording_mess}
-    sampled = {key for recording in draft.records.recordings for key in recording.samples}
+    awry.update(key for recording in draft.records.recordings for key in recording.samples)
+    bands = {band for scene in draft.cast.scenes for band, _ in scene.bands}
+    awry.update(recording.key for recording in draft.records.recordings if recording.artist in bands)
     found = []
     for label in organisations.ERN_LABELS:
         clean = [
             release
             for release in draft.records.releases
-            if release.label == label and release.scene and not awry.union(sampled).intersection(release.recordings)
+            if release.label == label and release.scene and awry.isdisjoint(release.recordings)
         ]
         found += clean[: max(2, round(RELEASES * scale))]
     return found

@@ -11,6 +11,7 @@ from lxml import etree
 from cantoria.app.sample.model import Party, Recording, Release
 from cantoria.app.sample.names import Language
 from cantoria.kernel.periods import format_moment
+from cantoria.registry.types import PartyKind
 
 NAMESPACE: Final = "http://ddex.net/xml/ern/43"
 _WORLDWIDE: Final = {"ApplicableTerritoryCode": "Worldwide"}
@@ -85,7 +86,10 @@ class _Parties:
             _sub(one, "PartyReference", self._references[key])
             for name in party.names:
                 script = {} if name.script == "Latn" else {"LanguageAndScriptCode": f"ko-{name.script}"}
-                _sub(_sub(one, "PartyName", **script), "FullName", name.text)
+                named = _sub(one, "PartyName", **script)
+                _sub(named, "FullName", name.text)
+                if party.kind is PartyKind.PERSON and name.script == "Latn":
+                    _sub(named, "FullNameIndexed", _indexed(name.text, korean=len(party.names) > 1))
             codes = dict(code.split(":", 1) for code in party.codes)
             if codes.keys() & {"isni", "dpid", "ipi_name", "ipn"}:
                 _party_id(_sub(one, "PartyId"), codes)
@@ -96,6 +100,12 @@ def _party_id(element: Element, codes: Mapping[str, str]) -> None:
     for scheme, tag in (("isni", "ISNI"), ("dpid", "DPID"), ("ipi_name", "IpiNameNumber"), ("ipn", "IPN")):
         if scheme in codes:
             _sub(element, tag, codes[scheme])
+
+
+def _indexed(name: str, *, korean: bool) -> str:
+    """Return a name as lists have it, surname first: Korean ones begin with it, others end with it."""
+    first, _, rest = name.partition(" ")
+    return f"{first}, {rest}" if korean else f"{rest}, {first}"
 
 
 def _header(message: Message) -> Element:
@@ -200,6 +210,7 @@ def _artist(element: Element, artist: Party, parties: _Parties) -> None:
 def _line(element: Element, tag: str, year: int, parties: _Parties) -> None:
     line = _sub(element, tag)
     _sub(line, "Year", str(year))
+    _sub(line, f"{tag}Company", parties.label.names[-1].text)
     _sub(line, f"{tag}Text", f"(P) {year} {parties.label.names[-1].text}")
 
 

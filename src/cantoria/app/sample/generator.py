@@ -19,7 +19,7 @@ from cantoria.kernel import canonical
 from cantoria.kernel.codec import to_json
 
 _SOCIETIES: Final = (organisations.AUTHORS.key, organisations.AUTHORS_TWO.key)
-_LATE: Final = frozenset({"delegations", "statements"})
+_LATE: Final = ("delegations", "statements")
 _KNOWN: Final = {one.key: one for one in (*organisations.ORGANISATIONS, *organisations.DEVELOPERS)}
 
 
@@ -97,8 +97,8 @@ class _Packing:
             self._sheets([one for one in sheets if one[0] == organisation.key and _is_early(one[1])])
         for key, data in more_files.items():
             self.add(f"{_folder(_KNOWN[key])}/more.jsonl", data, "more", key)
-        for one in organisations.ORGANISATIONS:
-            self._sheets([pair for pair in sheets if pair[0] == one.key and pair[1].table in _LATE])
+        for table in _LATE:
+            self._sheets([one for one in sheets if one[1].table == table])
 
     def _sheets(self, sheets: Sequence[tuple[str, Sheet]]) -> None:
         before = ""
