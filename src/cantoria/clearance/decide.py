@@ -12,14 +12,7 @@ from typing import Final
 
 from cantoria import consent
 from cantoria.clearance.reasons import ReasonCode, is_denial, is_open
-from cantoria.clearance.rights import (
-    Rights,
-    condition_unmet,
-    country_classes,
-    needs_of,
-    profile_for,
-    targets_of,
-)
+from cantoria.clearance.rights import Rights, condition_unmet, targets_of
 from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Row, Unknown
 from cantoria.consent import Effective, Need, Occasion, Profile, Target, TargetKind, Verdict
 from cantoria.mandates import Voice
@@ -82,14 +75,13 @@ def decide_persons(request: Request, *, rights: Rights) -> Answer:
 def _judge(found: Found | None, request: Request, rights: Rights) -> _Finding:
     """Judge a subject (None = the persons named alone) for all countries of the request together: the strictest
     wins."""
-    profile = profile_for(request)
-    needs = needs_of(request, profile=profile)
+    terms = rights.terms_of(request)
     finding = _Finding()
-    if any(need.persons for need in needs) or not needs:
+    if any(need.persons for need in terms.needs) or not terms.needs:
         finding.reasons.update(_nobody_named(request))
-    for country, *_ in country_classes(request, rights=rights):
-        for need in needs:
-            judge = _Judge(request, rights, profile, need, country, finding)
+    for country, *_ in terms.classes:
+        for need in terms.needs:
+            judge = _Judge(request, rights, terms.profile, need, country, finding)
             if need.persons:
                 judge.persons()
             elif found is not None:

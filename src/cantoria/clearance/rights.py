@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cantoria import consent
@@ -19,12 +19,23 @@ from cantoria.registry import Found, Registry, Side
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a request comes to by these rights, the same for every row: the profile it is judged by, the lines of the
+    matrix that it brings up, and its countries in classes."""
+
+    profile: Profile
+    needs: tuple[Need, ...]
+    classes: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
-    """The three views, folded from the same facts as of the same ledger size."""
+    """The three views, folded from the same facts as of the same ledger size. They are not changed any more."""
 
     registry: Registry
     mandates: Mandates
     standings: Standings
+    _terms: dict[Request, Terms] = field(default_factory=dict, repr=False, compare=False)
 
     @staticmethod
     def fold(facts: Iterable[Recorded[Any]], *, size: int | None = None) -> Rights:
@@ -33,6 +44,15 @@ class Rights:
         registry = Registry.fold(known)
         mandates = Mandates.fold(known, registry=registry)
         return Rights(registry, mandates, Standings.fold(known, registry=registry, mandates=mandates))
+
+    def terms_of(self, request: Request) -> Terms:
+        """Return the terms of a request, worked out once."""
+        terms = self._terms.get(request)
+        if terms is None:
+            profile = profile_for(request)
+            needs = needs_of(request, profile=profile)
+            terms = self._terms[request] = Terms(profile, needs, country_classes(request, rights=self))
+        return terms
 
 
 def countries_of(request: Request) -> tuple[str, ...]:
