@@ -1,20 +1,24 @@
 """The fact index in SQLite: every readable fact of the ledger by subject and type, rebuildable at any time.
 
-It holds no truth of its own. It follows the ledger on `catch_up`; when its memory of the ledger does not fit the
-ledger any more (another log, or one shorter than it remembers) it starts again from the first leaf.
+It holds no truth of its own. It follows the ledger on `catch_up`, also side by side with other processes; when its
+memory does not fit the ledger any more (another log, one shorter or other than it remembers, other fact types) it
+starts again from the first leaf. A body that cannot be read as its type has no effect: it is noted and passed over.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from cantoria.app.codec import bytes_to_sign, fact_of, signature_of
 from cantoria.app.fact_types import BY_TAG
 from cantoria.kernel.codec import from_json
+from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.facts import Capacity, Fact, Recorded
 from cantoria.kernel.ids import typed_id
 from cantoria.ledger import ed25519
@@ -33,9 +37,12 @@ CREATE INDEX IF NOT EXISTS fact_by_id ON fact (fact_id);
 CREATE TABLE IF NOT EXISTS about (
   subject TEXT NOT NULL, tag INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (subject, tag, idx)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unreadable (
+  idx INTEGER PRIMARY KEY, fact_id BLOB NOT NULL, reason TEXT NOT NULL) STRICT;
 """
 CATCH_UP_ROWS: Final = 20_000
 SUBJECTS_PER_QUERY: Final = 500
+WAIT_SECONDS: Final = 30
 
 
 class SqliteFactIndex:
@@ -43,32 +50,36 @@ class SqliteFactIndex:
 
     def __init__(self, path: Path, *, ledger: Sequencer) -> None:
         self._ledger = ledger
-        self._db = sqlite3.connect(path)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA temp_store = MEMORY")
-        self._db.executescript(SCHEMA)
+        self._scrub = False
+        with _failures():
+            self._db = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA temp_store = MEMORY")
+            self._db.execute("PRAGMA secure_delete = ON")  # what is erased here is overwritten, too
+            self._db.executescript(SCHEMA)
 
     def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Index up to the ledger's size; `progress(done, total)` is called after each step."""
         size = self._ledger.size
-        position = self._position(size)
+        position = 0
         while position < size:
-            stop = min(position + CATCH_UP_ROWS, size)
-            with self._db:
-                self._add(self._ledger.facts(position, stop=stop))
-                self._put("position", str(stop))
-            position = stop
+            self._scrub = False
+            with _failures(), self._writing():
+                position = self._step(size)
+            if self._scrub:
+                self._rows("PRAGMA wal_checkpoint(TRUNCATE)", [])
             if progress:
-                progress(position, size)
+                progress(min(position, size), size)
         return size
 
     def scan(self, *, tags: Iterable[int] | None = None, size: int | None = None) -> Iterator[Recorded[Any]]:
         """All facts in ledger order, of these tags, below `size`."""
         clause, values = _where(tags, size)
         query = f"SELECT {_COLUMNS} FROM fact {'WHERE ' + clause if clause else ''} ORDER BY idx"  # noqa: S608
-        for row in self._db.execute(query, values):
-            yield _recorded(row)
+        with _failures():
+            for row in self._db.execute(query, values):
+                yield _recorded(row)
 
     def about(
         self, subjects: Sequence[str], *, tags: Iterable[int] | None = None, size: int | None = None
@@ -84,15 +95,22 @@ class SqliteFactIndex:
                 f"SELECT {_FACT_COLUMNS} FROM wanted JOIN about USING (subject) JOIN fact ON fact.idx = about.idx "
                 f"{'WHERE ' + clause if clause else ''}"
             )
-            for row in self._db.execute(query, [*part, *values]):
+            for row in self._rows(query, [*part, *values]):
                 found[row[0]] = row
         return [_recorded(found[index]) for index in sorted(found)]
+
+    def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int]:
+        """How many readable facts of these types there are below `size`, and the highest index among them (or -1)."""
+        query = "SELECT count(*), max(idx) FROM fact WHERE tag = ? AND idx < ?"
+        found = [self._db.execute(query, (tag, size)).fetchone() for tag in sorted(set(tags))]
+        newest = max((index for _, index in found if index is not None), default=-1)
+        return sum(count for count, _ in found), newest
 
     def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:
         """The readable fact of this id (32 hex digits), or None."""
         query = f"SELECT {_COLUMNS} FROM fact WHERE fact_id = ?"  # noqa: S608
-        row = self._db.execute(query, (bytes.fromhex(fact_id),)).fetchone()
-        return _recorded(row) if row else None
+        rows = self._rows(query, [bytes.fromhex(fact_id)])
+        return _recorded(rows[0]) if rows else None
 
     def name_of(self, entity: str) -> str:
         """What people call a party, work or recording, with its id; the id alone when no name is on record."""
@@ -104,35 +122,83 @@ class SqliteFactIndex:
 
     def counts(self) -> dict[str, int]:
         """How many readable facts of each type there are, by type name."""
-        rows = self._db.execute("SELECT tag, count(*) FROM fact GROUP BY tag ORDER BY tag")
+        rows = self._rows("SELECT tag, count(*) FROM fact GROUP BY tag ORDER BY tag", [])
         return {BY_TAG[tag].TYPE.name: count for tag, count in rows}
 
     def subjects_like(self, prefix: str, *, limit: int = 50) -> list[str]:
         """Up to `limit` indexed subjects that begin with `prefix`, in byte order."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT DISTINCT subject FROM about WHERE subject >= ? AND subject < ? ORDER BY subject LIMIT ?",
-            (prefix, prefix + "\U0010ffff", limit),
+            [prefix, prefix + "\U0010ffff", limit],
         )
         return [row[0] for row in rows]
+
+    def unreadable(self) -> list[tuple[int, str]]:
+        """The facts whose body cannot be read as its type, and why: (index, reason) in ledger order."""
+        return self._rows("SELECT idx, reason FROM unreadable ORDER BY idx", [])
 
     def close(self) -> None:
         self._db.close()
 
-    def _position(self, size: int) -> int:
+    def _rows(self, query: str, values: Sequence[Any]) -> list[Any]:
+        with _failures():
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, over all processes; all of it or nothing."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _step(self, size: int) -> int:
+        """Index the next rows below `size`; return how far the index reaches then.
+
+        Where it stands is read anew each time: another process may have gone on in the meantime.
+        """
+        position = self._position()
+        stop = min(position + CATCH_UP_ROWS, size)
+        if position < stop:
+            self._add(self._ledger.facts(position, stop=stop))
+            self._put("position", str(stop))
+            self._put("last", self._entry(stop))
+        return max(position, stop)
+
+    def _position(self) -> int:
+        """Return how far the index follows this very ledger; when it followed another one, forget it."""
         memory = dict(self._db.execute("SELECT key, value FROM meta"))
         position = int(memory.get("position", "0"))
-        if memory.get("origin") != self._ledger.origin or position > size:
-            with self._db:
-                self._db.execute("DELETE FROM fact")
-                self._db.execute("DELETE FROM about")
-                self._put("origin", self._ledger.origin)
-                self._put("position", "0")
-            return 0
-        return position
+        if memory.get("ledger") == self._name() and position and memory.get("last") == self._entry(position):
+            return position
+        for table in ("fact", "about", "unreadable"):
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+        self._put("ledger", self._name())
+        self._put("position", "0")
+        return 0
+
+    def _name(self) -> str:
+        """Return what the index was made from: the log, and the fact types known to whoever made it."""
+        return f"{self._ledger.origin} {','.join(map(str, sorted(BY_TAG)))}"
+
+    def _entry(self, size: int) -> str:
+        """Return the digest of the last of the first `size` entries, empty when there are fewer.
+
+        The ledger is asked, not its size: the engine of this process may not have noticed yet how far it has grown.
+        """
+        try:
+            return hashlib.sha256(next(iter(self._ledger.entries(size - 1, stop=size)))).hexdigest()
+        except IntegrityError:
+            return ""
 
     def _add(self, stored: Iterable[StoredFact]) -> None:
         facts: list[tuple[Any, ...]] = []
         about: list[tuple[str, int, int]] = []
+        unreadable: list[tuple[int, bytes, str]] = []
         erased: list[bytes] = []
         for one in stored:
             packed = unpack(one.envelope)
@@ -140,17 +206,24 @@ class SqliteFactIndex:
                 erased.append(parse_fact_id(read_body_erased(one.body).target))
             if one.body is None or packed.type_tag not in BY_TAG:
                 continue
-            fact = fact_of(packed.type_tag, one.body)
+            try:
+                fact = fact_of(packed.type_tag, one.body)
+            except InputError as error:
+                unreadable.append((one.index, packed.fact_id, error.message))
+                continue
             organisation = typed_id("party", packed.organisation)
             place = (one.index, packed.type_tag, packed.fact_id, organisation, packed.capacity)
             facts.append((*place, packed.claimed_at, _proven_key(fact), one.body))
             about.extend((subject, packed.type_tag, one.index) for subject in sorted(set(fact.subjects())))
         self._db.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?)", facts)
         self._db.executemany("INSERT INTO about VALUES (?, ?, ?)", about)
+        self._db.executemany("INSERT INTO unreadable VALUES (?, ?, ?)", unreadable)
         for fact_id in erased:
             found = self._db.execute("SELECT idx FROM fact WHERE fact_id = ?", (fact_id,)).fetchall()
             for (index,) in found:
                 self._forget(index)
+            self._db.execute("DELETE FROM unreadable WHERE fact_id = ?", (fact_id,))
+            self._scrub = True
 
     def _forget(self, index: int) -> None:
         tag, body = self._db.execute("SELECT tag, body FROM fact WHERE idx = ?", (index,)).fetchone()
@@ -167,6 +240,17 @@ _NAMES: Final = ("idx", "tag", "fact_id", "organisation", "capacity", "claimed_a
 _NAMING: Final = tuple(cls.TYPE.tag for cls in (PartyNamed, WorkRegistered, RecordingRegistered))
 _COLUMNS: Final = ", ".join(_NAMES)
 _FACT_COLUMNS: Final = ", ".join(f"fact.{name}" for name in _NAMES)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        if "malformed" in str(error) or "not a database" in str(error):
+            remedy = "build it again with `cantoria ledger rebuild`"
+            raise IntegrityError(f"the index of facts is damaged: {error}", remedy) from error
+        raise UnavailableError(f"cannot use the index of facts: {error}", "free its disk or lock and retry") from error
 
 
 def _where(tags: Iterable[int] | None, size: int | None, prefix: str = "") -> tuple[str, list[int]]:
