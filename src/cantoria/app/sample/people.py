@@ -16,7 +16,7 @@ from cantoria.registry.types import PartyKind
 
 SELF_RELEASED: Final = 0.12
 GENEROUS: Final = 0.6
-NO_ACCOUNT: Final = 0.012
+NO_ACCOUNT: Final = 3  # in every so many-th scene the first session musician, who says yes all the same
 UNREACHABLE: Final = 0.015
 MINORS: Final = 0.006
 DECEASED: Final = 0.012
@@ -34,13 +34,14 @@ _OTHERWISE: Final = (Temper.OPEN, Temper.OPEN, Temper.ASKING, Temper.ASKING, Tem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """What a person to be made is like: a `plain` one has an account and can be reached."""
+    """What a person to be made is like: a `plain` one can be reached for certain."""
 
     language: Language
     temper: Temper
     trade: str
     plain: bool = False
     generous: bool = False
+    account: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class _Maker:
         dice = self._dice
         temper = label.temper if number == 0 or dice.chance(0.88) else dice.pick(_OTHERWISE)
         artists, musicians = max(2, heads * 28 // 100), max(2, heads * 30 // 100)
-        keys = self._people(label.language, temper, star=number == 0, trades=(artists, musicians, heads))
+        keys = self._people(label.language, temper, number=number, trades=(artists, musicians, heads))
         soloists = keys[: max(1, artists // 2)]
         return Scene(
             number=number,
@@ -104,24 +105,28 @@ class _Maker:
             bands=self._bands(label.language, [key for key in keys[:artists] if key not in soloists]),
         )
 
-    def _people(self, language: Language, temper: Temper, *, star: bool, trades: tuple[int, int, int]) -> list[str]:
-        """Make the people of a scene: artists, musicians, then writers; `trades` counts the first two and all."""
+    def _people(self, language: Language, temper: Temper, *, number: int, trades: tuple[int, int, int]) -> list[str]:
+        """Make the people of scene `number`: artists, musicians, then writers; `trades` counts the first two and all.
+        In the first scene, the story's, everybody says yes."""
         dice = self._dice
         artists, musicians, heads = trades
+        star = number == 0
         generous = star or dice.chance(GENEROUS)
         wheel = Wheel(weight for _, weight in _INCLINED[temper])
-        return [
-            self.person(
-                Traits(
-                    language=language,
-                    temper=Temper.OPEN if star else _INCLINED[temper][wheel.spin(dice)][0],
-                    trade=_trade(place, artists, musicians),
-                    plain=star,
-                    generous=generous,
-                )
+        keys = []
+        for place in range(heads):
+            unkeyed = number % NO_ACCOUNT == 1 and place == artists
+            inclined = _INCLINED[temper][wheel.spin(dice)][0]
+            traits = Traits(
+                language=language,
+                temper=Temper.OPEN if star or unkeyed else inclined,
+                trade=_trade(place, artists, musicians),
+                plain=star,
+                generous=generous,
+                account=not unkeyed,
             )
-            for place in range(heads)
-        ]
+            keys.append(self.person(traits))
+        return keys
 
     def person(self, traits: Traits) -> str:
         """Register one person and return the local key."""
@@ -136,7 +141,7 @@ class _Maker:
             names=story.ARTIST_NAMES if star else names.person(dice, language=traits.language),
             codes=self._codes(number, trade=traits.trade),
             reachable=traits.plain or not dice.chance(UNREACHABLE),
-            account=traits.plain or not dice.chance(NO_ACCOUNT),
+            account=traits.account,
             recorder=society if traits.trade == "writer" else organisations.PERFORMERS.key,
             temper=traits.temper,
             generous=traits.generous,
