@@ -21,7 +21,6 @@ from typing import Final
 from benchmarks import report
 from cantoria import ledger
 from cantoria.adapters.embedded_engine import EmbeddedEngine
-from cantoria.adapters.postgres.ledger import PostgresLedgerStore
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
 from cantoria.kernel import canonical
 from cantoria.kernel.facts import Capacity, FactType
@@ -48,7 +47,7 @@ def main() -> int:
     seconds = 4.0 if options.quick else options.seconds
     with tempfile.TemporaryDirectory(dir=options.directory) as name:
         path = Path(name) / "ledger.db"
-        store = PostgresLedgerStore(options.postgres) if options.postgres else SqliteLedgerStore(path)
+        store = _postgres(options.postgres) if options.postgres else SqliteLedgerStore(path)
         engine, author = _begin(store)
         facts, elapsed, latencies = _append(engine, author, seconds=seconds, group=options.group)
         proof_ms = _verify_sample(engine)
@@ -77,6 +76,13 @@ def main() -> int:
     }
     report.emit("ledger", params, metrics, PEERS, {"facts_per_s": (">=", 20_000)})
     return 0
+
+
+def _postgres(url: str) -> ledger.LedgerStore:
+    """Open the store; its driver is an optional dependency, so it is imported only here."""
+    from cantoria.adapters.postgres.ledger import PostgresLedgerStore
+
+    return PostgresLedgerStore(url)
 
 
 def _begin(store: ledger.LedgerStore) -> tuple[EmbeddedEngine, ledger.Author]:

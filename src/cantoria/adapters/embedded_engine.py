@@ -1,45 +1,28 @@
 """The embedded engine: one process orders the log, many threads may append, every commit is durable before its answer.
 
-Group commit without a timer: whoever holds the writer's lock commits everything that is waiting. A checkpoint is
-signed only after the commit. After any failure the engine reads its state back before the next write.
+A checkpoint is signed only after the commit. After any failure the engine reads its state back before the next write.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
 
 from cantoria.adapters import ledger_intake as intake
+from cantoria.adapters.group_commit import GroupCommit, Job
 from cantoria.adapters.ledger_reader import LedgerReader
-from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
+from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import ed25519
 from cantoria.ledger.batch import Batch
 from cantoria.ledger.facts import BODY_ERASED
 from cantoria.ledger.governance import AddKey, AdmitMember, Change, Genesis, RevokeKey, seal_record
-from cantoria.ledger.machine import Admitted, Applied, Block, Machine, Result
+from cantoria.ledger.machine import Admitted, Applied, Block, Machine, Rejected, Result
 from cantoria.ledger.notes import Checkpoint, NoteKey, sign_checkpoint
 from cantoria.ledger.ports import Clock, Head, LedgerStore, Receipt, Refusal, StoredFact, Write
 from cantoria.ledger.reasons import REMEDY, Reason
 from cantoria.ledger.recovery import Audit, audit, recover
 from cantoria.ledger.state import State
 from cantoria.ledger.tiles import Edge, Tile
-
-GROUP_MAX: Final = 64
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    """What one caller waits for: its batches, the bodies to destroy with them, then answers or a failure."""
-
-    batches: tuple[Batch, ...]
-    erasures: tuple[int, ...] = ()
-    answers: tuple[Receipt | Refusal, ...] = ()
-    failure: CantoriaError | None = None
-    done: bool = False
-    refused: list[Refusal | None] = field(default_factory=list)
 
 
 class EmbeddedEngine:
@@ -57,10 +40,9 @@ class EmbeddedEngine:
         self._reader = LedgerReader(store)
         self._edge = Edge()
         self._newest = b""
-        self._waiting: list[_Job] = []
-        self._queue = threading.Lock()
-        self._writer = threading.RLock()
         self._stale = True
+        self._group = GroupCommit(self._commit, spoilt=self._spoil)
+        self._writer = self._group.writer
 
     @classmethod
     def open(
@@ -102,12 +84,13 @@ class EmbeddedEngine:
         """The members and keys of the present."""
         return self._machine.state
 
-    def append(self, batches: Sequence[Batch]) -> tuple[Receipt | Refusal, ...]:
-        """Record batches durably; one answer each, in order. A refused batch leaves no trace.
+    def append(self, batches: Sequence[Batch], *, together: bool = False) -> tuple[Receipt | Refusal, ...]:
+        """Record batches durably in one commit; one answer each, in order. A refused batch leaves no trace.
 
-        Sending a recorded batch again answers with its first place. `UnavailableError` = retry with the same batches.
+        `together`: when one is refused none is recorded (the others answer `neighbour_refused`). Sending a recorded
+        batch again answers with its first place. `UnavailableError` = retry with the same batches.
         """
-        return self._wait(_Job(tuple(batches)))
+        return self._group.wait(Job(tuple(batches), together=together))
 
     def erase(self, targets: Sequence[int], *, batch: Batch) -> Receipt | Refusal:
         """Record the `BodyErased` facts in `batch` and destroy the bodies at the indices `targets`, in one commit.
@@ -116,7 +99,7 @@ class EmbeddedEngine:
         """
         entries = [self._entry(index) for index in targets]
         intake.check_erasure(batch, entries)
-        answer = self._wait(_Job((batch,), tuple(targets)))[0]
+        answer = self._group.wait(Job((batch,), tuple(targets)))[0]
         if isinstance(answer, Receipt):
             self._store.scrub()
         return answer
@@ -183,58 +166,34 @@ class EmbeddedEngine:
         with self._writer:
             self._store.close()
 
-    def _wait(self, job: _Job) -> tuple[Receipt | Refusal, ...]:
-        with self._queue:
-            self._waiting.append(job)
-        while not job.done:
-            with self._writer:
-                if not job.done:
-                    self._commit_waiting()
-        if job.failure is not None:
-            raise job.failure
-        return job.answers
-
-    def _commit_waiting(self) -> None:
-        with self._queue:
-            jobs, self._waiting = self._waiting[:GROUP_MAX], self._waiting[GROUP_MAX:]
-        failure: CantoriaError | None = UnavailableError("the commit was interrupted", "retry with the same batches")
-        try:
-            self._commit(jobs)
-            failure = None
-        except CantoriaError as error:
-            failure = error
-        finally:
-            self._stale = self._stale or failure is not None
-            for job in jobs:
-                job.failure = failure
-                job.done = True
-
-    def _commit(self, jobs: Sequence[_Job]) -> None:
+    def _commit(self, jobs: Sequence[Job]) -> None:
         self._refresh()
         now = self._clock()
-        accepted: list[Batch] = []
         for job in jobs:
             job.refused = [
                 intake.refusal(batch, self._machine, types=self._types, now=now, erasing=bool(job.erasures))
                 for batch in job.batches
             ]
-            pairs = zip(job.batches, job.refused, strict=True)
-            accepted += [batch for batch, refused in pairs if refused is None]
-        applied = self._machine.apply(Block(tuple(accepted), now))
-        by_batch = list(zip(accepted, applied.results, strict=True))
-        erasures = self._erasures(jobs, applied.results, now)
+            _withdraw(job, job.refused)
+        applied, pairs = self._admit(jobs, now)
         if applied.entries:
-            self._store_applied(applied, by_batch, erasures)
-        self._answer(jobs, iter(applied.results))
+            erasures = tuple((index, now) for job in jobs if _erases(job, pairs) for index in job.erasures)
+            self._store_applied(applied, pairs, erasures)
+        self._answer(jobs, iter([result for _, result in pairs]))
 
-    def _erasures(self, jobs: Sequence[_Job], results: Sequence[Result], now: int) -> tuple[tuple[int, int], ...]:
-        remaining = iter(results)
-        found: list[tuple[int, int]] = []
-        for job in jobs:
-            fates = [next(remaining) for refused in job.refused if refused is None]
-            if fates and all(isinstance(fate, Admitted) for fate in fates):
-                found += [(index, now) for index in job.erasures]
-        return tuple(found)
+    def _admit(self, jobs: Sequence[Job], now: int) -> tuple[Applied, list[tuple[Batch, Result]]]:
+        """Apply what is not refused; a job that must stand together and does not is withdrawn, then again."""
+        while True:
+            offered = [(job, number) for job in jobs for number, one in enumerate(job.refused) if one is None]
+            accepted = tuple(job.batches[number] for job, number in offered)
+            applied = self._machine.apply(Block(accepted, now))
+            for (job, number), result in zip(offered, applied.results, strict=True):
+                if job.together and isinstance(result, Rejected) and self._place(job.batches[number]) is None:
+                    job.refused[number] = Refusal(result.reason, result.position)
+                    _withdraw(job, job.refused)
+                    break
+            else:
+                return applied, list(zip(accepted, applied.results, strict=True))
 
     def _store_applied(
         self,
@@ -282,7 +241,7 @@ class EmbeddedEngine:
         self._store.save_checkpoint(checkpoint.size, note=note)
         self._reader.advance(checkpoint, note)
 
-    def _answer(self, jobs: Sequence[_Job], results: Iterator[Result]) -> None:
+    def _answer(self, jobs: Sequence[Job], results: Iterator[Result]) -> None:
         checkpoint, note = self._reader.present()
         for job in jobs:
             answers: list[Receipt | Refusal] = []
@@ -318,6 +277,9 @@ class EmbeddedEngine:
             return set()
         return self._store.seen(fact_ids)
 
+    def _spoil(self) -> None:
+        self._stale = True
+
     def _refresh(self) -> None:
         if self._stale:
             self._load()
@@ -332,3 +294,16 @@ class EmbeddedEngine:
         elif found.edge.size:
             self._sign()
         self._stale = False
+
+
+def _withdraw(job: Job, refused: list[Refusal | None]) -> None:
+    """When one batch of a job that stands together is refused, refuse its neighbours too."""
+    if job.together and any(refused):
+        job.refused = [one or Refusal(Reason.NEIGHBOUR_REFUSED) for one in refused]
+
+
+def _erases(job: Job, pairs: Sequence[tuple[Batch, Result]]) -> bool:
+    """Tell whether the batch that records a job's erasures is admitted in this commit."""
+    return bool(job.erasures) and any(
+        batch is job.batches[0] and isinstance(result, Admitted) for batch, result in pairs
+    )

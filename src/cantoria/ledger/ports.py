@@ -175,8 +175,9 @@ class Sequencer(Protocol):
         """How many entries the log has."""
         ...
 
-    def append(self, batches: Sequence[Batch]) -> tuple[Receipt | Refusal, ...]:
-        """Record batches durably; one answer each, in order. A refused batch leaves no trace."""
+    def append(self, batches: Sequence[Batch], *, together: bool = False) -> tuple[Receipt | Refusal, ...]:
+        """Record batches durably in one commit; one answer each, in order. A refused batch leaves no trace, and if
+        they are to stand `together` neither do its neighbours."""
         ...
 
     def erase(self, targets: Sequence[int], *, batch: Batch) -> Receipt | Refusal:

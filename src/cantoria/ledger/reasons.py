@@ -36,6 +36,7 @@ class Reason(StrEnum):
     BODY_TOO_LARGE = "body_too_large"
     BODY_MISMATCH = "body_mismatch"
     ERASURE_APART = "erasure_apart"
+    NEIGHBOUR_REFUSED = "neighbour_refused"
 
 
 REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
@@ -62,5 +63,6 @@ REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.BODY_TOO_LARGE: "Record a large document by its hash.",
         Reason.BODY_MISMATCH: "Send the salt and body that the envelope commits to.",
         Reason.ERASURE_APART: "Erase a body through the erasure call, which records and destroys in one step.",
+        Reason.NEIGHBOUR_REFUSED: "Mend the batch that was refused: these were to be recorded together or not at all.",
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from cantoria.kernel import canonical
 from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError
 from cantoria.ledger import bundle
 from cantoria.ledger.notes import parse_vkey
-from cantoria.sdk.verify import fingerprint, verify_bundle
+from cantoria.sdk.verify import fingerprint, verify_bundle, verify_file
 from cantoria.testing.memory_ledger import MemoryLedgerStore
 
 BODY = {"answer": "no", "names": ["Ada Núñez", "이수"], "amount": -12, "open": None, "all": True, "part": {}}
@@ -159,3 +160,20 @@ def test_the_verifier_needs_no_server_part(made: tuple[list[bytes], str], tmp_pa
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "statement-made\n[]\n"
+
+
+def test_no_byte_of_an_attested_document_can_change(house) -> None:
+    engine = house.begin(MemoryLedgerStore())
+    document = {"party": "party_01", "lines": [["rec_1", 12], ["rec_2", -3]], "이름": "이수"}
+    body = canonical.encode({"digest": sha256(canonical.encode(document)).hexdigest()})
+    index = engine.append([house.seal([house.draft(body=body)])])[0].index
+    proof = canonical.decode(engine.bundle(index))
+    data = canonical.encode({"format": bundle.ATTESTED, "document": document, "proof": proof})
+    assert verify_file(data, vkey=engine.vkey).index == index
+    assert verify_file(canonical.encode(proof), vkey=engine.vkey).index == index
+    for place in range(len(data)):
+        for mask in (0x01, 0x20, 0xFF):
+            flipped = bytearray(data)
+            flipped[place] ^= mask
+            with pytest.raises(CantoriaError):
+                verify_file(bytes(flipped), vkey=engine.vkey)

@@ -134,6 +134,24 @@ def test_a_refused_batch_leaves_no_trace_and_hurts_no_other(house, make_store, m
     assert "(fact 1 of the batch)" in answers[2].explain()
 
 
+def test_batches_that_stand_together_are_all_recorded_or_none(house, make_store, make_house) -> None:
+    engine = house.begin(make_store())
+    good, other = house.batch(2), house.batch(3, first=5)
+    stranger = make_house("stranger").batch(1)
+    neighbour = ledger.Refusal(Reason.NEIGHBOUR_REFUSED)
+    size = engine.size
+    answers = engine.append([good, stranger, other], together=True)
+    assert answers == (neighbour, ledger.Refusal(Reason.UNKNOWN_MEMBER), neighbour)
+    bodiless = replace(other, bodies=())
+    assert engine.append([good, bodiless], together=True) == (neighbour, ledger.Refusal(Reason.BODIES_MISSING))
+    assert engine.size == size
+    first = engine.append([good, other], together=True)
+    assert all(isinstance(one, ledger.Receipt) for one in first)
+    again = engine.append([good, other], together=True)
+    assert [one.repeated for one in again] == [True, True]
+    assert engine.verify_deep().facts == 5
+
+
 def test_only_refusals_write_nothing(house, make_store, make_house) -> None:
     engine = house.begin(make_store())
     note = engine.checkpoint()
