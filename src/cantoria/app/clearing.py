@@ -58,7 +58,7 @@ def clear(
         raise InputError(f"{suffix} is no form of results", "one of " + ", ".join(FORMATS))
     size = house.index.catch_up()
     request = replace(order.request, size=size)
-    view = rights.load(house.index, size=size)
+    view = house.rights.load(size=size)
     secret = house.entropy.token(32)
     folder.mkdir(parents=True, exist_ok=True)
     written = folder / f"results{suffix}"
@@ -104,7 +104,7 @@ def recheck_certificate(house: House, issued: DatasetCleared) -> Recheck:
     size = house.index.catch_up()
     request = replace(issued.request, size=size, at=house.clock.now())
     with house.analytics() as engine:
-        view = rights.load(house.index, size=size)
+        view = house.rights.load(size=size)
         found = clear_rows(kept.rows, request=request, rights=view, analytics=engine)
         now = list(found.results())
     then = results.decode_results(house.attachments.get(issued.results.sha256))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cantoria.app import lineage_views, rights
+from cantoria.app import lineage_views
 from cantoria.app.clearing import recheck_certificate
 from cantoria.app.house import House
 from cantoria.consent.facts import StatementMade
@@ -25,7 +25,7 @@ class Answer:
 def trace(house: House, subjects: Sequence[str]) -> Answer:
     """Look for parties, works, recordings or codes in every certificate, run and model known here."""
     size = house.index.catch_up()
-    registry = rights.load(house.index, size=size).registry
+    registry = house.rights.load(size=size).registry
     named = [name for subject in subjects for name in (registry.named_by(subject) or (subject,))]
     keys = search_keys(sorted({*subjects, *named}), registry=registry)
     history = lineage_views.load(house, size=size)

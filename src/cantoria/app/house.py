@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cantoria.app.datasets import DatasetStore
 from cantoria.app.ids import Ids
 from cantoria.app.ports import Attachments, Clock, Entropy, FactIndex, Journal, Vault
+from cantoria.app.rights import RightsViews
 from cantoria.clearance.analytics import Analytics
 from cantoria.ledger.ports import Sequencer
 
 
 @dataclass(kw_only=True)
 class House:
-    """The ports of one house. `index` may lag behind the ledger until `catch_up`."""
+    """The ports of one house, and the rights views over them. `index` may lag behind the ledger until `catch_up`."""
 
     clock: Clock
     entropy: Entropy
@@ -27,3 +28,7 @@ class House:
     attachments: Attachments
     datasets: DatasetStore
     analytics: Callable[[], AbstractContextManager[Analytics]]
+    rights: RightsViews = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rights = RightsViews(self.index)

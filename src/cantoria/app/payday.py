@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from cantoria.app import rights
 from cantoria.app.fact_types import FACTS
 from cantoria.app.house import House
 from cantoria.app.pooling import Pooling
@@ -82,7 +81,7 @@ def compute(
     posted so far.
     """
     watch("reading rights")
-    registry = rights.load(house.index, size=size).registry
+    registry = house.rights.load(size=size).registry
     accounts = load_accounts(house, size=size)
     tariff = accounts.tariff(request.tariff)
     pooling = Pooling(

@@ -94,6 +94,11 @@ class FactIndex(Protocol):
         """The facts about any of these subjects, in ledger order, each once."""
         ...
 
+    def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int]:
+        """How many readable facts of these types have an index below `size`, and the highest such index (or -1):
+        it changes with every such fact that comes in or is erased."""
+        ...
+
     def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:
         """The readable fact of this id (32 hex digits), or None."""
         ...

@@ -23,6 +23,7 @@ from cantoria.registry import facts as registry_facts
 from cantoria.registry import types as registry_types
 from cantoria.registry.types import Found
 
+KEPT_MAX: Final = 2  # views of a large ledger take much memory
 RIGHTS_TAGS: Final = frozenset(cls.TYPE.tag for cls in FACTS if 100 < cls.TYPE.tag < 400)
 # What matters of a party beside the claims that led to it; its other claims would drag in its whole catalogue.
 PARTY_TAGS: Final = frozenset(
@@ -48,9 +49,22 @@ def fold(facts: Iterable[Recorded[Any]]) -> Rights:
     return Rights(registry, mandates, standings)
 
 
-def load(index: FactIndex, *, size: int) -> Rights:
-    """Return the rights views of the whole ledger as of `size`."""
-    return fold(index.scan(tags=RIGHTS_TAGS, size=size))
+@dataclass(slots=True)
+class RightsViews:
+    """The rights views of the whole ledger, kept between uses for as long as no fact about rights comes in
+    and none is erased."""
+
+    index: FactIndex
+    _kept: dict[tuple[int, int], Rights] = field(default_factory=dict)
+
+    def load(self, *, size: int) -> Rights:
+        """Return the rights views as of `size`."""
+        mark = self.index.mark(tags=RIGHTS_TAGS, size=size)
+        if mark not in self._kept:
+            while len(self._kept) >= KEPT_MAX:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[mark] = fold(self.index.scan(tags=RIGHTS_TAGS, size=size))
+        return self._kept[mark]
 
 
 def load_around(index: FactIndex, *, subjects: Sequence[str], size: int, media: str = "recording") -> Rights:

@@ -14,7 +14,7 @@ from cantoria.app import intake
 from cantoria.app.intake import Intake
 from cantoria.cli.console import emit, say, table, talk
 from cantoria.cli.state import author, house
-from cantoria.formats import csvfamily
+from cantoria.formats import csvfamily, ern
 from cantoria.formats.csvfamily import Context
 from cantoria.formats.types import Finding, Imported
 from cantoria.kernel.errors import InputError
@@ -138,12 +138,7 @@ def _read_family(contents: Mapping[str, bytes], context: Context) -> Imported:
 
 
 def _read_ern(contents: Mapping[str, bytes], context: Context) -> Imported:
-    from cantoria.formats import ern
-
-    found = Imported()
-    for name, data in contents.items():
-        found = found + ern.read_message(data, file=name, context=context)
-    return found
+    return ern.read_messages(contents, context)
 
 
 def _pair(text: str) -> tuple[str, str]:

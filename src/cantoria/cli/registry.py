@@ -66,7 +66,7 @@ def cases() -> None:
     """
     with house() as opened:
         size = opened.index.catch_up()
-        found = rights.load(opened.index, size=size).registry.cases(opened.clock.now())
+        found = opened.rights.load(size=size).registry.cases(opened.clock.now())
         value = [
             {
                 "case": case.case,
