@@ -5,6 +5,7 @@ from cantoria.consent.fold import Standings
 from cantoria.consent.law import Law, LawEntry, LawKind, law_of
 from cantoria.consent.profiles import PROFILES, Need, Profile, When, profile_named, strictest
 from cantoria.consent.reasons import NoEffectReason, line_of
+from cantoria.consent.signals import CreativeCommons, Signal, SignalKind, creative_commons, licence_signal
 from cantoria.consent.standing import Occasion, Target, TargetKind, precedence, reaches, winner
 from cantoria.consent.types import (
     ANYONE,
@@ -24,6 +25,7 @@ __all__ = [
     "NO_CONDITIONS",
     "PROFILES",
     "Conditions",
+    "CreativeCommons",
     "Effective",
     "Law",
     "LawEntry",
@@ -37,12 +39,16 @@ __all__ = [
     "Profile",
     "Scope",
     "ScopeKind",
+    "Signal",
+    "SignalKind",
     "Standings",
     "Target",
     "TargetKind",
     "Verdict",
     "When",
+    "creative_commons",
     "law_of",
+    "licence_signal",
     "line_of",
     "precedence",
     "profile_named",
