@@ -22,11 +22,9 @@ _ELEMENTS: Final = {
     "sampling+": "sampling of parts, and copies of the whole",
 }
 # Every set of elements under which Creative Commons ever published a licence, in its present order; version 1.0 put
-# nd before nc, and some early licences ask for no attribution.
-_KNOWN: Final = frozenset(
-    ("by", "by-nc", "by-nd", "by-sa", "by-nc-nd", "by-nc-sa", "nc", "nd", "sa", "nc-nd", "nc-sa")
-    + ("sampling", "sampling+", "nc-sampling+")
-)
+# nd before nc, and the early ones ask for no attribution.
+_EARLY: Final = ("nc", "nd", "sa", "nc-nd", "nc-sa", "sampling", "sampling+", "nc-sampling+")
+_KNOWN: Final = frozenset(("by", "by-nc", "by-nd", "by-sa", "by-nc-nd", "by-nc-sa", *_EARLY))
 _ORDER: Final = ("by", "nc", "nd", "sa", "sampling", "sampling+")
 _ADDRESS: Final = re.compile(
     r"(?:https?://)?(?:www\.)?creativecommons\.org/(?P<path>[a-z0-9.+/_-]{1,100})(?:[?#].*)?", re.IGNORECASE
