@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from cantoria.app.codec import body_of
+from cantoria.app.fact_types import BY_TAG
 from cantoria.app.ports import Author, Clock, Entropy, Receipt
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.facts import Fact, Recorded
 from cantoria.kernel.ids import uuid_of
 from cantoria.ledger.batch import BATCH_MAX, Batch, Draft, FactIds, seal
@@ -18,7 +20,9 @@ from cantoria.ledger.facts import BodyErased, ErasureBasis
 from cantoria.ledger.ports import Receipt as LedgerReceipt
 from cantoria.ledger.ports import Refusal, Sequencer
 
+T = TypeVar("T")
 FACTS_MAX: Final = 1_000_000  # facts per commit: bounds memory
+ATTEMPTS_MAX: Final = 3
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class LedgerJournal:
         if len(facts) > FACTS_MAX:
             raise InputError(f"{len(facts)} facts at once are more than {FACTS_MAX}", "split the file")
         for fact in facts:
+            if BY_TAG.get(fact.TYPE.tag) is not type(fact):
+                raise InputError(f"{type(fact).__name__} is no fact type of this ledger", "register the type first")
             if author.capacity not in fact.TYPE.capacities:
                 raise InputError(
                     f"{author.name} cannot record {fact.TYPE.name} as {author.capacity.name.lower()}",
@@ -57,7 +63,8 @@ class LedgerJournal:
         facts = [BodyErased(fact_id_text(bytes.fromhex(target.fact_id)), basis) for target in targets]
         drafts = [Draft(one.TYPE, one.body(), one.subjects(), author.capacity, now) for one in facts]
         batch = seal(drafts, self._signer(author), ids=self.fact_ids, entropy=self.entropy.token, claimed_at=now)
-        return self.sequencer.erase([target.index for target in targets], batch=batch)
+        places = [target.index for target in targets]
+        return self._persist(lambda: self.sequencer.erase(places, batch=batch))
 
     def size(self) -> int:
         """The number of leaves."""
@@ -68,6 +75,17 @@ class LedgerJournal:
         now = self.clock.now()
         drafts = [Draft(fact.TYPE, body_of(fact), fact.subjects(), author.capacity, now) for fact in facts]
         return seal(drafts, self._signer(author), ids=self.fact_ids, entropy=self.entropy.token, claimed_at=now)
+
+    def _persist(self, send: Callable[[], T]) -> T:
+        """Send the same batches again while the ledger is unavailable, a few times.
+
+        A batch that was recorded although its answer was lost is answered with its place, never recorded twice; and
+        where another process wrote first, the engine has read its state back by the second try.
+        """
+        for _ in range(ATTEMPTS_MAX - 1):
+            with suppress(UnavailableError):
+                return send()
+        return send()
 
     def _signer(self, author: Author) -> BatchAuthor:
         return BatchAuthor(uuid_of(author.party, prefix="party"), author.signer, self.sequencer.origin)
