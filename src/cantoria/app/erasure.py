@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from cantoria.app.fact_types import BY_TAG
 from cantoria.app.house import House
 from cantoria.app.ports import Author
+from cantoria.app.rights import load_around
+from cantoria.consent import tombstone_for
 from cantoria.consent.facts import DenyTombstone, StatementMade
-from cantoria.consent.types import Verdict
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.ledger import ErasureBasis, parse_fact_id
 from cantoria.ledger.ports import Refusal
 
-REFUSALS: Final = frozenset({Verdict.STOP, Verdict.NO, Verdict.ASK})
-
 
 def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bool = False) -> dict[str, Any]:
     """Destroy the body of `fact_id` on the legal ground `basis`; return what was done.
 
-    A refusal (stop, no, ask) first gets a `DenyTombstone` of the same effect. Facts that are neither identity data
-    nor statements are refused: they are rights inputs under pseudonymous ids, and losing one could open a door.
+    A refusal (stop, no, ask) first gets a `DenyTombstone` of the same effect, a yes with conditions one that asks.
+    Facts that are neither identity data nor statements are refused: they are rights inputs under pseudonymous ids, and
+    losing one could open a door.
     """
     try:
         ground = ErasureBasis(basis)
@@ -34,7 +34,7 @@ def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bo
             f"a {fact_type.name} cannot be erased: it is a rights input under pseudonymous ids",
             "erase the party's names and codes (party-named) instead",
         )
-    tombstone = _tombstone(target)
+    tombstone = _tombstone(house, target)
     if dry_run:
         return {"said": f"would erase {fact_type.name} {fact_id}", "tombstone": tombstone is not None}
     if tombstone is not None:
@@ -43,7 +43,7 @@ def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bo
     if isinstance(answer, Refusal):
         raise InputError(f"the ledger refused the erasure: {answer.explain()}")
     house.index.catch_up()
-    kept = "; its refusal stays in force by a tombstone" if tombstone else ""
+    kept = "; a tombstone keeps its effect" if tombstone else ""
     return {"said": f"erased the body of {fact_type.name} {fact_id}{kept}", "tombstone": tombstone is not None}
 
 
@@ -55,19 +55,10 @@ def _find(house: House, fact_id: str) -> Recorded[Any]:
     return found
 
 
-def _tombstone(target: Recorded[Any]) -> DenyTombstone | None:
+def _tombstone(house: House, target: Recorded[Any]) -> DenyTombstone | None:
+    """Return what must be recorded first so that the erased statement's absence opens no door."""
     said = target.fact
-    if not isinstance(said, StatementMade) or said.verdict not in REFUSALS:
+    if not isinstance(said, StatementMade):
         return None
-    return DenyTombstone(
-        statement=said.statement,
-        party=said.party,
-        verdict=said.verdict,
-        uses=said.uses,
-        scope=said.scope,
-        licensee=said.licensee,
-        territory=said.territory,
-        period=said.period,
-        speaker=said.speaker,
-        said_index=target.index,
-    )
+    rights = load_around(house.index, subjects=[said.party], size=house.index.catch_up())
+    return tombstone_for(target, standings=rights.standings)

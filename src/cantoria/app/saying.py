@@ -81,10 +81,11 @@ def say(house: House, saying: Saying, *, author: Author) -> Receipt:
 
 
 def withdraw(house: House, statement: str, *, author: Author, at: int | None = None) -> Receipt:
-    """End a statement from `at` on (default: now). What happened before stays as it was."""
+    """End a statement from `at` on (default: now), signed by its speaker where this house keeps the key: taking a
+    refusal back needs the speaker's word. What happened before stays as it was."""
     made = find_statement(house, statement)
     fact = StatementWithdrawn(statement=made.fact.statement, at=house.clock.now() if at is None else at)
-    return house.journal.record([fact], author=author)[0]
+    return house.journal.record([sign(house, fact, speaker=made.fact.speaker)], author=author)[0]
 
 
 def find_statement(house: House, statement: str) -> Recorded[StatementMade]:
