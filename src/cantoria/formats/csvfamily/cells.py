@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Final, TypeVar
 
 from cantoria import codes
@@ -30,6 +31,11 @@ _GROUPED: Final = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.0+
 _HEX_KEY: Final = re.compile(r"[0-9a-f]{64}")
 
 E = TypeVar("E", bound=Enum)
+
+
+@cache
+def _members(kind: type[Enum]) -> dict[str, Enum]:
+    return {str(member.value).lower(): member for member in kind}
 
 
 def wrong(field: str, value: str, message: str, remedy: str) -> InputError:
@@ -92,9 +98,9 @@ class Cells:
         text = self.text(name) if default is not None else self.needed(name)
         if not text and default is not None:
             return default
-        by_name = {str(member.value).lower(): member for member in kind}
+        by_name = _members(kind)
         chosen = by_name.get(text.lower().replace(" ", "_"))
-        if chosen is None:
+        if not isinstance(chosen, kind):
             raise wrong(name, text, f"unknown {name}", f"use one of {', '.join(by_name)}")
         return chosen
 

@@ -118,11 +118,12 @@ class Page:
 class Desk:
     """Names things while a family of tables is read."""
 
-    __slots__ = ("_by_code", "_refused", "context")
+    __slots__ = ("_by_code", "_own", "_refused", "context")
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self._by_code: dict[str, str] = {}
+        self._own: dict[str, str] = {}
         self._refused: dict[str, int] = {}
 
     def open(self, table: Table, data: bytes, *, file: str) -> Page:
@@ -161,7 +162,10 @@ class Desk:
 
     def own(self, key: str) -> str:
         """Return the code key of one of the sender's own keys."""
-        return codes.key(Scheme.OWN, f"{self.context.namespace}:{key}")
+        code = self._own.get(key)
+        if code is None:
+            code = self._own[key] = codes.key(Scheme.OWN, f"{self.context.namespace}:{key}")
+        return code
 
     def name(self, kind: str, key: str, strong: Sequence[str] = ()) -> tuple[str, bool]:
         """Return the id of the thing that the sender calls `key`, and whether it is new to the registry.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from cantoria.clearance.types import Row
+from cantoria.consent.signals import licence_signal
 from cantoria.formats.csvfamily.cells import Cells, code_key, wrong
 from cantoria.formats.csvfamily.reading import Broken, Record, Sheet, split_mapping
-from cantoria.formats.csvfamily.tables import MANIFEST, PLAYS
+from cantoria.formats.csvfamily.tables import MANIFEST, PLAYS, Table
 from cantoria.formats.types import Counts, Finding, Severity
+from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import format_moment
 from cantoria.registry.types import Side
@@ -23,11 +25,15 @@ _CODES: Final = ("isrc", "iswc", "uci", "youtube_asset", "iscc", "gtin", "grid")
 
 @dataclass(frozen=True, slots=True)
 class ManifestRead:
-    """The rows of a dataset; a row whose codes cannot be read is among them, without codes."""
+    """The rows of a dataset; a row whose codes cannot be read is among them, without codes.
+
+    `signals` has, by line, what a licence stated beside the row says: shown with the answer, it changes none.
+    """
 
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
     counts: Counts
+    signals: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
     sheet = Sheet(data, file=file, table=MANIFEST, renamed=columns)
     findings = list(sheet.findings)
     rows: dict[int, Row] = {}
+    signals: dict[int, str] = {}
     refused = 0
     for item in sheet.records():
         row, found = _row(sheet, item, constants, namespace)
@@ -62,8 +69,11 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
             )
         else:
             rows[row.line] = row
+            if isinstance(item, Record):
+                signal = licence_signal(item.cells.get("licence", constants.get("licence", "")))
+                signals |= {row.line: signal.says} if signal else {}
     counts = Counts(received=len(rows) + refused, registered=len(rows), refused=refused)
-    return ManifestRead(tuple(rows.values()), tuple(findings), counts)
+    return ManifestRead(tuple(rows.values()), tuple(findings), counts, signals)
 
 
 def _row(
@@ -105,11 +115,14 @@ def read_plays(
 ) -> PlaysRead:
     """Return the usage lines of a file of plays; dates after `now` (UTC microseconds), where given, are refused.
 
-    With `renamed`, numbers may have thousands commas, and a line without any number of plays is passed over.
+    With `renamed`, numbers may have thousands commas, and a line without any number of plays is passed over. Lines
+    without an id of their own are named after file, mapping and line, so that two columns of one file are two reports.
+    Raises `InputError` for a file or mapping that cannot be used at all.
     """
+    _check_mapping(PLAYS, renamed)
     columns, constants = split_mapping(renamed)
     sheet = Sheet(data, file=file, table=PLAYS, renamed=columns)
-    origin = hashlib.sha256(data).hexdigest()[:16]
+    origin = _origin(data, renamed)
     findings = list(sheet.findings)
     lines: list[UsageLine] = []
     refused = passed_over = 0
@@ -135,9 +148,31 @@ def read_plays(
                     value=error.context.get("value", ""),
                 )
             )
+    if passed_over:
+        message = f"{passed_over:,} rows name no number of {(renamed or {})['plays']!r}; they are passed over"
+        findings.append(sheet.finding(0, message, remedy="", field="plays", severity=Severity.INFO))
     received = len(lines) + refused + passed_over
     counts = Counts(received=received, registered=len(lines), refused=refused, passed_over=passed_over)
     return PlaysRead(tuple(lines), tuple(findings), counts)
+
+
+def _check_mapping(table: Table, renamed: Mapping[str, str] | None) -> None:
+    """Refuse a mapping of columns that the table does not have, or without those that it needs."""
+    if renamed is None:
+        return
+    known = [column.name for column in table.columns]
+    unknown = sorted(set(renamed) - set(known))
+    missing = [column.name for column in table.columns if column.required and column.name not in renamed]
+    if unknown or missing:
+        what = f"{unknown[0]} is no column of {table.name}" if unknown else f"{', '.join(missing)} must be mapped"
+        raise InputError(f"this mapping cannot be used: {what}"[:300], f"map columns of {', '.join(known)}")
+
+
+def _origin(data: bytes, renamed: Mapping[str, str] | None) -> str:
+    digest = hashlib.sha256(data)
+    if renamed is not None:
+        digest.update(canonical.encode(dict(renamed)))
+    return digest.hexdigest()[:16]
 
 
 def _line(cells: Cells, default_id: str, now: int | None) -> UsageLine:

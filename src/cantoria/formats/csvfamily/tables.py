@@ -320,6 +320,14 @@ MANIFEST: Final = Table(
         *_codes("isrc", "iswc", "uci", "youtube_asset", "iscc", "gtin", "grid"),
         Column("own", "list of codes", False, "", "R0001 or KOMCA:100000000001", "own codes, yours or with namespace"),
         Column("media", "recording, work", False, "recording", "recording", "work: lyrics, sheet music"),
+        Column(
+            "licence",
+            "address or name",
+            False,
+            "",
+            "https://creativecommons.org/licenses/by-nc/4.0/",
+            "a licence that somebody stated: shown beside the answer as a signal, never a consent",
+        ),
     ),
     "line",
 )
