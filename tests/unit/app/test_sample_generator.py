@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -194,4 +195,6 @@ def test_the_manifest_has_as_many_rows_as_configured(world: World) -> None:
 def test_the_writer_hands_over_every_file(world: World) -> None:
     written: dict[str, bytes] = {}
     sample.write_files(world, written.__setitem__)
+    index = json.loads(written.pop("index.json"))
     assert written == world.files
+    assert [delivery["name"] for delivery in index["deliveries"]] == list(world.files)

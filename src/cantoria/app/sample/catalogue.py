@@ -139,11 +139,11 @@ def _artist(dice: Dice, draft: Draft, *, number: int, scene: Scene) -> str:
 
 
 def _codes(dice: Dice, *, number: int, language: Language) -> tuple[str, ...]:
-    """Return the other codes of a recording: UCI mostly in Korea, YouTube assets for a third, own codes for some."""
+    """Return the other codes of a recording: UCI mostly in Korea, YouTube assets for a quarter, own codes for some."""
     codes = []
-    if dice.chance(0.7 if language is Language.KOREAN else 0.02) or number == 0:
+    if dice.chance(0.6 if language is Language.KOREAN else 0.02) or number == 0:
         codes.append(f"uci:{coins.content_code(number + 1)}")
-    if dice.chance(0.33) or number == 0:
+    if dice.chance(0.25) or number == 0:
         codes.append(f"youtube_asset:{coins.asset(number + 1)}")
     if dice.chance(0.12):
         codes.append(f"own:MARU:tr-{number + 1:06d}")

@@ -13,7 +13,7 @@ from cantoria.kernel.territories import WORLD
 from cantoria.registry.types import PublicDomainBasis, Right, Role, Side, WorkKind
 
 GUEST: Final = 0.05
-TWO_RIGHTS: Final = 0.25
+TWO_RIGHTS: Final = 0.12
 NEIGHBOURING_SHARES: Final = 0.55
 _PUBLISHED: Final = (Fraction(0), Fraction(1, 4), Fraction(1, 3), Fraction(1, 2))
 _EXCESS: Final = (Fraction(1, 100), Fraction(1, 20), Fraction(1, 8), Fraction(1, 4), Fraction(1, 2))
@@ -98,7 +98,7 @@ class Holders:
             self._free(recording.key, Side.RECORDING, recorder=recording.recorder)
             return
         featured = self._featured(recording, scene)
-        session = dice.few(scene.musicians, 2 if star else max(0, dice.between(-1, 3)))
+        session = dice.few(scene.musicians, 2 if star else max(0, dice.between(-2, 3)))
         if kind == "performer_lost":
             session.append(dice.pick(people.LOST))
         producer = scene.label or featured[0]

@@ -69,9 +69,9 @@ LABELS: Final = _companies(
     """
     Baramgyeol Records | ko | open | 9
     Dalmuri Music | ko | open | 9
-    Seorabeol Sound | ko | asking | 8
+    Seoritgil Sound | ko | asking | 8
     Nuri Garden Entertainment | ko | open | 5
-    Hwaseok Records | ko | refusing | 3
+    Hwaseok Records | ko | refusing | 4
     Solbat Label | ko | quiet | 1
     Azotea Discos | es | open | 6
     Marea Alta Fonográfica | es | asking | 4
@@ -90,7 +90,7 @@ PUBLISHERS: Final = _companies(
     Dalmuri Songs | ko | open | 7
     Mulgyeol Music Publishing | ko | open | 5
     Cheongsol Songs | ko | asking | 5
-    Gaon Teo Publishing | ko | refusing | 3
+    Garam Teo Publishing | ko | refusing | 3
     Ediciones Azotea | es | open | 6
     Ediciones Dos Orillas | es | asking | 4
     Editorial Caracola | es | open | 3

@@ -23,7 +23,11 @@ WORKS: Final = 14  # works and recordings of hers, the first ones of the world
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Local keys and codes of the story: whom to show, what to withdraw and what it will touch."""
+    """Local keys and codes of the story: whom to show, what to withdraw and what it will touch.
+
+    The yes to withdraw is her statement on all her present works: the files give statements no key of their own, so
+    look for the one of `artist` whose scope is `statement_scope`.
+    """
 
     artist: str = ARTIST
     artist_name: str = ARTIST_NAMES[1].text
@@ -33,6 +37,6 @@ class Story:
     recording_title: str = TITLE
     work: str = WORK
     work_iswc: str = ISWC
-    statement: str = YES
+    statement_scope: str = "present_works"
     model: str = MODEL
     model_two: str = MODEL_TWO

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Final
 
 from cantoria.app.sample import keys, organisations, words
 from cantoria.app.sample.sheets import BadRow
 from cantoria.app.sample.story import Story
+from cantoria.kernel.codec import to_json
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.money import Money
+from cantoria.kernel.periods import format_moment
 from cantoria.kernel.uses import Use
 
 NAMESPACE: Final = "SAMPLE"  # of all local keys: `own:SAMPLE:p-soyul`
@@ -97,9 +100,24 @@ class World:
 
 
 def write_files(world: World, write: Callable[[str, bytes], None]) -> None:
-    """Hand every file to `write`, by name and bytes: the only way out of the generator."""
+    """Hand every file to `write`, by name and bytes, and `index.json`: the only way out of the generator."""
     for name, data in world.files.items():
         write(name, data)
+    write("index.json", index_of(world))
+
+
+def index_of(world: World) -> bytes:
+    """Return, as JSON, who delivers which file in what order and capacity, and which rows were planted to be found."""
+    index = {
+        "seed": world.seed,
+        "now": format_moment(world.now),
+        "namespace": world.namespace,
+        "organisations": [to_json(house) for house in world.houses],
+        "deliveries": [to_json(delivery) for delivery in world.deliveries],
+        "bad_rows": [asdict(row) for row in world.bad_rows],
+        "story": asdict(world.story),
+    }
+    return json.dumps(index, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def house(organisation: organisations.Organisation, *, names: tuple[str, ...], codes: tuple[str, ...]) -> House:
