@@ -56,6 +56,7 @@ class NeedBook:
         self._sides: dict[str, _Side] = {}
         self._heard: dict[str, tuple[Voice, ...]] = {}
         self._spoken_in: dict[str, set[Voice]] = {}
+        self._reachable: dict[str, bool] = {}
         regions = len(question.countries)
         self._rows = {
             name: Rows(schema_of(name, regions=regions))
@@ -100,10 +101,9 @@ class NeedBook:
         for code in sorted(side.problems):
             self._rows["unit_problem"].add(unit, int(code), about)
         for voice, mask in side.voices.items():
-            view = registry.party(voice.speaker)
-            reachable = view is not None and view.reachable
             regions = region_values(mask, regions=len(self._question.countries))
-            self._rows["need"].add(unit, self.voices[voice], about, registered, reachable, *regions)
+            need = (unit, self.voices[voice], about, registered, self._can_reach(voice.speaker), *regions)
+            self._rows["need"].add(*need)
         for spoken, since in self._reaching(target):
             if not spoken.voices.isdisjoint(side.voices):
                 self._rows["reach"].add(spoken.number, unit, since)
@@ -122,6 +122,13 @@ class NeedBook:
                             voices[voice] = voices.get(voice, 0) | 1 << region
             side = self._sides[subject] = _Side(voices, frozenset(problems))
         return side
+
+    def _can_reach(self, party: str) -> bool:
+        reachable = self._reachable.get(party)
+        if reachable is None:
+            view = self._rights.registry.party(party)
+            reachable = self._reachable[party] = view is not None and view.reachable
+        return reachable
 
     def _voices_of(self, party: str) -> tuple[Voice, ...]:
         voices = self._heard.get(party)

@@ -39,17 +39,17 @@ class Numbers(Generic[K]):
 class Rows:
     """A table that grows row by row."""
 
-    __slots__ = ("_columns", "_schema")
+    __slots__ = ("_rows", "_schema")
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._columns: dict[str, list[Value]] = {name: [] for name in schema}
+        self._rows: list[tuple[Value, ...]] = []
 
     def add(self, *values: Value) -> None:
         """Add one row, its values in the order of the schema."""
-        for column, value in zip(self._columns.values(), values, strict=True):
-            column.append(value)
+        self._rows.append(values)
 
     def table(self) -> Table:
         """Return the table as it stands."""
-        return Table(self._schema, self._columns)
+        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(self._schema)
+        return Table(self._schema, dict(zip(self._schema, columns, strict=True)))

@@ -91,5 +91,7 @@ def schema_of(table: str, *, regions: int) -> Schema:
 
 def region_values(mask: int, *, regions: int) -> tuple[int, ...]:
     """Return a mask of territory classes, one bit each, as the values of those columns."""
-    columns = region_columns(regions)
-    return tuple(mask >> REGIONS_MAX * number & (1 << REGIONS_MAX) - 1 for number in range(len(columns)))
+    if regions <= REGIONS_MAX:
+        return (mask,)
+    columns = len(region_columns(regions))
+    return tuple(mask >> REGIONS_MAX * number & (1 << REGIONS_MAX) - 1 for number in range(columns))

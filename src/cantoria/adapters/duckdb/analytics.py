@@ -70,6 +70,7 @@ class DuckDBAnalytics:
         }
         with _translated():
             self._connection = duckdb.connect(":memory:", config=config)
+            self._connection.execute("SET enable_progress_bar = false")  # it would write to the user's terminal
         self._held: dict[str, str] = {}  # by name: TABLE or VIEW
 
     def __enter__(self) -> DuckDBAnalytics:
