@@ -49,7 +49,9 @@ def main() -> int:
         path = Path(name) / "ledger.db"
         store = _postgres(options.postgres) if options.postgres else SqliteLedgerStore(path)
         engine, author = _begin(store)
+        cpu = time.process_time()
         facts, elapsed, latencies = _append(engine, author, seconds=seconds, group=options.group)
+        cpu = time.process_time() - cpu
         proof_ms = _verify_sample(engine)
         stored = sum(one.stat().st_size for one in Path(name).iterdir())
         engine.close()
@@ -59,6 +61,7 @@ def main() -> int:
         "facts_per_s": round(rate),
         "facts": facts,
         "seconds": round(elapsed, 2),
+        "cpu_us_per_fact": round(cpu / facts * 1e6, 1),
         "commit_p50_ms": round(report.percentile(latencies, share=0.5) * 1000, 1),
         "commit_p99_ms": round(report.percentile(latencies, share=0.99) * 1000, 1),
         "bytes_per_fact": round(stored / facts, 1) if stored else None,

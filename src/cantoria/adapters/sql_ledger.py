@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cantoria.kernel.errors import IntegrityError, UnavailableError
+from cantoria.kernel.errors import CantoriaError, IntegrityError, UnavailableError
 from cantoria.ledger.ports import Head, StoredBody, Write, unpack_head
 
 FORMAT: Final = b"cantoria-ledger/1"
@@ -79,7 +79,11 @@ class SqlLedgerStore:
     def __init__(self, engine: sa.Engine, *, fault: Fault = no_fault) -> None:
         self._engine = engine
         self._fault = fault
-        self._prepare()
+        try:
+            self._prepare()
+        except CantoriaError:
+            engine.dispose()
+            raise
 
     def head(self) -> Head:
         """Return the present head."""

@@ -47,6 +47,7 @@ class House:
     organisation: bytes = field(init=False)
     ids: ledger.FactIds = field(init=False)
     now: int = START
+    opened: list[ledger.LedgerStore] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         seed = hashlib.sha256(self.name.encode()).digest()
@@ -81,6 +82,7 @@ class House:
         return self.seal([self.draft(first + number) for number in range(count)])
 
     def open(self, store: ledger.LedgerStore) -> EmbeddedEngine:
+        self.opened.append(store)
         return EmbeddedEngine.open(store, origin=self.origin, signer=self.operator, types=TYPES, clock=self.clock)
 
     def begin(self, store: ledger.LedgerStore) -> EmbeddedEngine:
@@ -94,8 +96,12 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house() -> Iterator[House]:
+    """Return a house whose stores are closed at the end."""
+    house = House()
+    yield house
+    for store in house.opened:
+        store.close()
 
 
 @pytest.fixture(scope="session")
