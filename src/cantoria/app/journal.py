@@ -93,7 +93,7 @@ class LedgerJournal:
     def _append(self, facts: Sequence[Fact], author: Author) -> list[Receipt]:
         parts = [facts[start : start + BATCH_MAX] for start in range(0, len(facts), BATCH_MAX)]
         batches = [self.seal(part, author=author) for part in parts]
-        answers = self.sequencer.append(batches, together=True)
+        answers = self._persist(lambda: self.sequencer.append(batches, together=True))
         receipts: list[Receipt] = []
         for part, batch, answer in zip(parts, batches, answers, strict=True):
             if isinstance(answer, Refusal):

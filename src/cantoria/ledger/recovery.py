@@ -6,12 +6,12 @@ everything from the entries: every tile, every admission, every commitment of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeVar
 
-from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import envelope, merkle, tiles
 from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint
@@ -19,6 +19,8 @@ from cantoria.ledger.ports import Head, LedgerStore
 from cantoria.ledger.replay import fact_of, replay, state_of
 from cantoria.ledger.state import State
 
+T = TypeVar("T")
+LOOKS_MAX: Final = 20
 WHOLE_CHECK_MAX: Final = 65_536
 _CHUNK: Final = 4096
 _REMEDY: Final = "do not write to it; restore the ledger from a copy and replay from there"
@@ -48,7 +50,28 @@ class Audit:
 
 def recover(store: LedgerStore, *, key: NoteKey) -> Recovered:
     """Return the stored log, or raise `IntegrityError` saying which parts contradict each other."""
-    head = store.head()
+    return _undisturbed(store, lambda head: _recover(store, head, key=key))
+
+
+def audit(store: LedgerStore, *, types: Mapping[int, FactType], key: NoteKey) -> Audit:
+    """Recompute the whole log from its entries; `IntegrityError` names the first thing that does not agree."""
+    return _undisturbed(store, lambda head: _audit(store, head, types=types, key=key))
+
+
+def _undisturbed(store: LedgerStore, look: Callable[[Head], T]) -> T:
+    """Look at the log as of one head. Parts that contradict each other while another process writes are no finding:
+    look again."""
+    for _ in range(LOOKS_MAX):
+        head = store.head()
+        try:
+            return look(head)
+        except IntegrityError:
+            if store.head() == head:
+                raise
+    raise UnavailableError("another process keeps writing to this ledger", "retry when it pauses")
+
+
+def _recover(store: LedgerStore, head: Head, *, key: NoteKey) -> Recovered:
     _require(store.last_index() == head.size - 1, f"the log's head says {head.size} entries, the store has others")
     edge = tiles.edge_from_tiles(store.tile, size=head.size)
     _require(edge.frontier() == head.frontier, "the stored tiles do not lead to the stored frontier")
@@ -56,15 +79,13 @@ def recover(store: LedgerStore, *, key: NoteKey) -> Recovered:
     if 0 < head.size <= WHOLE_CHECK_MAX:
         _check_tree(store, head)
     checkpoint, note = _check_checkpoint(store, edge, key=key)
-    indices = store.governance()
+    indices = [index for index in store.governance() if index < head.size]
     records = [(index, store.entries(index, stop=index + 1)[0]) for index in indices]
     return Recovered(edge, state_of(records), checkpoint, note)
 
 
-def audit(store: LedgerStore, *, types: Mapping[int, FactType], key: NoteKey) -> Audit:
-    """Recompute the whole log from its entries; `IntegrityError` names the first thing that does not agree."""
-    head = store.head()
-    recovered = recover(store, key=key)
+def _audit(store: LedgerStore, head: Head, *, types: Mapping[int, FactType], key: NoteKey) -> Audit:
+    recovered = _recover(store, head, key=key)
     _check_tree(store, head)
     seen: set[bytes] = set()
     machine = replay(_entries(store, head.size), types=types, seen=seen)
