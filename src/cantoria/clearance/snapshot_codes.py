@@ -44,7 +44,6 @@ class CodeBook:
         """Take in all codes that rows may carry, once, each once."""
         for code in codes:
             for media in MEDIA:
-                self._name(code, media)
                 self._lead(code, media)
         users = self._users()
         for code, media, way, lead in self._across:
@@ -67,7 +66,23 @@ class CodeBook:
             subjects.add(number, text)
         return {"subject": subjects.table(), "name": self._names.table(), "lead": self._leads.table()}
 
-    def _name(self, code: str, media: str) -> None:
+    def _lead(self, code: str, media: str) -> None:
+        side = _SIDES[media]
+        firm, loose = self._registry.leads(code, media=media)
+        if firm == loose:
+            found = firm.any
+            if found:
+                outcome = int(ReasonCode.AMBIGUOUS) if len(found) > 1 else 0
+                self._names.add(code, MEDIA[media], 0 if outcome else self._numbers[next(iter(found)), side], outcome)
+        else:
+            self._name_disputed(code, media)
+        for way, lead in ((EITHER, firm),) if firm == loose else ((FIRM, firm), (LOOSE, loose)):
+            for level, subject in _levels(lead, side):
+                self._leads.add(code, MEDIA[media], way, level, self._numbers[subject, side] if subject else 0)
+            if lead.across and not lead.direct:
+                self._across.append((code, media, way, lead))
+
+    def _name_disputed(self, code: str, media: str) -> None:
         match self._registry.resolve([code], media=media):
             case Found(subject=subject, side=side):
                 self._names.add(code, MEDIA[media], self._numbers[subject, side], 0)
@@ -76,16 +91,6 @@ class CodeBook:
                 self._names.add(code, MEDIA[media], 0, int(outcome))
             case NotFound():
                 pass
-
-    def _lead(self, code: str, media: str) -> None:
-        firm, loose = self._registry.leads(code, media=media)
-        for way, lead in ((EITHER, firm),) if firm == loose else ((FIRM, firm), (LOOSE, loose)):
-            side = _SIDES[media]
-            for level, subject in _levels(lead, side):
-                number = self._numbers[subject, side] if subject else 0
-                self._leads.add(code, MEDIA[media], way, level, number)
-            if lead.across and not lead.direct:
-                self._across.append((code, media, way, lead))
 
     def _users(self) -> dict[str, set[str]]:
         """Return the recordings, of those that rows can name, in which each work is used."""
