@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cantoria.adapters import ledger_intake as intake
 from cantoria.adapters.group_commit import GroupCommit, Job
 from cantoria.adapters.ledger_reader import LedgerReader
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import CantoriaError, InputError
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import ed25519
 from cantoria.ledger.batch import Batch
@@ -113,7 +113,11 @@ class EmbeddedEngine:
             result = applied.results[0]
             if not isinstance(result, Admitted):
                 raise InputError(f"the change is not admitted: {result.reason.value}", REMEDY[result.reason])
-            self._store_applied(applied, [], ())
+            try:
+                self._store_applied(applied, [], ())
+            except CantoriaError:
+                self._stale = True
+                raise
             return result.index
 
     def admit_member(self, organisation: bytes, capacities: frozenset[int]) -> int:

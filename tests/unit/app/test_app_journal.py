@@ -385,3 +385,14 @@ def test_an_engine_overtaken_by_another_process_sees_it_and_goes_on(reopen: Any)
     one.index.catch_up()
     assert [fact.fact.work[:8] for fact in one.index.scan()] == ["work_one"] * 2 + ["work_two"] * 3 + ["work_aga"] * 4
     assert one.engine.verify_deep().facts == 9
+
+
+def test_governing_an_overtaken_ledger_works_at_the_second_try(reopen: Any) -> None:
+    one, two = reopen(), reopen()
+    one.journal.record(works(1), author=one.author("society"))
+    member = b"m" * 16
+    with pytest.raises(UnavailableError, match="another process"):
+        two.engine.admit_member(member, frozenset({int(Capacity.CMO)}))
+    two.engine.admit_member(member, frozenset({int(Capacity.CMO)}))
+    assert member in two.engine.state.members
+    assert two.engine.verify_deep().facts == 1
