@@ -217,6 +217,46 @@ def test_formats_csv_manifest_by_mapping() -> None:
     assert [row.codes for row in read.rows] == [("isrc:KRA381900123",), ()]
 
 
+def test_formats_csv_manifest_licence_is_a_signal_and_changes_no_row() -> None:
+    head, *rest = MANIFEST.decode().splitlines()
+    licences = ["http://creativecommons.org/licenses/by-nc/3.0/de/", "CC0-1.0", "", "", "see booklet", "CC-BY-4.0"]
+    data = "\n".join([head + ",licence", *(f"{row},{one}" for row, one in zip(rest, licences, strict=True))])
+    read = read_manifest(data.encode(), file="m.csv", namespace="BLUE")
+    plain = read_manifest(MANIFEST, file="m.csv", namespace="BLUE")
+    assert read.rows == plain.rows
+    assert plain.signals == {}
+    assert {line: says.split(" is stated")[0] for line, says in read.signals.items()} == {
+        1: "CC BY-NC 3.0 DE",
+        2: "CC0 1.0",
+        4: "'see booklet'",
+        5: "CC BY 4.0",  # the row cannot be read, its signal can
+    }
+
+
+def test_formats_csv_manifest_licence_by_mapping() -> None:
+    data = b"Code,Rights\nKRA381900123,CC-BY-4.0\nKRA381900124,\n"
+    mapping = {"isrc": "Code", "licence": "Rights"}
+    read = read_manifest(data, file="m.csv", namespace="BLUE", renamed=mapping)
+    assert list(read.signals) == [1]
+    read = read_manifest(data, file="m.csv", namespace="BLUE", renamed={**mapping, "licence": "=CC-BY-4.0"})
+    assert list(read.signals) == [1, 2]
+    with pytest.raises(InputError, match="isrcs is no column"):
+        read_manifest(data, file="m.csv", namespace="BLUE", renamed={"isrcs": "Code"})
+
+
+def test_formats_csv_plays_of_two_columns_of_one_file_are_two_reports(house: Any) -> None:
+    mapping = {"code": "ISRC", "plays": "A", "date": "=2024-10-01"}
+    data = b'ISRC,A,B\nKRA381900123,"1,204",5\nKRA381900124,,7\n'
+    one, two = (read_plays(data, file="x.csv", renamed={**mapping, "plays": name}) for name in "AB")
+    assert not {line.event_id for line in one.lines} & {line.event_id for line in two.lines}
+    assert one.lines == read_plays(data, file="renamed.csv", renamed=mapping).lines
+    assert [(str(f.severity), f.field) for f in one.findings] == [("info", "plays")]
+    assert one.counts == Counts(received=2, registered=1, passed_over=1)
+    for bad in ({"code": "ISRC", "plays": "A"}, {**mapping, "when": "A"}):
+        with pytest.raises(InputError, match="mapping"):
+            read_plays(data, file="x.csv", renamed=bad)
+
+
 PLAYS = b"""event,code,territory,date,plays
 e1,isrc:KRA381900123,KR,2024-09-30,1204
 e1,KRA381900123,,2024-09-30,1204

@@ -13,8 +13,8 @@ from typing import Any, Final
 from cantoria import codes
 from cantoria.codes import Scheme
 from cantoria.formats.csvfamily.cells import Cells, code_key, own_key, wrong
+from cantoria.formats.csvfamily.columns import Table
 from cantoria.formats.csvfamily.reading import Broken, Record, Sheet, split_mapping
-from cantoria.formats.csvfamily.tables import Table
 from cantoria.formats.types import Counts, Finding, Imported, Severity
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Source

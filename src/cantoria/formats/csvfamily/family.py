@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cantoria.formats.csvfamily.columns import Table
 from cantoria.formats.csvfamily.desk import Context, Desk, Page
 from cantoria.formats.csvfamily.rights import ClaimsRead, read_complete, read_public_domain, read_shares
 from cantoria.formats.csvfamily.speech import read_delegations, read_statements
 from cantoria.formats.csvfamily.standing import dispute, estate, guardian, read_standing, review
-from cantoria.formats.csvfamily.tables import FACT_TABLES, TABLES, Table
+from cantoria.formats.csvfamily.tables import FACT_TABLES, TABLES
 from cantoria.formats.csvfamily.things import (
     party,
     read_catalogues,

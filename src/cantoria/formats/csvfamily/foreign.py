@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cantoria.formats.csvfamily.cells import Cells
+from cantoria.formats.csvfamily.columns import Table
 from cantoria.formats.csvfamily.desk import Context, Desk, Page
 from cantoria.formats.csvfamily.family import read_page
-from cantoria.formats.csvfamily.reading import Record
+from cantoria.formats.csvfamily.reading import Record, check_mapping
 from cantoria.formats.csvfamily.rights import ClaimsRead
-from cantoria.formats.csvfamily.tables import FACT_TABLES, RECORDINGS, Table
+from cantoria.formats.csvfamily.tables import FACT_TABLES, RECORDINGS
 from cantoria.formats.csvfamily.things import code_links, name_thing, recording
 from cantoria.formats.types import Imported, Severity
 from cantoria.kernel.errors import InputError
@@ -61,11 +62,7 @@ def _target(table: str, columns: Mapping[str, str]) -> Table:
         known.append(RELEASE)
         needed -= {"recording"}
         needed |= set() if "recording" in columns else {"isrc"}
-    unknown = sorted(set(columns) - set(known))
-    missing = sorted(needed - set(columns))
-    if unknown or missing:
-        what = f"{unknown[0]} is no column of {table}" if unknown else f"{', '.join(missing)} must be mapped"
-        raise InputError(f"this mapping cannot be used: {what}"[:300], f"map columns of {', '.join(known)}")
+    check_mapping(columns, table=table, known=known, needed=needed)
     return target
 
 

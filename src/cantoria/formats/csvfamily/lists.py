@@ -11,8 +11,9 @@ from typing import Final
 from cantoria.clearance.types import Row
 from cantoria.consent.signals import licence_signal
 from cantoria.formats.csvfamily.cells import Cells, code_key, wrong
-from cantoria.formats.csvfamily.reading import Broken, Record, Sheet, split_mapping
-from cantoria.formats.csvfamily.tables import MANIFEST, PLAYS, Table
+from cantoria.formats.csvfamily.columns import Table
+from cantoria.formats.csvfamily.reading import Broken, Record, Sheet, check_mapping, split_mapping
+from cantoria.formats.csvfamily.tables import MANIFEST, PLAYS
 from cantoria.formats.types import Counts, Finding, Severity
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError
@@ -50,9 +51,11 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
 
     A row that cannot be read or has a malformed code stays in the dataset without codes, so that it is answered (not
     found) and never vanishes. Only a row that repeats the number of another is refused.
+
+    `renamed` reads a foreign file: from this table's columns to its headings, `=` before what stands for every cell.
+    Raises `InputError` for a file or mapping that cannot be used at all.
     """
-    columns, constants = split_mapping(renamed)
-    sheet = Sheet(data, file=file, table=MANIFEST, renamed=columns)
+    sheet, constants = _open(data, file, MANIFEST, renamed)
     findings = list(sheet.findings)
     rows: dict[int, Row] = {}
     signals: dict[int, str] = {}
@@ -119,9 +122,7 @@ def read_plays(
     without an id of their own are named after file, mapping and line, so that two columns of one file are two reports.
     Raises `InputError` for a file or mapping that cannot be used at all.
     """
-    _check_mapping(PLAYS, renamed)
-    columns, constants = split_mapping(renamed)
-    sheet = Sheet(data, file=file, table=PLAYS, renamed=columns)
+    sheet, constants = _open(data, file, PLAYS, renamed)
     origin = _origin(data, renamed)
     findings = list(sheet.findings)
     lines: list[UsageLine] = []
@@ -156,16 +157,13 @@ def read_plays(
     return PlaysRead(tuple(lines), tuple(findings), counts)
 
 
-def _check_mapping(table: Table, renamed: Mapping[str, str] | None) -> None:
-    """Refuse a mapping of columns that the table does not have, or without those that it needs."""
-    if renamed is None:
-        return
-    known = [column.name for column in table.columns]
-    unknown = sorted(set(renamed) - set(known))
-    missing = [column.name for column in table.columns if column.required and column.name not in renamed]
-    if unknown or missing:
-        what = f"{unknown[0]} is no column of {table.name}" if unknown else f"{', '.join(missing)} must be mapped"
-        raise InputError(f"this mapping cannot be used: {what}"[:300], f"map columns of {', '.join(known)}")
+def _open(data: bytes, file: str, table: Table, renamed: Mapping[str, str] | None) -> tuple[Sheet, dict[str, str]]:
+    """Open a sheet, foreign where `renamed` is given; return it with the cells that stand in every row."""
+    if renamed is not None:
+        needed = [column.name for column in table.columns if column.required]
+        check_mapping(renamed, table=table.name, known=[column.name for column in table.columns], needed=needed)
+    columns, constants = split_mapping(renamed)
+    return Sheet(data, file=file, table=table, renamed=columns), constants
 
 
 def _origin(data: bytes, renamed: Mapping[str, str] | None) -> str:

@@ -7,11 +7,11 @@ goes on with the next line.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 
-from cantoria.formats.csvfamily.tables import Table
+from cantoria.formats.csvfamily.columns import Table
 from cantoria.formats.limits import CSV, CsvLimits
 from cantoria.formats.types import Finding, Severity
 from cantoria.kernel.errors import InputError
@@ -250,3 +250,12 @@ def split_mapping(renamed: Mapping[str, str] | None) -> tuple[Mapping[str, str] 
         return None, {}
     constants = {name: value[1:] for name, value in renamed.items() if value.startswith("=")}
     return {name: value for name, value in renamed.items() if name not in constants}, constants
+
+
+def check_mapping(columns: Mapping[str, str], *, table: str, known: Collection[str], needed: Collection[str]) -> None:
+    """Raise `InputError` for a mapping of columns that the table does not have, or without those that it needs."""
+    unknown = sorted(set(columns) - set(known))
+    missing = sorted(set(needed) - set(columns))
+    if unknown or missing:
+        what = f"{unknown[0]} is no column of {table}" if unknown else f"{', '.join(missing)} must be mapped"
+        raise InputError(f"this mapping cannot be used: {what}"[:300], f"map columns of {', '.join(known)}")

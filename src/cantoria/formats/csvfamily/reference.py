@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from cantoria.formats.csvfamily.tables import TABLES, Table
+from cantoria.formats.csvfamily.columns import Table
+from cantoria.formats.csvfamily.tables import TABLES
 from cantoria.formats.limits import CSV
 
 _HEAD: Final = """# The CSV family
