@@ -6,15 +6,16 @@ it out in line order, or writes it to a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from cantoria.clearance import plan
 from cantoria.clearance.analytics import Analytics, Format
-from cantoria.clearance.export_plan import export_query, message_table
+from cantoria.clearance.export_plan import export_query, message_table, reason_query, signal_table
 from cantoria.clearance.facts import ReasonCount, StatusCount
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.results import RowResult
@@ -29,6 +30,7 @@ from cantoria.registry.resolve import CODES_MAX
 
 # A manifest with fewer rows than a quarter of the subjects is worth looking only at what it needs.
 RESTRICT_BELOW: Final = 4
+_NO_SIGNALS: Final[Mapping[int, str]] = MappingProxyType({})
 _STATUSES: Final = tuple(Status(name) for name in plan.STATUSES)
 _ANSWERS: Final[dict[Status, type[Denied | Licensable | Unknown]]] = {
     Status.DENIED: Denied,
@@ -53,6 +55,11 @@ class ClearanceResult:
     def reasons(self) -> tuple[ReasonCount, ...]:
         """Return how many rows are not cleared for each first reason, in order of precedence."""
         found = self._fetch("SELECT first, count(*) FROM answer WHERE first <> 0 GROUP BY first ORDER BY first")
+        return tuple(ReasonCount(ReasonCode(code), rows) for code, rows in found)
+
+    def all_reasons(self) -> tuple[ReasonCount, ...]:
+        """Return how many rows have each reason, first or not, in order of precedence."""
+        found = self._fetch(reason_query(self.snapshot.persons))
         return tuple(ReasonCount(ReasonCode(code), rows) for code, rows in found)
 
     def results(self) -> Iterator[RowResult]:
@@ -96,15 +103,22 @@ class ClearanceResult:
                 all_missing = tuple(sorted({*absent, *missing.get(subject, ())}))
                 yield line, _ANSWERS[_STATUSES[status]](all_reasons, all_missing)
 
-    def export(self, path: str, *, file_format: Format) -> int:
+    def export(self, path: str, *, file_format: Format, signals: Mapping[int, str] = _NO_SIGNALS) -> int:
         """Write one row per line of the manifest, in line order, to a new file; return how many.
 
-        Columns: line, codes, status, reason codes, reasons as text, parties concerned, missing yeses, subject, and a
-        law column for each country of the request whose law is known (`law_0410`) and for all others.
+        Columns: line, codes, status, reason codes, reasons as text, parties concerned, missing yeses, subject, the
+        signal stated beside the line (by line in `signals`; no answer depends on it), and a law column for each
+        country of the request whose law is known (`law_0410`) and for all others.
         """
         self.analytics.register("message", message_table())
-        lists = file_format is not Format.CSV
-        query = export_query(laws=_laws(self.snapshot.request), persons=self.snapshot.persons, lists=lists)
+        if signals:
+            self.analytics.register("signal", signal_table(signals))
+        query = export_query(
+            laws=_laws(self.snapshot.request),
+            persons=self.snapshot.persons,
+            lists=file_format is not Format.CSV,
+            signals=bool(signals),
+        )
         return self.analytics.export(query, path=path, file_format=file_format)
 
     def _by_subject(self, query: str) -> Iterator[tuple[int, list[Any]]]:

@@ -12,6 +12,7 @@ from cantoria.clearance.plan import STATUSES
 from cantoria.clearance.types import Answer, Cleared
 
 MESSAGE_SCHEMA: Final = {"code": Kind.INT16, "name": Kind.TEXT, "text": Kind.TEXT}
+SIGNAL_SCHEMA: Final = {"line": Kind.INT64, "text": Kind.TEXT}
 BETWEEN: Final = "; "
 
 
@@ -23,9 +24,16 @@ def message_table() -> Table:
     return Table(MESSAGE_SCHEMA, {"code": [int(code) for code in codes], "name": names, "text": lines})
 
 
-def export_query(*, laws: Mapping[str, str], persons: Answer, lists: bool) -> str:
+def signal_table(signals: Mapping[int, str]) -> Table:
+    """Return the table `signal`: what was stated beside a line. No answer is read from it, and none reads it."""
+    lines = sorted(signals)
+    return Table(SIGNAL_SCHEMA, {"line": lines, "text": [signals[line] for line in lines]})
+
+
+def export_query(*, laws: Mapping[str, str], persons: Answer, lists: bool, signals: bool = False) -> str:
     """Return the query of the result table in line order. What is several is a list, or, unless `lists`, one text with
-    `; ` between. `laws` gives the law columns, the same for every row; `persons` what the persons named come to."""
+    `; ` between. `laws` gives the law columns, the same for every row; `persons` what the persons named come to.
+    `signals` fills the column `signal` from the table of that name."""
     names = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(STATUSES))
     several = "{}" if lists else f"array_to_string({{}}, '{BETWEEN}')"
     return _EXPORT.substitute(
@@ -40,7 +48,14 @@ def export_query(*, laws: Mapping[str, str], persons: Answer, lists: bool) -> st
         missing=several.format("coalesce(y.voices, [])"),
         person_reasons=_person_reasons(persons),
         person_missing=_person_missing(persons),
+        signal="coalesce(g.text, '')" if signals else "''",
+        signals="LEFT JOIN signal AS g ON g.line = a.line" if signals else "",
     )
+
+
+def reason_query(persons: Answer) -> str:
+    """Return the query that counts, for each reason, the rows that have it, first or not, in order of precedence."""
+    return _REASONS.substitute(person_reasons=_person_reasons(persons))
 
 
 _EXPORT: Final = Template("""
@@ -61,11 +76,21 @@ WITH asked AS (SELECT DISTINCT subject FROM answer WHERE subject <> 0 AND status
                      $person_missing) AS voices GROUP BY subject),
      coded AS (SELECT line, list(code ORDER BY code) AS codes FROM manifest_code GROUP BY line)
 SELECT a.line, $codes AS codes, CASE a.status $statuses END AS status, $reason_codes AS reason_codes,
-  $reasons AS reasons, $parties AS parties, $missing AS missing, coalesce(s.text, '') AS subject $laws
+  $reasons AS reasons, $parties AS parties, $missing AS missing, coalesce(s.text, '') AS subject,
+  $signal AS signal $laws
 FROM answer AS a JOIN manifest AS m ON m.line = a.line LEFT JOIN coded AS c ON c.line = a.line
 LEFT JOIN subject AS s ON s.subject = a.subject LEFT JOIN message AS w ON w.code = a.first
 LEFT JOIN reasons AS r ON r.subject = a.subject LEFT JOIN yeses AS y ON y.subject = a.subject
+$signals
 ORDER BY a.line
+""")
+_REASONS: Final = Template("""
+WITH asked AS (SELECT DISTINCT subject FROM answer WHERE subject <> 0 AND status <> 0),
+     told AS (SELECT DISTINCT subject, code FROM (
+                SELECT r.subject, r.code, '' AS party, '' AS about FROM reason AS r $person_reasons) AS every),
+     counted AS (SELECT t.code, a.line FROM answer AS a JOIN told AS t ON t.subject = a.subject WHERE a.status <> 0
+                 UNION ALL SELECT first, line FROM answer WHERE subject = 0)
+SELECT code, count(*) FROM counted GROUP BY code ORDER BY code
 """)
 
 

@@ -118,6 +118,35 @@ def test_export_says_what_the_answers_say(engine: DuckDBAnalytics, tmp_path: Pat
         ]
 
 
+def test_every_reason_is_counted(engine: DuckDBAnalytics) -> None:
+    for number in range(4):
+        world = batch(number)
+        register_rows(world.rows, analytics=engine)
+        result = clear_dataset(world.snapshot, analytics=engine)
+        counts = Counter(
+            code
+            for answer in world.answers.values()
+            for code in {reason.code for reason in getattr(answer, "reasons", ())}
+        )
+        assert {one.reason: one.rows for one in result.all_reasons()} == counts
+
+
+def test_signals_stand_beside_answers_and_change_none(engine: DuckDBAnalytics, tmp_path: Path) -> None:
+    world = batch(1)
+    register_rows(world.rows, analytics=engine)
+    result = clear_dataset(world.snapshot, analytics=engine)
+    said = {row.line: f"{row.line} is 'stated'" for row in world.rows[::3]}
+    columns: list[object] = []
+    for name, signals in (("with", said), ("without", {})):
+        target = tmp_path / f"{name}.parquet"
+        result.export(str(target), file_format=Format.PARQUET, signals=signals)
+        assert dict(engine.fetch(f"SELECT line, signal FROM '{target}'")) == {
+            row.line: signals.get(row.line, "") for row in world.rows
+        }
+        columns.append(engine.fetch(f"SELECT * EXCLUDE (signal) FROM '{target}' ORDER BY line"))
+    assert columns[0] == columns[1]
+
+
 def test_rows_that_cannot_be_read_are_refused(engine: DuckDBAnalytics) -> None:
     with pytest.raises(InputError, match="stands twice"):
         register_rows([Row(1, ("a",)), Row(1, ("b",))], analytics=engine)
