@@ -33,7 +33,7 @@ def decode_fact(name: str, value: Any) -> Fact:
 
 def body_of(fact: Fact) -> bytes:
     """Return the canonical bytes of a fact's body; larger than `BODY_BYTES_MAX` is an `InputError`."""
-    body = canonical.encode(encode_fact(fact))
+    body = canonical.encode_plain(encode_fact(fact))
     if len(body) > BODY_BYTES_MAX:
         raise InputError(
             f"the body of a {fact.TYPE.name} has {len(body)} bytes, more than {BODY_BYTES_MAX}",

@@ -29,6 +29,7 @@ PoolId = NewType("PoolId", str)
 TariffId = NewType("TariffId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
 _VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
 
 
@@ -37,7 +38,9 @@ def typed_id(prefix: str, uuid: bytes) -> str:
     if len(uuid) != 16:
         raise InputError(f"a UUID has 16 bytes, not {len(uuid)}")
     number = int.from_bytes(uuid, "big")
-    return prefix + "_" + "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    # Ten bits at a time: the table holds every pair of characters.
+    pairs = [_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)]
+    return f"{prefix}_{''.join(pairs)}"
 
 
 def uuid_of(text: str, *, prefix: str) -> bytes:

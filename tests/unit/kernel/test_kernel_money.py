@@ -93,7 +93,7 @@ def test_text_round_trip(fine: int, currency: str) -> None:
     assert len(part) >= EXPONENTS[currency]
 
 
-@given(st.integers(-FINE_MAX // 2, FINE_MAX // 2), st.integers(-FINE_MAX // 2, FINE_MAX // 2))
+@given(st.integers(-(FINE_MAX // 2), FINE_MAX // 2), st.integers(-(FINE_MAX // 2), FINE_MAX // 2))
 def test_addition_is_that_of_integers(first: int, second: int) -> None:
     left, right = Money(first, "KRW"), Money(second, "KRW")
     assert (left + right).fine == first + second

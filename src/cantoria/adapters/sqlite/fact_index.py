@@ -12,6 +12,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -211,7 +212,7 @@ class SqliteFactIndex:
             except InputError as error:
                 unreadable.append((one.index, packed.fact_id, error.message))
                 continue
-            organisation = typed_id("party", packed.organisation)
+            organisation = _party(packed.organisation)
             place = (one.index, packed.type_tag, packed.fact_id, organisation, packed.capacity)
             facts.append((*place, packed.claimed_at, _proven_key(fact), one.body))
             about.extend((subject, packed.type_tag, one.index) for subject in sorted(set(fact.subjects())))
@@ -270,6 +271,11 @@ def _recorded(row: tuple[Any, ...]) -> Recorded[Any]:
     index, tag, fact_id, organisation, capacity, claimed_at, proven_key, body = row
     fact = from_json(BY_TAG[tag], json.loads(body))
     return Recorded(index, fact_id.hex(), organisation, Capacity(capacity), claimed_at, fact, proven_key)
+
+
+@lru_cache(maxsize=1000)
+def _party(organisation: bytes) -> str:
+    return typed_id("party", organisation)
 
 
 def _proven_key(fact: Fact) -> str:
