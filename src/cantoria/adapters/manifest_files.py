@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,68 +14,104 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cantoria.formats.csvfamily import ManifestRead, read_manifest
+from cantoria.formats.csvfamily.reading import check_mapping, split_mapping
 from cantoria.formats.csvfamily.tables import TABLES
+from cantoria.formats.types import Finding
 from cantoria.kernel.errors import InputError
 
 FILE_BYTES_MAX: Final = 1024 * 1024 * 1024
+COLUMNS: Final = tuple(column.name for column in TABLES["manifest"].columns)
+LINE: Final = COLUMNS.index("line")
 
 
-def read_rows(path: Path, *, namespace: str) -> ManifestRead:
+def read_rows(path: Path, *, namespace: str, renamed: Mapping[str, str] | None = None) -> ManifestRead:
     """Return the rows of a manifest file; the suffix tells its form: `.csv`, `.jsonl` or `.parquet`.
 
     JSON lines and Parquet have the columns of manifest.csv (docs/reference/csv.md), of which any may be missing; other
-    columns are passed over. Raises `InputError` for a file that cannot be read at all.
+    columns are passed over. `renamed` reads a foreign file by a mapping from those columns to its own, `=` before what
+    stands for every cell. Raises `InputError` for a file or mapping that cannot be used at all.
     """
     if path.stat().st_size > FILE_BYTES_MAX:
         raise InputError(f"{path.name} is larger than {FILE_BYTES_MAX} bytes", "split the manifest")
     match path.suffix.lower():
         case ".csv":
-            data = path.read_bytes()
+            return read_manifest(path.read_bytes(), file=path.name, namespace=namespace, renamed=renamed)
         case ".jsonl" | ".ndjson":
-            data = _as_csv(_json_lines(path))
+            placed = _json_lines(path)
+            held = {name for row in placed.values() for name in row}
         case ".parquet":
-            data = _as_csv(_parquet(path))
+            rows, held = _parquet(path, renamed)
+            placed = dict(enumerate(rows, 1))
         case suffix:
             raise InputError(f"{path.name}: {suffix or 'no suffix'} is no manifest", "give .csv, .jsonl or .parquet")
-    return read_manifest(data, file=path.name, namespace=namespace)
+    data = _as_csv(list(placed.values()), headings=_headings(path.name, held, renamed))
+    _, constants = split_mapping(renamed)
+    theirs = {name: name for name in COLUMNS} | {name: "=" + cell for name, cell in constants.items()}
+    read = read_manifest(data, file=path.name, namespace=namespace, renamed=theirs)
+    return replace(read, findings=tuple(_moved(finding, list(placed)) for finding in read.findings))
 
 
-def _json_lines(path: Path) -> list[dict[str, Any]]:
-    rows = []
+def _moved(finding: Finding, places: Sequence[int]) -> Finding:
+    """Return a finding at its place in the file itself: its line, or the number of its row."""
+    return replace(finding, line=places[finding.line - 2] if finding.line > 1 else finding.line, column=0)
+
+
+def _json_lines(path: Path) -> dict[int, dict[str, Any]]:
+    """Return the objects of a file by their lines."""
+    rows = {}
     for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: not UTF-8, not JSON, a number of 5,000 digits
             raise InputError(f"{path.name}:{number}: not JSON: {error}", "write one object on each line") from error
         if not isinstance(value, dict):
             raise InputError(f"{path.name}:{number}: not an object", "write one object on each line")
-        rows.append(value)
+        rows[number] = value
     return rows
 
 
-def _parquet(path: Path) -> list[dict[str, Any]]:
+def _parquet(path: Path, renamed: Mapping[str, str] | None) -> tuple[list[dict[str, Any]], set[str]]:
+    """Return the rows of a Parquet file, in the columns that are needed, and the names of all its columns."""
+    wanted = set(COLUMNS if renamed is None else renamed.values())
     try:
         file = pq.ParquetFile(path)
-        known = [column.name for column in TABLES["manifest"].columns]
-        rows: list[dict[str, Any]] = file.read(columns=[n for n in file.schema_arrow.names if n in known]).to_pylist()
+        held = set(file.schema_arrow.names)
+        rows: list[dict[str, Any]] = file.read(columns=sorted(wanted & held)).to_pylist()
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path.name} is not readable Parquet: {error}", "write it again") from error
-    return rows
+    return rows, held
 
 
-def _as_csv(rows: list[dict[str, Any]]) -> bytes:
-    columns = [column.name for column in TABLES["manifest"].columns]
+def _headings(name: str, held: Collection[str], renamed: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return which of the file's columns stands for each of ours."""
+    if renamed is None:
+        return {column: column for column in COLUMNS}
+    check_mapping(renamed, table="manifest", known=COLUMNS, needed=())
+    theirs, _ = split_mapping(renamed)
+    missing = sorted(set((theirs or {}).values()) - set(held))
+    if missing:
+        raise InputError(f"{name} has no column {missing[0]!r:.80}", f"its columns are {', '.join(sorted(held))}"[:500])
+    return theirs or {}
+
+
+def _as_csv(rows: Sequence[Mapping[str, Any]], *, headings: Mapping[str, str]) -> bytes:
+    """Return rows as a manifest.csv in which each has its number, so that one without any code does not vanish."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
-    return out.getvalue().encode()
+    writer.writerow(COLUMNS)
+    theirs = [headings.get(column) for column in COLUMNS]
+    for number, row in enumerate(rows, 1):
+        cells = [_cell(row.get(name)) if name is not None else "" for name in theirs]
+        cells[LINE] = cells[LINE] or str(number)
+        writer.writerow(cells)
+    return out.getvalue().encode("utf-8", "surrogatepass")
 
 
 def _cell(value: Any) -> str:
+    """Return a value as one line of text: no code holds a line break."""
     if value is None:
         return ""
-    return "|".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = "|".join(map(str, value)) if isinstance(value, list) else str(value)
+    return " ".join(text.splitlines())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from cantoria.clearance import certificate as certificates
 from cantoria.clearance.analytics import Format
 from cantoria.clearance.certificate import Dataset, Terms
 from cantoria.clearance.dataset import clear_rows
-from cantoria.clearance.facts import KEEP, Aftermath, DatasetCleared
+from cantoria.clearance.facts import KEEP, Aftermath, DatasetCleared, ReasonCount
 from cantoria.clearance.results import Recheck
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import CertificateId
@@ -26,22 +26,28 @@ FORMATS: Final = {".parquet": Format.PARQUET, ".csv": Format.CSV, ".jsonl": Form
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to clear and how to certify it. `request.size` and `request.at` are set when it is carried out."""
+    """What to clear and how to certify it. `request.size` and `request.at` are set when it is carried out.
+
+    `signals` has by line what was stated beside a row: shown with its answer, it changes none (RULES section 6).
+    """
 
     title: str
     rows: Sequence[Row]
     request: Request
+    signals: Mapping[int, str] = field(default_factory=dict)
     valid_days: int = certificates.VALID_DAYS
     aftermath: Aftermath = KEEP
 
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A cleared dataset: its certificate, the receipt of it, and the files written."""
+    """A cleared dataset: its certificate, the receipt of it, the files written, and how many rows have each reason,
+    first or not."""
 
     certificate: DatasetCleared
     receipt: Receipt | None
     files: tuple[Path, ...]
+    reasons: tuple[ReasonCount, ...]
 
 
 def clear(
@@ -64,7 +70,8 @@ def clear(
     written = folder / f"results{suffix}"
     with house.analytics() as engine:
         found = clear_rows(order.rows, request=request, rights=view, analytics=engine, evidence=True)
-        found.export(str(written), file_format=FORMATS[suffix])
+        found.export(str(written), file_format=FORMATS[suffix], signals=order.signals)
+        reasons = found.all_reasons()
         decided = list(found.results())
         subjects = found.subjects()
         dataset = Dataset(
@@ -82,7 +89,7 @@ def clear(
     )
     issued = certificates.issue(dataset, terms=terms)
     if dry_run:
-        return Certified(issued.fact, None, (written,))
+        return Certified(issued.fact, None, (written,), reasons)
     house.attachments.put(issued.results_file)
     house.attachments.put(issued.relied_file)
     house.datasets.keep(terms.certificate, KeptDataset(order.rows, secret, subjects))
@@ -91,7 +98,7 @@ def clear(
     proof.write_bytes(house.sequencer.bundle(receipt.index))
     cleared = folder / "cleared.csv"
     cleared.write_bytes(manifest_csv(dataset.cleared_rows()))
-    return Certified(issued.fact, receipt, (written, cleared, proof))
+    return Certified(issued.fact, receipt, (written, cleared, proof), reasons)
 
 
 def recheck_certificate(house: House, issued: DatasetCleared) -> Recheck:

@@ -47,7 +47,7 @@ class PlaysRead:
 
 
 def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[str, str] | None = None) -> ManifestRead:
-    """Return the rows of a manifest; own codes without a namespace are the sender's, in `namespace`.
+    """Return the rows of a manifest by their numbers; own codes without a namespace are the sender's, in `namespace`.
 
     A row that cannot be read or has a malformed code stays in the dataset without codes, so that it is answered (not
     found) and never vanishes. Only a row that repeats the number of another is refused.
@@ -76,7 +76,7 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
                 signal = licence_signal(item.cells.get("licence", constants.get("licence", "")))
                 signals |= {row.line: signal.says} if signal else {}
     counts = Counts(received=len(rows) + refused, registered=len(rows), refused=refused)
-    return ManifestRead(tuple(rows.values()), tuple(findings), counts, signals)
+    return ManifestRead(tuple(rows[line] for line in sorted(rows)), tuple(findings), counts, signals)
 
 
 def _row(
