@@ -77,16 +77,7 @@ def clear(
         dataset = Dataset(
             rows=order.rows, results=decided, because=list(found.because()), secret=secret, subjects=subjects
         )
-    terms = Terms(
-        certificate=CertificateId(house.ids.new("certificate")),
-        title=order.title,
-        issuer=author.party,
-        request=request,
-        as_of=as_of.present(house, size),
-        issued_at=house.clock.now(),
-        valid_days=order.valid_days,
-        aftermath=order.aftermath,
-    )
+    terms = _terms(house, order, request, author)
     issued = certificates.issue(dataset, terms=terms)
     if dry_run:
         return Certified(issued.fact, None, (written,), reasons)
@@ -99,6 +90,20 @@ def clear(
     cleared = folder / "cleared.csv"
     cleared.write_bytes(manifest_csv(dataset.cleared_rows()))
     return Certified(issued.fact, receipt, (written, cleared, proof), reasons)
+
+
+def _terms(house: House, order: Order, request: Request, author: Author) -> Terms:
+    """Return what a new certificate says beside its answers."""
+    return Terms(
+        certificate=CertificateId(house.ids.new("certificate")),
+        title=order.title,
+        issuer=author.party,
+        request=request,
+        as_of=as_of.present(house, request.size),
+        issued_at=house.clock.now(),
+        valid_days=order.valid_days,
+        aftermath=order.aftermath,
+    )
 
 
 def recheck_certificate(house: House, issued: DatasetCleared) -> Recheck:

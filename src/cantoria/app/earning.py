@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cantoria.app.house import House
@@ -126,11 +127,16 @@ def report_usage(
     return Report(_record(house, fact, author), len(batch.lines), batch.rejected)
 
 
-def plays_lines(data: bytes, *, name: str, now: int) -> tuple[bytes, tuple[Finding, ...]]:
-    """Return plays as JSON lines with the findings; a `.csv` file of the CSV family is converted first."""
-    if not name.endswith(".csv"):
+def plays_lines(
+    data: bytes, *, name: str, now: int, columns: Mapping[str, str] | None = None
+) -> tuple[bytes, tuple[Finding, ...]]:
+    """Return plays as JSON lines with the findings; a `.csv` file is converted first: of the CSV family, or, where
+    `columns` maps those of plays.csv to its own, of somebody else."""
+    if not name.lower().endswith(".csv"):
+        if columns:
+            raise InputError(f"{name} is no CSV file, so no columns can be mapped", "leave out --map")
         return data, ()
-    read = csvfamily.read_plays(data, file=name, now=now)
+    read = csvfamily.read_plays(data, file=name, now=now, renamed=columns)
     return usage_lines.write_lines(read.lines), read.findings
 
 

@@ -13,15 +13,16 @@ from cantoria.app import clearing, lineage_views
 from cantoria.app.clearing import Order
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Cleared, Request, Row, Status, explain_all, law
-from cantoria.clearance.facts import Aftermath, DatasetCleared, Remedy
-from cantoria.cli.console import STATUS_MARK, STATUS_STYLE, bars, emit, progress, say, table
-from cantoria.cli.importing import show_findings
+from cantoria.clearance.facts import Aftermath, Remedy
+from cantoria.cli.cleared import show_cleared
+from cantoria.cli.console import STATUS_MARK, emit, progress, table
+from cantoria.cli.importing import MAP, mapping_of, show_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import code_key, find_party
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import CertificateId
 from cantoria.kernel.money import Currency, Money
-from cantoria.kernel.periods import format_moment, parse_moment
+from cantoria.kernel.periods import parse_moment
 from cantoria.kernel.uses import Use
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: clear one, explain a row, recheck a certificate.")
@@ -66,16 +67,21 @@ def clear(
     aftermath: Annotated[
         str, typer.Option("--aftermath", help="What a later revocation does to models: keep, retire_by:30, …")
     ] = "keep",
+    columns: MAP = [],  # noqa: B006
     form: Annotated[str, typer.Option("--format", help="Of the results: parquet, csv or jsonl.")] = "parquet",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide and show, but certify nothing.")] = False,
 ) -> None:
     """Clear every row of a dataset and certify the answers. Only `cleared` rows may be used. Exit 1 when none is.
 
+    The manifest has the columns of manifest.csv (docs/reference/csv.md): isrc, iswc, own … and a stated `licence`,
+    which is shown as a signal and changes no answer. `--map` takes any other table as it is.
+
     Example: cantoria --as authors dataset clear manifest.csv --use train_generative --licensee sonara --in 'KR ES US'
     """
     with house() as opened:
         who = author(opened)
-        read = read_rows(manifest, namespace=licensee.upper() if licensee.isalnum() else who.name.upper())
+        namespace = licensee.upper() if licensee.isalnum() else who.name.upper()
+        read = read_rows(manifest, namespace=namespace, renamed=mapping_of(columns))
         show_findings(read.findings)
         wish = _Wish(use, licensee, territories, at, offer, person, model_version, licensee_class)
         terms = _Terms(attribution, label, tuned_on, used_input, campaign, profile)
@@ -84,12 +90,13 @@ def clear(
             title=title or manifest.stem,
             rows=read.rows,
             request=request,
+            signals=read.signals,
             valid_days=days,
             aftermath=_aftermath(aftermath),
         )
         with progress(f"Clearing {len(read.rows):,} rows"):
             done = clearing.clear(opened, order, author=who, folder=to, dry_run=dry_run, suffix="." + form)
-    _show(done.certificate, [str(path) for path in done.files], recorded=done.receipt is not None)
+    show_cleared(done, read)
     if not any(one.status is Status.CLEARED and one.rows for one in done.certificate.counts):
         raise typer.Exit(1)
 
@@ -226,40 +233,6 @@ def _request(opened: WiredHouse, wish: _Wish, terms: _Terms) -> Request:
         tuned_on=terms.tuned_on,
         used_input=terms.used_input,
     )
-
-
-def show_certificate(certificate: DatasetCleared) -> None:
-    """Draw statuses and first reasons of a certified dataset."""
-    marks = [
-        (f"{STATUS_MARK[c.status.value]} {c.status.value}", c.rows, STATUS_STYLE[c.status.value])
-        for c in certificate.counts
-    ]
-    bars(f"{certificate.title}: {certificate.manifest.rows:,} rows by status", marks)
-    reasons = [(one.reason.name.lower(), one.rows, "cyan") for one in certificate.reasons]
-    bars("Not cleared, by first reason", reasons)
-
-
-def _show(certificate: DatasetCleared, files: list[str], *, recorded: bool) -> None:
-    value = {
-        "certificate": certificate.certificate,
-        "recorded": recorded,
-        "rows": certificate.manifest.rows,
-        "counts": {one.status.value: one.rows for one in certificate.counts},
-        "reasons": {one.reason.name.lower(): one.rows for one in certificate.reasons},
-        "as_of": {"size": certificate.as_of.size, "root": certificate.as_of.root},
-        "expires_at": format_moment(certificate.expires_at),
-        "files": files,
-    }
-
-    def text() -> None:
-        show_certificate(certificate)
-        typer.echo(f"as of ledger size {certificate.as_of.size}, valid until {value['expires_at']}")
-        for file in files:
-            typer.echo(f"  {file}")
-
-    emit(value, text=text)
-    if recorded:
-        say(f"certificate {certificate.certificate} recorded")
 
 
 def _reason(reason: Any, text: str) -> dict[str, Any]:

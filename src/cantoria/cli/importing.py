@@ -20,6 +20,8 @@ from cantoria.formats.types import Finding, Imported
 from cantoria.kernel.errors import InputError
 
 SHOWN: Final = 15
+MAP_HELP: Final = "OURS=THEIRS, such as isrc=ISRC; OURS==TEXT puts TEXT in every row. May be given again."
+MAP = Annotated[list[str], typer.Option("--map", help="For somebody else's file: " + MAP_HELP)]
 FILES = Annotated[list[Path], typer.Argument(help="The files, read together.", exists=True, dir_okay=False)]
 NAMESPACE = Annotated[str, typer.Option("--namespace", help="Of your own keys and codes; default: --as in capitals.")]
 FINDINGS = Annotated[Path | None, typer.Option("--findings", help="Write every finding to this CSV file.")]
@@ -49,17 +51,19 @@ def ern_messages(files: FILES, namespace: NAMESPACE = "", findings: FINDINGS = N
 @app.command("table")
 def foreign_table(
     files: FILES,
-    columns: Annotated[list[str], typer.Option("--map", help="OURS=THEIRS, such as isrc=ISRC; may be given again.")],
+    columns: Annotated[list[str], typer.Option("--map", help=MAP_HELP)],
     kind: Annotated[str, typer.Option("--table", help="Which table of the family it becomes.")] = "recordings",
     namespace: NAMESPACE = "",
     findings: FINDINGS = None,
     dry_run: DRY = False,
 ) -> None:
-    """Read somebody else's CSV by a mapping of its columns to a table of the CSV family.
+    """Read somebody else's CSV by a mapping of its columns to a table of the CSV family. Exit 1 on refused rows.
+
+    For recordings the ISRC is your key unless you map `recording`; map `release` to a column with titles of albums.
 
     Example: cantoria --as registrar import table streams.csv --map title=Track --map isrc=ISRC --map artist=Artist
     """
-    mapping = dict(_pair(one) for one in columns)
+    mapping = mapping_of(columns) or {}
 
     def read(contents: Mapping[str, bytes], context: Context) -> Imported:
         found = Imported()
@@ -97,6 +101,19 @@ def show(done: Intake, *, names: list[str], recorded: bool) -> None:
 
     emit(value, text=text)
     show_findings(done.imported.findings)
+
+
+def mapping_of(pairs: Sequence[str]) -> dict[str, str] | None:
+    """Return a mapping of our columns to a file's own from OURS=THEIRS pairs, None without any."""
+    found: dict[str, str] = {}
+    for text in pairs:
+        ours, separator, theirs = (part.strip() for part in text.partition("="))
+        if not separator or not ours or not theirs:
+            raise InputError(f"{text!r} is not OURS=THEIRS", "such as --map isrc=ISRC")
+        if ours in found:
+            raise InputError(f"--map {ours} is given twice", "map each column once")
+        found[ours] = theirs
+    return found or None
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -139,10 +156,3 @@ def _read_family(contents: Mapping[str, bytes], context: Context) -> Imported:
 
 def _read_ern(contents: Mapping[str, bytes], context: Context) -> Imported:
     return ern.read_messages(contents, context)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    ours, separator, theirs = text.partition("=")
-    if not separator or not ours or not theirs:
-        raise InputError(f"{text!r} is not OURS=THEIRS", "such as --map isrc=ISRC")
-    return ours.strip(), theirs.strip()

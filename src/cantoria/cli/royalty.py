@@ -11,9 +11,10 @@ import typer
 from cantoria.app import earning, issuing, payday
 from cantoria.app.earning import Report, Revenue
 from cantoria.cli.console import bars, emit, progress, say, table
-from cantoria.cli.importing import show_findings
+from cantoria.cli.importing import MAP, mapping_of, show_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party, period_of
+from cantoria.formats.types import Severity
 from cantoria.kernel.money import Currency, Money
 from cantoria.royalty.types import SUSPENSES, UNATTRIBUTED, Run
 
@@ -101,14 +102,16 @@ def plays(
     channel: Annotated[str, typer.Option(help="What was used, such as channel:radio.")],
     since: Annotated[str, typer.Option("--from", help="First day.")],
     until: Annotated[str, typer.Option("--until", help="Day after the last.")],
+    columns: MAP = [],  # noqa: B006
     dry_run: DRY = False,
 ) -> None:
-    """Report plays of recordings outside AI: radio, streams, shops.
+    """Report plays of recordings outside AI: radio, streams, shops. `--map` takes somebody else's table as it is.
 
     Example: cantoria --as authors royalty plays plays.csv --channel channel:radio --from 2026-10-01 --until 2026-11-01
     """
     with house() as opened:
-        data, findings = earning.plays_lines(file.read_bytes(), name=file.name, now=opened.clock.now())
+        mapping, now = mapping_of(columns), opened.clock.now()
+        data, findings = earning.plays_lines(file.read_bytes(), name=file.name, now=now, columns=mapping)
         show_findings(findings)
         report = earning.report_usage(
             opened,
@@ -118,7 +121,7 @@ def plays(
             author=author(opened),
             dry_run=dry_run,
         )
-        _show_report(report, file)
+        _show_report(report, file, refused=sum(one.severity is Severity.ERROR for one in findings))
 
 
 @app.command()
@@ -217,16 +220,17 @@ def _controls(run: Run) -> dict[str, Any]:
     }
 
 
-def _show_report(report: Report, file: Path) -> None:
+def _show_report(report: Report, file: Path, *, refused: int = 0) -> None:
     value = {
         "lines": report.lines,
+        "refused": refused + len(report.rejected),
         "rejected": [{"line": one.line, "reason": one.reason} for one in report.rejected],
         "recorded": report.receipt is not None,
     }
     known = "" if report.receipt else " (nothing recorded: known before, or dry run)"
 
     def text() -> None:
-        typer.echo(f"{file.name}: {report.lines} lines, {len(report.rejected)} unreadable{known}")
+        typer.echo(f"{file.name}: {report.lines} lines, {value['refused']} unreadable{known}")
         for one in report.rejected[:10]:
             say(f"{file.name}:{one.line}: {one.reason}")
 

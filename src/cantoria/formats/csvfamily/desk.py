@@ -87,7 +87,9 @@ class Page:
     def repeat(self, record: Record, before: int) -> None:
         """Count a row as a duplicate of the one on line `before`."""
         self.duplicate += 1
-        self.note(record, f"the same row stands on line {before}", "delete one of them", Severity.WARNING)
+        field = "isrc" if "isrc" in record.cells else next(iter(record.cells))
+        message = f"the same row stands on line {before}; it counts once"
+        self.note(record, message, "delete one of them", Severity.WARNING, field=field, value=record.cells[field])
 
     def note(
         self,
