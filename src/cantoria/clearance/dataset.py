@@ -41,11 +41,12 @@ _ANSWERS: Final[dict[Status, type[Denied | Licensable | Unknown]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClearanceResult:
-    """The answers for a dataset, held in the engine's tables until they are dropped or the engine is closed."""
+    """The answers for a dataset, held in the engine's tables until the next clearing there replaces them."""
 
     snapshot: Snapshot
     analytics: Analytics
     rows: int
+    evidence: bool
 
     def counts(self) -> tuple[StatusCount, ...]:
         """Return how many rows have each status; those of no row are left out."""
@@ -73,7 +74,12 @@ class ClearanceResult:
         return dict(cast("list[tuple[int, str]]", self._fetch(query)))
 
     def because(self) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Give the statements that each cleared line rests on, sorted, by ascending line. Needs `evidence`."""
+        """Give the statements that each cleared line rests on, sorted, by ascending line.
+
+        Raises `InputError` where the dataset was cleared without `evidence`.
+        """
+        if not self.evidence:
+            raise InputError("this dataset was cleared without evidence", "clear it again with evidence")
         of_persons = self.snapshot.persons.because if isinstance(self.snapshot.persons, Cleared) else ()
         found = {
             subject: tuple(sorted({*of_persons, *(text for _, text in group)}))
@@ -84,7 +90,7 @@ class ClearanceResult:
             yield line, found.get(subject, of_persons)
 
     def answers(self) -> Iterator[tuple[int, Answer]]:
-        """Give every row's whole answer, by ascending line, as `decide` would. Needs `evidence`."""
+        """Give every row's whole answer, by ascending line, as `decide` would; like `because`, it needs evidence."""
         because = dict(self.because())
         reasons = {key: [_reason(*row) for _, *row in rows] for key, rows in self._by_subject(_REASONS)}
         missing = {key: [text for _, text in rows] for key, rows in self._by_subject(_MISSING)}
@@ -170,7 +176,7 @@ def clear_dataset(
     terms = snapshot.plan_terms(several=several > 0, restricted=restricted, evidence=evidence)
     for step in plan.steps(terms):
         analytics.make(step)
-    return ClearanceResult(snapshot, analytics, rows)
+    return ClearanceResult(snapshot, analytics, rows, evidence)
 
 
 def register_rows(rows: Iterable[Row], *, analytics: Analytics) -> None:

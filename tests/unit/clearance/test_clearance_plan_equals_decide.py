@@ -14,6 +14,8 @@ from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.clearance import Request, Rights, Row, Status, decide, explain_all
 from cantoria.clearance.analytics import Format
 from cantoria.clearance.dataset import clear_dataset, clear_rows, register_rows
+from cantoria.clearance.snapshot import build
+from cantoria.clearance.snapshot_schema import SCHEMAS, schema_of
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.uses import Use
 from cantoria.testing.merged_worlds import Decided, decided, merge
@@ -154,3 +156,27 @@ def test_rows_that_cannot_be_read_are_refused(engine: DuckDBAnalytics) -> None:
         register_rows([Row(1, ("a",), "film")], analytics=engine)
     with pytest.raises(InputError, match="65 codes"):
         register_rows([Row(1, tuple(str(n) for n in range(65)))], analytics=engine)
+
+
+def test_statements_are_not_given_without_evidence(engine: DuckDBAnalytics) -> None:
+    world = batch(0)
+    register_rows(world.rows, analytics=engine)
+    assert list(clear_dataset(world.snapshot, analytics=engine, evidence=True).because())
+    with pytest.raises(InputError, match="without evidence"):
+        list(clear_dataset(world.snapshot, analytics=engine).because())
+
+
+def test_snapshot_has_the_documented_tables(engine: DuckDBAnalytics) -> None:
+    world = random_world(7)
+    rights = Rights.fold(world.facts)
+    for request in world.requests:
+        snapshot = build(rights, request=replace(request, size=len(world.facts)))
+        assert snapshot.tables.keys() == SCHEMAS.keys()
+        for name, table in snapshot.tables.items():
+            assert table.schema == schema_of(name, regions=len(snapshot.countries))
+            engine.register(name, table)
+
+
+def test_code_that_is_no_text_is_refused(engine: DuckDBAnalytics) -> None:
+    with pytest.raises(InputError, match="does not fit"):
+        register_rows([Row(1, ("isrc:\ud800",))], analytics=engine)

@@ -90,7 +90,7 @@ class DuckDBAnalytics:
         try:
             arrays = [pa.array(table.columns[column], _ARROW[kind]) for column, kind in table.schema.items()]
             arrow = pa.Table.from_arrays(arrays, names=list(table.schema))
-        except (pa.ArrowException, KeyError, OverflowError) as error:
+        except (pa.ArrowException, KeyError, OverflowError, UnicodeEncodeError) as error:
             raise InputError(f"table {name} does not fit its schema: {error}", "check the columns' types") from error
         with _translated():
             self.drop([name])
