@@ -49,6 +49,7 @@ def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bo
 
 def _find(house: House, fact_id: str) -> Recorded[Any]:
     wanted = parse_fact_id(fact_id).hex()
+    house.index.catch_up()
     found = house.index.by_fact_id(wanted)
     if found is None:
         raise InputError(f"no readable fact {fact_id}", "it is unknown here or erased already")

@@ -6,7 +6,7 @@ the same answer for the rows it was made for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -40,6 +40,9 @@ PARTY_TAGS: Final = frozenset(
 )
 
 
+TOMBSTONE: Final = consent_facts.DenyTombstone.TYPE.tag
+
+
 def fold(facts: Iterable[Recorded[Any]]) -> Rights:
     """Fold facts, in ledger order, into the rights views."""
     ordered = list(facts)
@@ -55,16 +58,23 @@ class RightsViews:
     and none is erased."""
 
     index: FactIndex
-    _kept: dict[tuple[int, int], Rights] = field(default_factory=dict)
+    _kept: dict[tuple[int, ...], Rights] = field(default_factory=dict)
 
     def load(self, *, size: int) -> Rights:
         """Return the rights views as of `size`."""
-        mark = self.index.mark(tags=RIGHTS_TAGS, size=size)
+        late = list(_late(self.index.scan(tags=[TOMBSTONE]), size))
+        mark = (*self.index.mark(tags=RIGHTS_TAGS, size=size), *(said.index for said in late))
         if mark not in self._kept:
             while len(self._kept) >= KEPT_MAX:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[mark] = fold(self.index.scan(tags=RIGHTS_TAGS, size=size))
+            self._kept[mark] = fold([*self.index.scan(tags=RIGHTS_TAGS, size=size), *late])
         return self._kept[mark]
+
+
+def _late(tombstones: Iterable[Recorded[Any]], size: int) -> Iterator[Recorded[Any]]:
+    """Give the tombstones recorded later for refusals that had been said below `size`: the bodies of those are gone
+    at every size, so a view as of `size` without the tombstone would open a door (RULES section 7)."""
+    return (said for said in tombstones if said.fact.said_index < size <= said.index)
 
 
 def load_around(index: FactIndex, *, subjects: Sequence[str], size: int, media: str = "recording") -> Rights:
@@ -96,6 +106,7 @@ class _Walk:
         while things or parties:
             found = self.index.about(things, tags=RIGHTS_TAGS, size=self.size)
             found += self.index.about(parties, tags=PARTY_TAGS, size=self.size)
+            found += _late(self.index.about([*things, *parties], tags=[TOMBSTONE]), self.size)
             fresh = [recorded for recorded in found if recorded.index not in self.facts]
             self.facts.update((recorded.index, recorded) for recorded in fresh)
             things, parties = self._sort(name for recorded in fresh for name in _next(recorded.fact))
