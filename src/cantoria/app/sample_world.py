@@ -30,7 +30,7 @@ from cantoria.registry.types import PartyKind, Relation
 from cantoria.royalty.facts import TariffPublished
 from cantoria.royalty.tariff import Tariff
 
-Watch = Callable[[str, Intake], None]
+Watch = Callable[[int, Intake], None]  # files read so far, and what came of the last family
 CSV_KINDS = frozenset(table.name for table in csvfamily.FACT_TABLES)
 
 
@@ -76,6 +76,7 @@ class Builder:
     def rights(self, watch: Watch) -> None:
         """Bring in every file about rights, family by family; accounts get their keys once the parties are known."""
         accounts = dict(self.world.seeds(entropy=self.entropy))
+        files = 0
         for organisation, family in self.world.families():
             kinds = {delivery.kind for delivery in family}
             if kinds <= CSV_KINDS:
@@ -86,7 +87,8 @@ class Builder:
                 done = self._family(organisation, family, self._read_more)
             else:
                 continue
-            watch(f"{organisation}: {', '.join(sorted(kinds))}", done)
+            files += len(family)
+            watch(files, done)
             if kinds == {"parties"}:
                 self._open_accounts(accounts)
 

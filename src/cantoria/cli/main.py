@@ -17,6 +17,7 @@ from cantoria import __version__
 from cantoria.cli import (
     consent,
     dataset,
+    demo,
     importing,
     ledger,
     lineage,
@@ -75,6 +76,8 @@ app.add_typer(royalty.app, name="royalty", rich_help_panel=PAY)
 app.add_typer(proof.app, name="proof", rich_help_panel=PROVE)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.add_typer(organisation.app, name="organisation", rich_help_panel=PROVE)
+
+app.command("demo")(demo.run)
 
 
 @app.command()
