@@ -83,6 +83,7 @@ def report_generations(
             f"the batch for {version} holds events of {', '.join(others[:3])}", "report each version on its own"
         )
     canonical_lines = usage_lines.write_lines(batch.lines)
+    house.index.catch_up()
     known = house.index.about([version], tags=[GenerationsReported.TYPE.tag])
     digest = hashlib.sha256(canonical_lines).hexdigest()
     if dry_run or any(recorded.fact.attachment == digest for recorded in known):
@@ -105,6 +106,7 @@ def report_usage(
     """Record a batch of plays (JSON lines as `formats.csvfamily` makes them from plays.csv) of a channel."""
     batch = usage_lines.read_usage(data)
     canonical_lines = usage_lines.write_lines(batch.lines)
+    house.index.catch_up()
     known = [
         recorded
         for recorded in house.index.about([author.party], tags=[UsageReported.TYPE.tag])

@@ -329,6 +329,13 @@ def test_formats_csv_foreign_plays_with_thousands_commas(house: Any) -> None:
     assert read.counts == Counts(received=5, registered=2, refused=2, passed_over=1)
 
 
+def test_formats_csv_one_foreign_column_may_stand_for_several_of_ours(house: Any) -> None:
+    renamed = {"event": "ISRC", "code": "ISRC", "plays": "Streams", "date": "=2024-10-01"}
+    read = read_plays(FOREIGN, file="x.csv", now=house.NOW, renamed=renamed)
+    assert [(line.event_id, line.code) for line in read.lines] == [("KRA381900123", "isrc:KRA381900123")] * 2
+    assert [(one.line, one.column, one.field) for one in read.findings if one.line] == [(5, 4, "code"), (6, 4, "code")]
+
+
 @pytest.mark.parametrize(
     ("columns", "table"),
     [

@@ -41,7 +41,7 @@ class Broken:
 class Sheet:
     """A CSV file opened: its columns, findings about the header, and its records one by one."""
 
-    __slots__ = ("_limits", "_lines", "_names", "_start", "columns", "file", "findings")
+    __slots__ = ("_limits", "_lines", "_names", "_start", "_twins", "columns", "file", "findings")
 
     def __init__(
         self,
@@ -59,6 +59,8 @@ class Sheet:
         header, self._start = self._header()
         self._names = [_normal(cell) for cell in header] if renamed is None else _translate(header, renamed, file)
         self.columns = {name: position for position, name in enumerate(self._names, 1) if name}
+        self._twins = {} if renamed is None else _twins(renamed)
+        self.columns |= {name: self.columns[other] for name, other in self._twins.items()}
         self._check_header(table, header, foreign=renamed is not None)
 
     def records(self) -> Iterator[Record | Broken]:
@@ -114,6 +116,7 @@ class Sheet:
             text = cell.strip()
             if name and text:
                 found[name] = text
+        found |= {name: found[other] for name, other in self._twins.items() if other in found}
         return Record(line, number, found)
 
     def _rows(self, start: int) -> Iterator[tuple[int, list[str] | str]]:
@@ -240,8 +243,19 @@ def _translate(header: list[str], renamed: Mapping[str, str], file: str) -> list
                 f"{file} has {headings.count(heading)} columns {heading!r}, mapped to {column}",
                 _clean(f"its columns are {', '.join(headings)}"[:500]),
             )
-    ours = {heading: column for column, heading in renamed.items()}
+    ours = _first(renamed)
     return [ours.get(heading, "") for heading in headings]
+
+
+def _first(renamed: Mapping[str, str]) -> dict[str, str]:
+    """Return the column that is read from each heading: the first that is mapped to it."""
+    return {heading: column for column, heading in reversed(list(renamed.items()))}
+
+
+def _twins(renamed: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns that are mapped to a heading from which another is read, with that other."""
+    ours = _first(renamed)
+    return {column: ours[heading] for column, heading in renamed.items() if ours[heading] != column}
 
 
 def split_mapping(renamed: Mapping[str, str] | None) -> tuple[Mapping[str, str] | None, dict[str, str]]:
