@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from pathlib import Path
 
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
@@ -25,17 +26,18 @@ class DiskAttachments:
             raise InputError(f"attachment of {len(data)} bytes is larger than {ATTACHMENT_BYTES_MAX}", "split it")
         digest = hashlib.sha256(data).hexdigest()
         target = self._path(digest)
-        if target.exists():
-            return digest
         try:
+            if _holds(target, digest):
+                return digest
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f"{digest}.{os.getpid()}.partial")
+            sync_folder(self._folder)
+            partial = target.with_name(f"{digest}.{os.getpid()}-{threading.get_ident()}.partial")
             with partial.open("wb") as handle:
                 handle.write(data)
                 handle.flush()
                 os.fsync(handle.fileno())
             partial.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise UnavailableError(f"cannot keep attachment: {error}", "free some disk space and retry") from error
         return digest
@@ -47,6 +49,8 @@ class DiskAttachments:
             data = path.read_bytes()
         except FileNotFoundError as error:
             raise InputError(f"no attachment {digest}", "fetch it from the member who recorded it") from error
+        except OSError as error:
+            raise UnavailableError(f"cannot read attachment {digest}: {error}", "check its folder and retry") from error
         if hashlib.sha256(data).hexdigest() != digest:
             raise IntegrityError(f"attachment {digest} was altered on disk", "restore it from another copy")
         return data
@@ -61,7 +65,16 @@ class DiskAttachments:
         return self._folder / digest[:2] / digest
 
 
-def _sync_folder(folder: Path) -> None:
+def _holds(path: Path, digest: str) -> bool:
+    """Tell whether the file is there and whole; one that was altered is written anew."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except FileNotFoundError:
+        return False
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

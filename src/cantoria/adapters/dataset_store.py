@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cantoria.adapters.attachments import sync_folder
 from cantoria.app import datasets
 from cantoria.app.datasets import KeptDataset
-from cantoria.kernel.errors import InputError, UnavailableError
+from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 
 
 class DiskDatasets:
@@ -28,13 +29,23 @@ class DiskDatasets:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
+            sync_folder(self._folder)
         except OSError as error:
             raise UnavailableError(f"cannot keep the dataset: {error}", "free some disk space and retry") from error
 
     def get(self, name: str) -> KeptDataset | None:
         """Return the dataset of `name`, or None when it is not kept here."""
         path = self._path(name)
-        return datasets.decode(path.read_bytes()) if path.exists() else None
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise UnavailableError(f"cannot read the dataset: {error}", "check its folder and retry") from error
+        try:
+            return datasets.decode(data)
+        except InputError as error:
+            raise IntegrityError(f"the kept dataset of {name} is damaged: {error.message}", error.remedy) from error
 
     def _path(self, name: str) -> Path:
         if not name.replace("_", "").isalnum():

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from cantoria.adapters.attachments import sync_folder
 from cantoria.app.ports import Author
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.ids import PartyId
 from cantoria.ledger.ed25519 import Ed25519Signer
+
+NAME_MAX: Final = 60
+_SEED: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,10 @@ class KeyRing:
         """Keep the log's seed; refuses to overwrite one."""
         _write(self.folder / "log.json", {"seed": seed.hex()})
 
+    def has_log_key(self) -> bool:
+        """Tell whether the log's key is here."""
+        return (self.folder / "log.json").exists()
+
     def log_signer(self) -> Ed25519Signer:
         """Return the log's signer."""
         return Ed25519Signer(bytes.fromhex(_read(self.folder / "log.json")["seed"]))
@@ -34,48 +44,87 @@ class KeyRing:
         value = {"name": name, "party": party, "capacities": [int(one) for one in capacities], "seed": seed.hex()}
         _write(self._path(name), value)
 
+    def holds(self, name: str) -> bool:
+        """Tell whether there is a key of this organisation."""
+        return self._path(name).exists()
+
     def author(self, name: str, *, capacity: Capacity | None = None) -> Author:
         """Return the organisation as an author, in this capacity or its first."""
-        if not self._path(name).exists():
+        if not self.holds(name):
             known = ", ".join(self.names()) or "none yet"
             raise InputError(f"no key of an organisation {name!r} here", f"known are: {known}")
-        value = _read(self._path(name))
+        value = _read_organisation(self._path(name))
         capacities = [Capacity(one) for one in value["capacities"]]
         chosen = capacity or capacities[0]
         if chosen not in capacities:
             raise InputError(f"{name} was not admitted as {chosen.name.lower()}")
         return Author(value["name"], PartyId(value["party"]), chosen, Ed25519Signer(bytes.fromhex(value["seed"])))
 
+    def capacities(self, name: str) -> tuple[Capacity, ...]:
+        """Return the capacities that the organisation is admitted with."""
+        return tuple(Capacity(one) for one in _read_organisation(self._path(name))["capacities"])
+
     def names(self) -> list[str]:
         """Return the names of the organisations whose keys are here, sorted."""
-        return sorted(_read(path)["name"] for path in self.folder.glob("organisation-*.json"))
+        return sorted(_read_organisation(path)["name"] for path in self.folder.glob("organisation-*.json"))
 
     def organisations(self) -> list[tuple[str, str, list[str]]]:
         """Return (name, party, capacities) of each, by name."""
-        rows = [_read(path) for path in self.folder.glob("organisation-*.json")]
+        rows = [_read_organisation(path) for path in self.folder.glob("organisation-*.json")]
         return sorted((r["name"], r["party"], [Capacity(one).name.lower() for one in r["capacities"]]) for r in rows)
 
     def _path(self, name: str) -> Path:
-        if not name or not all(part.isalnum() or part in "-_" for part in name):
+        if not 0 < len(name) <= NAME_MAX or not all(part.isalnum() or part in "-_" for part in name):
             raise InputError(f"{name!r:.60} is not a key name", "use letters, digits, - and _")
         return self.folder / f"organisation-{name}.json"
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Write a key file whole or not at all; one that exists stays as it is."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InputError(f"{path.name} exists already", "keys are never overwritten") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(value, file, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(value, file, sort_keys=True)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(partial, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        if path.exists():
+            raise InputError(f"{path.name} exists already", "keys are never overwritten") from error
+        raise UnavailableError(f"cannot keep the key file {path.name}: {error}", "check its folder") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError) as error:
-        raise InputError(f"cannot read the key file {path.name}: {error}", "run `cantoria init` first") from error
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"no key file {path.name} here", "run `cantoria ledger init` first") from error
+    except OSError as error:
+        raise UnavailableError(f"cannot read the key file {path.name}: {error}", "check its folder") from error
+    except ValueError as error:
+        raise _damaged(path) from error
+    if not isinstance(value, dict) or not _SEED.fullmatch(str(value.get("seed"))):
+        raise _damaged(path)
     return value
+
+
+def _read_organisation(path: Path) -> dict[str, Any]:
+    value = _read(path)
+    known = {int(one) for one in Capacity}
+    capacities = value.get("capacities")
+    texts = isinstance(value.get("name"), str) and isinstance(value.get("party"), str)
+    if not texts or not isinstance(capacities, list) or not capacities:
+        raise _damaged(path)
+    if any(type(one) is not int or one not in known for one in capacities):
+        raise _damaged(path)
+    return value
+
+
+def _damaged(path: Path) -> IntegrityError:
+    return IntegrityError(f"the key file {path.name} is damaged", "restore it from a copy")

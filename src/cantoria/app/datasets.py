@@ -5,15 +5,20 @@ Nothing of this is published; with it every manifest can be rebuilt, proven from
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cantoria.clearance import manifest as manifests
 from cantoria.clearance.manifest import Manifest
 from cantoria.clearance.types import Row
 from cantoria.kernel import canonical
+from cantoria.kernel.codec import from_json
 from cantoria.kernel.errors import InputError
+
+KeptLine: Any = tuple[int, str, tuple[str, ...], str]
+_SECRET: Final = re.compile(r"(?:[0-9a-f]{2})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,12 @@ def decode(data: bytes) -> KeptDataset:
     """Return the dataset in the bytes of `encode`, or raise `InputError`."""
     head, *lines = data.removesuffix(b"\n").split(b"\n")
     first = canonical.decode(head)
-    if not isinstance(first, dict) or set(first) != {"secret"}:
+    if not isinstance(first, dict) or set(first) != {"secret"} or not _SECRET.fullmatch(str(first["secret"])):
         raise InputError("not a kept dataset", "clear the dataset again")
     rows, subjects = [], {}
     for text in lines:
-        line, media, codes, subject = canonical.decode(text)
-        rows.append(Row(line, tuple(codes), media))
+        line, media, codes, subject = from_json(KeptLine, canonical.decode(text), path="row")
+        rows.append(Row(line, codes, media))
         if subject:
             subjects[line] = subject
     return KeptDataset(rows, bytes.fromhex(first["secret"]), subjects)

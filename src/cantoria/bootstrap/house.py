@@ -26,7 +26,8 @@ from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.ids import PartyId, uuid_of
 from cantoria.ledger.batch import FactIds
-from cantoria.ledger.ed25519 import Ed25519Signer
+from cantoria.ledger.ed25519 import PUBLIC_KEY_BYTES, key_id
+from cantoria.ledger.notes import NoteKey
 from cantoria.ledger.ports import LedgerStore
 
 
@@ -39,16 +40,26 @@ class WiredHouse(House):
     settings: Settings
 
     def admit(self, name: str, *, capacities: Sequence[Capacity], party: PartyId | None = None) -> Author:
-        """Make a key for an organisation and admit it to the ledger in these capacities; return it as an author."""
+        """Make a key for an organisation and admit it to the ledger in these capacities; return it as an author.
+
+        A name whose key is here but unknown to the ledger is an admission that was interrupted: it is completed.
+        """
         if not capacities:
             raise InputError("an organisation needs a capacity", "name at least one, such as cmo")
-        chosen = party or PartyId(self.ids.new("party"))
-        seed = self.entropy.token(32)
-        self.keys.create_organisation(name, party=chosen, capacities=tuple(capacities), seed=seed)
-        organisation = uuid_of(chosen, prefix="party")
+        if not self.keys.holds(name):
+            chosen = party or PartyId(self.ids.new("party"))
+            uuid_of(chosen, prefix="party")
+            seed = self.entropy.token(32)
+            self.keys.create_organisation(name, party=chosen, capacities=tuple(capacities), seed=seed)
+        made = self.keys.author(name)
+        if key_id(made.signer.public_key) in self.engine.state.keys:
+            raise InputError(f"{name} is a member already", "choose another name")
+        if set(self.keys.capacities(name)) != set(capacities):
+            raise InputError(f"the admission of {name} was begun with other capacities", "repeat it with those")
+        organisation = uuid_of(made.party, prefix="party")
         self.engine.admit_member(organisation, frozenset(int(one) for one in capacities))
-        self.engine.add_key(organisation, Ed25519Signer(seed).public_key)
-        return self.keys.author(name)
+        self.engine.add_key(organisation, made.signer.public_key)
+        return made
 
     def author(self, name: str, *, capacity: Capacity | None = None) -> Author:
         """Return the organisation `name` as an author in this capacity (or its first)."""
@@ -64,15 +75,27 @@ class WiredHouse(House):
 def create(
     home: Path, *, origin: str, store: str = "sqlite", clock: Clock | None = None, entropy: Entropy | None = None
 ) -> WiredHouse:
-    """Make a new house at `home`: settings, the log's key and an empty ledger; an existing one is refused."""
-    settings_file.write(home, origin=origin, store=store)
-    KeyRing(home / "keys").create_log_key((entropy or SystemEntropy()).token(32))
-    return open_house(home, clock=clock, entropy=entropy)
+    """Make a new house at `home`: settings, the log's key and an empty ledger; an existing one is refused.
+
+    The settings are written last: what an interrupted attempt left behind is taken up by the next one.
+    """
+    settings = settings_file.draft(home, origin=origin, store=store)
+    NoteKey(origin, bytes(PUBLIC_KEY_BYTES))  # refuses an origin that no log can have, before anything is made
+    keys = KeyRing(home / "keys")
+    if not keys.has_log_key():
+        keys.create_log_key((entropy or SystemEntropy()).token(32))
+    house = _open(settings, clock=clock, entropy=entropy)
+    settings_file.write(settings)
+    return house
 
 
 def open_house(home: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> WiredHouse:
     """Open the house at `home`; the ledger is checked against its last checkpoint first."""
-    settings = settings_file.read(home)
+    return _open(settings_file.read(home), clock=clock, entropy=entropy)
+
+
+def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -> WiredHouse:
+    home = settings.home
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
     keys = KeyRing(home / "keys")
     engine = EmbeddedEngine.open(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, UnavailableError
 
 FILE: Final = "cantoria.toml"
 TEMPLATE: Final = """# Settings of this house. See docs/reference/settings.md.
@@ -18,8 +19,8 @@ origin = "{origin}"
 store = "{store}"
 
 [analytics]
-threads = 2
-memory_mib = 2048
+threads = {threads}
+memory_mib = {memory_mib}
 """
 
 
@@ -34,17 +35,30 @@ class Settings:
     memory_mib: int = 2048
 
 
-def write(home: Path, *, origin: str, store: str = "sqlite") -> Settings:
-    """Create the settings file of a new house; an existing one is refused."""
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / FILE
-    if path.exists():
-        raise InputError(f"{path} exists already", "choose another folder with --home")
+def draft(home: Path, *, origin: str, store: str = "sqlite") -> Settings:
+    """Return the settings of a house to be made at `home`; where there is one already it is refused."""
+    if (home / FILE).exists():
+        raise InputError(f"{home / FILE} exists already", "choose another folder with --home")
     for name, value in (("origin", origin), ("store", store)):
         if not value or any(c in value for c in '"\\\n\r') or not value.isprintable():
             raise InputError(f"{value!r:.80} cannot be the ledger's {name}")
-    path.write_text(TEMPLATE.format(origin=origin, store=store), encoding="utf-8")
-    return read(home)
+    return Settings(home, origin, store)
+
+
+def write(settings: Settings) -> None:
+    """Write the settings file of a new house, whole or not at all."""
+    partial = settings.home / f"{FILE}.partial"
+    text = TEMPLATE.format(
+        origin=settings.origin, store=settings.store, threads=settings.threads, memory_mib=settings.memory_mib
+    )
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(settings.home / FILE)
+    except OSError as error:
+        raise UnavailableError(f"cannot write the settings: {error}", "check the folder and retry") from error
 
 
 def read(home: Path) -> Settings:
@@ -53,20 +67,25 @@ def read(home: Path) -> Settings:
     try:
         value = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise InputError(f"no house at {home}: {FILE} is missing", "make one with `cantoria init`") from error
+        raise InputError(f"no house at {home}: {FILE} is missing", "make one with `cantoria ledger init`") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not valid TOML: {error}") from error
-    ledger, analytics = value.get("ledger", {}), value.get("analytics", {})
-    settings = Settings(
-        home,
-        ledger.get("origin", ""),
-        ledger.get("store", "sqlite"),
-        analytics.get("threads", 2),
-        analytics.get("memory_mib", 2048),
-    )
-    if not isinstance(ledger.get("origin"), str) or not settings.origin:
+    except OSError as error:
+        raise UnavailableError(f"cannot read {path}: {error}", "check the folder and retry") from error
+    ledger, analytics = _table(value, "ledger", path), _table(value, "analytics", path)
+    origin, store = ledger.get("origin"), ledger.get("store", "sqlite")
+    if not isinstance(origin, str) or not origin:
         raise InputError(f"{path} names no ledger origin", 'add origin = "rights.example/log/1" under [ledger]')
+    if not isinstance(store, str):
+        raise InputError(f"{path}: the ledger's store is not text", 'write store = "sqlite"')
     numbers = (analytics.get("threads", 2), analytics.get("memory_mib", 2048))
     if any(type(number) is not int or number < 1 for number in numbers):
-        raise InputError(f"{path}: threads and memory_mib are whole numbers")
-    return settings
+        raise InputError(f"{path}: threads and memory_mib are whole numbers above 0", "write threads = 2")
+    return Settings(home, origin, store, *numbers)
+
+
+def _table(value: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
+    found = value.get(name, {})
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: {name} is not a table", f"write [{name}] on a line of its own")
+    return found
