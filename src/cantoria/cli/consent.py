@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,8 @@ from cantoria.app import rights, saying
 from cantoria.app.codec import encode_fact
 from cantoria.app.exposing import touched
 from cantoria.app.saying import Saying
-from cantoria.cli.console import emit, say, table
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.cli.console import emit, table, would
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party, period_of, scope_of, uses_of
 from cantoria.consent.facts import StatementMade
@@ -55,7 +57,7 @@ def say_it(
             uses=uses_of(uses, family_allowed=verdict is not Verdict.YES),
             scope=scope_of(opened, scope),
             speaker=PartyId(find_party(opened, speaker)) if speaker else None,
-            licensee=_licensee(licensee),
+            licensee=_licensee(opened, licensee),
             territory=territory,
             period=period_of(since, until),
             conditions=Conditions(
@@ -67,7 +69,9 @@ def say_it(
             delegation=DelegationId(delegation) if delegation else None,
         )
         if dry_run:
-            value: dict[str, Any] = {"recorded": False, "fact": encode_fact(saying.statement_of(opened, said))}
+            # Without its signature: a signed statement is worth something to whoever holds it.
+            fact = replace(saying.statement_of(opened, said), signature=None)
+            value: dict[str, Any] = {"recorded": False, "fact": encode_fact(fact)}
             emit(value, text=lambda: typer.echo(f"would record {value['fact']}"))
             return
         receipt = saying.say(opened, said, author=author(opened))
@@ -90,7 +94,7 @@ def withdraw(
         moment = parse_moment(at) if at else opened.clock.now()
         made = saying.find_statement(opened, statement)
         if dry_run:
-            say(f"would end {made.fact.verdict.value} of {made.fact.party} from {format_moment(moment)}")
+            would(f"end {made.fact.verdict.value} of {made.fact.party} from {format_moment(moment)}")
             return
         receipt = saying.withdraw(opened, statement, author=author(opened), at=moment)
         found = touched(opened, statement, at=moment)
@@ -148,12 +152,12 @@ def show(party: Annotated[str, typer.Argument(help="A party id or code.")]) -> N
         emit(value, text=lambda: table(f"Said for {principal}", columns, lines))
 
 
-def _licensee(text: str) -> LicenseeTerm:
+def _licensee(opened: WiredHouse, text: str) -> LicenseeTerm:
     if not text:
         return LicenseeTerm()
     if text.startswith("class:"):
         return LicenseeTerm(LicenseeKind.CLASS, text.removeprefix("class:"))
-    return LicenseeTerm(LicenseeKind.NAMED, text)
+    return LicenseeTerm(LicenseeKind.NAMED, find_party(opened, text))
 
 
 def _price(text: str) -> Money | None:

@@ -43,6 +43,11 @@ def say(message: str) -> None:
     talk.print(message)
 
 
+def would(message: str) -> None:
+    """Tell what a dry run would have done."""
+    emit({"recorded": False, "would": message}, text=lambda: say(f"would {escape(message)}"))
+
+
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
     """Draw a table on stdout; the columns numbered in `right` are aligned right."""
     drawn = Table(title=title, title_justify="left", header_style="bold")

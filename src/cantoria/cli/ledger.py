@@ -11,6 +11,7 @@ from cantoria import ledger
 from cantoria.adapters.tile_export import export_tiles
 from cantoria.app import erasure
 from cantoria.bootstrap.house import create
+from cantoria.bootstrap.settings import read
 from cantoria.cli.console import emit, progress, say, table
 from cantoria.cli.state import author, house, state
 from cantoria.sdk.verify import fingerprint
@@ -83,7 +84,8 @@ def export(folder: Annotated[Path, typer.Argument(help="Where to write checkpoin
     """
     with house() as opened:
         export_tiles(opened.engine.store, folder)
-        say(f"wrote {opened.engine.size} entries as tiles to {folder}")
+        size = opened.engine.size
+        emit({"folder": str(folder), "size": size}, text=lambda: say(f"wrote {size} entries as tiles to {folder}"))
 
 
 @app.command()
@@ -92,6 +94,7 @@ def rebuild() -> None:
 
     Example: cantoria ledger rebuild
     """
+    read(state.home)  # only where there is a house
     for name in ("views.db", "views.db-wal", "views.db-shm"):
         (state.home / name).unlink(missing_ok=True)
     with house() as opened, progress("Rebuilding", total=opened.engine.size) as step:

@@ -5,6 +5,7 @@ Exit codes: 0 yes, 1 decided no, 2 usage or input, 3 integrity, 4 unavailable.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -97,6 +98,11 @@ def run() -> None:
         # Whoever read our output has gone (`| head`); that is no failure of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        # A file that the person named, or the disk under it.
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+        talk.print(f"[bold red]{'unavailable' if full else 'error'}:[/bold red] {escape(str(error))}", soft_wrap=True)
+        sys.exit(EXIT_UNAVAILABLE if full else EXIT_INPUT)
 
 
 def _word(error: CantoriaError) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from cantoria.adapters.manifest_files import read_rows
 from cantoria.app import training
-from cantoria.cli.console import bars, emit, say, table
+from cantoria.cli.console import bars, emit, table, would
 from cantoria.cli.importing import show_findings
 from cantoria.cli.state import author, house
 from cantoria.kernel.uses import Use
@@ -30,7 +30,7 @@ def register(
     with house() as opened:
         developer = author(opened)
         if dry_run:
-            say(f"would register {name} of {developer.party}")
+            would(f"register {name} of {developer.party}")
             return
         model = training.register_model(opened, name, author=developer)
         emit({"model": model, "developer": developer.party}, text=lambda: typer.echo(model))
@@ -50,7 +50,7 @@ def version(
     with house() as opened:
         developer = author(opened)
         if dry_run:
-            say(f"would register version {label} of {model}")
+            would(f"register version {label} of {model}")
             return
         made = training.register_version(opened, model, label=label, author=developer, bases=base)
         emit({"version": made, "model": model}, text=lambda: typer.echo(made))

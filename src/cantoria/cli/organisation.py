@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cantoria.cli.console import emit, say, table
+from cantoria.cli.console import emit, table, would
 from cantoria.cli.state import capacity_named, house
 from cantoria.registry.facts import PartyKeyRegistered, PartyNamed, PartyRegistered
 from cantoria.registry.types import PartyKind
@@ -28,7 +28,7 @@ def admit(
     capacities = [capacity_named(one) for one in capacity]
     with house() as opened:
         if dry_run:
-            say(f"would admit {name} as {', '.join(one.name.lower() for one in capacities)}")
+            would(f"admit {name} as {', '.join(one.name.lower() for one in capacities)}")
             return
         author = opened.admit(name, capacities=capacities)
         facts = (

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.app import accounts, rights
-from cantoria.cli.console import emit, say, table
+from cantoria.cli.console import emit, table, would
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party
 from cantoria.registry.facts import PartyKeyRegistered, PartyNamed, ShareClaimed
@@ -65,7 +65,7 @@ def enrol(
     with house() as opened:
         found = [find_party(opened, party) for party in parties]
         if dry_run:
-            say(f"would open {len(found)} accounts")
+            would(f"open {len(found)} accounts")
             return
         receipts = accounts.open_accounts(opened, found, author=author(opened))
         value = [{"party": who, "fact_id": one.fact_id} for who, one in zip(found, receipts, strict=True)]

@@ -43,7 +43,7 @@ def verify(
 
     Example: cantoria proof verify certificate.json --key log.vkey
     """
-    vkey = key.read_text(encoding="utf-8").strip()
+    vkey = key.read_text(encoding="utf-8", errors="replace").strip()
     try:
         verified = verify_file(file.read_bytes(), vkey=vkey)
     except InputError as error:

@@ -10,7 +10,7 @@ import typer
 
 from cantoria.app import earning, issuing, payday
 from cantoria.app.earning import Report, Revenue
-from cantoria.cli.console import bars, emit, progress, say, table
+from cantoria.cli.console import bars, emit, progress, say, table, would
 from cantoria.cli.importing import MAP, mapping_of, show_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party, period_of
@@ -65,7 +65,7 @@ def revenue(
     )
     with house() as opened:
         if dry_run:
-            say(f"would declare {declared.amount.format()} {currency} of {model} for {label}")
+            would(f"declare {declared.amount.format()} {currency} of {model} for {label}")
             return
         receipt = earning.declare_revenue(opened, declared, author=author(opened))
         emit({"fact_id": receipt.fact_id}, text=lambda: typer.echo(receipt.fact_id))
