@@ -106,8 +106,9 @@ def _terms(house: House, order: Order, request: Request, author: Author) -> Term
     )
 
 
-def recheck_certificate(house: House, issued: DatasetCleared) -> Recheck:
-    """Decide the rows of a certificate again, as of now, and compare: `lost` are the lines no longer cleared."""
+def recheck_certificate(house: House, issued: DatasetCleared, *, lines: frozenset[int] | None = None) -> Recheck:
+    """Decide the rows of a certificate (or just those on `lines`) again, as of now, and compare: `lost` are the lines
+    no longer cleared."""
     kept = house.datasets.get(issued.certificate)
     if kept is None:
         raise InputError(
@@ -117,10 +118,10 @@ def recheck_certificate(house: House, issued: DatasetCleared) -> Recheck:
     request = replace(issued.request, size=size, at=house.clock.now())
     with house.analytics() as engine:
         view = house.rights.load(size=size)
-        found = clear_rows(kept.rows, request=request, rights=view, analytics=engine)
-        now = list(found.results())
+        rows = [row for row in kept.rows if lines is None or row.line in lines]
+        now = list(clear_rows(rows, request=request, rights=view, analytics=engine).results())
     then = results.decode_results(house.attachments.get(issued.results.sha256))
-    return results.recheck(then, now)
+    return results.recheck([result for result in then if lines is None or result.line in lines], now)
 
 
 def answer_row(house: House, row: Row, request: Request) -> Answer:

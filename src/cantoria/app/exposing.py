@@ -36,7 +36,7 @@ def trace(house: House, subjects: Sequence[str]) -> Answer:
 def touched(house: House, statement: str, *, at: int) -> Touched:
     """Return what the end of `statement`, or its being a refusal, touches: certificates, runs, models.
 
-    Every certificate is rechecked as of now, so that only rows that really are lost count.
+    Every certificate is rechecked as of now where it relied on them, so that only rows that really are lost count.
     """
     size = house.index.catch_up()
     history = lineage_views.load(house, size=size)
@@ -45,9 +45,9 @@ def touched(house: House, statement: str, *, at: int) -> Touched:
     recorded = list(said)
     refusal = next((one.fact for one in recorded if one.fact.statement == statement), None)
     ended = revoked_statements(refusal, recorded=recorded) or (statement,)
-    rechecks = {
-        name: recheck_certificate(house, issued.fact)
-        for name, issued in history.certificates.items()
-        if any(relied[name].lines_of(one) for one in ended) and house.datasets.get(name) is not None
-    }
+    rechecks = {}
+    for name, issued in history.certificates.items():
+        lines = frozenset(line for one in ended for line in relied[name].lines_of(one))
+        if lines and house.datasets.get(name) is not None:
+            rechecks[name] = recheck_certificate(house, issued.fact, lines=lines)
     return touched_by(ended, at=at, lineage=history, relied=relied, rechecks=rechecks)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cantoria.app.datasets import DatasetStore
 from cantoria.app.ids import Ids
+from cantoria.app.memo import Memo
 from cantoria.app.ports import Attachments, Clock, Entropy, FactIndex, Journal, Vault
 from cantoria.app.rights import RightsViews
 from cantoria.clearance.analytics import Analytics
@@ -29,6 +30,7 @@ class House:
     datasets: DatasetStore
     analytics: Callable[[], AbstractContextManager[Analytics]]
     rights: RightsViews = field(init=False)
+    memo: Memo = field(default_factory=Memo, init=False)
 
     def __post_init__(self) -> None:
         self.rights = RightsViews(self.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -40,8 +40,11 @@ def take_in(
     namespace: str,
     author: Author,
     dry_run: bool = False,
+    book: CodeBook | None = None,
 ) -> Intake:
     """Read `files` (name → bytes) together and record what they say as one durable commit.
+
+    `book` may be one that has followed everything recorded so far; it goes on to follow this.
 
     Persons whose keys are kept here sign what they say (yeses, delegations, keys); a yes that nobody signed is
     recorded with a finding, because it has no effect.
@@ -50,7 +53,8 @@ def take_in(
         if len(data) > FILE_BYTES_MAX:
             raise InputError(f"{name} has {len(data)} bytes, more than {FILE_BYTES_MAX}", "split the file")
     house.index.catch_up()
-    book = CodeBook(house, preload=sum(map(len, files.values())) > PRELOAD_BYTES)
+    if book is None:
+        book = CodeBook(house, preload=sum(map(len, files.values())) > PRELOAD_BYTES)
     context = Context(
         sender=author.party,
         namespace=namespace,
@@ -66,7 +70,8 @@ def take_in(
     if dry_run:
         return Intake(imported, ())
     receipts = house.journal.record(imported.facts, author=author)
-    house.index.catch_up()
+    house.index.catch_up(fresh={receipt.index: receipt.fact for receipt in receipts})
+    book.follow(imported.facts)
     return Intake(imported, tuple(receipts))
 
 
@@ -77,12 +82,25 @@ class CodeBook:
     house: House
     preload: bool = False
     _known: dict[str, str | None] = field(default_factory=dict)
+    _claimed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.preload:
-            for recorded in self.house.index.scan(tags=[LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag]):
-                for code, entity in _names(recorded.fact):
+            facts = self.house.index.scan(tags=[LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag])
+            self.follow(recorded.fact for recorded in facts)
+            self._claimed |= self.house.index.subjects_of(ShareClaimed.TYPE.tag)
+
+    def follow(self, facts: Iterable[Any]) -> None:
+        """Take note of facts that are recorded."""
+        if not self.preload:
+            self._known.clear()
+            return
+        for fact in facts:
+            if isinstance(fact, LinkAsserted | PartyNamed):
+                for code, entity in _names(fact):
                     self._learn(code, entity)
+            elif isinstance(fact, ShareClaimed):
+                self._claimed.add(fact.subject)
 
     def lookup(self, code: str) -> str | None:
         """Return the entity that the code names, or None when it names none or several."""
@@ -101,6 +119,8 @@ class CodeBook:
 
     def claims_of(self, subject: str) -> Sequence[ClaimView]:
         """Return the claims on a work or recording."""
+        if self.preload and subject not in self._claimed:
+            return ()
         facts = self.house.index.about([subject], tags=[ShareClaimed.TYPE.tag])
         claims = [recorded.fact.claim for recorded in facts]
         withdrawn = self.house.index.about(claims, tags=[ClaimWithdrawn.TYPE.tag])

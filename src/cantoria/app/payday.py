@@ -26,7 +26,7 @@ from cantoria.royalty.distribute import distribute_pool
 from cantoria.royalty.facts import DistributionRun
 from cantoria.royalty.pools import PoolUnits, with_aged
 from cantoria.royalty.tariff import Tariff
-from cantoria.royalty.types import Job, Key, Posting, Run, Split, State
+from cantoria.royalty.types import Job, Posting, Run, Split, State
 
 MONEY_TAGS: Final = frozenset(cls.TYPE.tag for cls in FACTS if 600 < cls.TYPE.tag < 800)
 
@@ -42,7 +42,8 @@ class Request:
 
 @dataclass(slots=True, kw_only=True)
 class Payday:
-    """What one distribution did: the runs and their units by pool name, the contract's due, the splits used."""
+    """What one distribution did: the runs and their units by pool name, the contract's due, the splits used, and the
+    SHA-256 (hex) of the reports that it read."""
 
     tariff: Tariff
     due: Due
@@ -50,6 +51,7 @@ class Payday:
     runs: dict[str, Run] = field(default_factory=dict)
     units: dict[str, PoolUnits] = field(default_factory=dict)
     splits: dict[str, Split] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
 
 
 Watch = Callable[[str], None]
@@ -99,10 +101,15 @@ def compute(
         units[pool.name] = pooling.units(pool)
     due = _due(accounts, request, tariff, units)
     payday = Payday(tariff=tariff, due=due, registry=registry, units=units)
-    for job, name in _jobs(house, accounts, request, due=due, units=units):
+    for job, name in _jobs(accounts, request, due=due, units=units):
         watch(f"distributing pool {name}")
-        payday.runs[name] = distribute_pool(replace(job, posted={}, number=1) if afresh else job)
+        if not afresh:
+            posted = journal.cumulate(postings_of(house, accounts, pool=job.pool, label=job.period))
+            number = len(accounts.runs_of(job.pool, job.period)) + 1
+            job = replace(job, posted=posted, number=number)
+        payday.runs[name] = distribute_pool(job)
         payday.splits.update(job.splits)
+    payday.inputs = pooling.inputs()
     return payday
 
 
@@ -113,8 +120,14 @@ def load_accounts(house: House, *, size: int) -> Accounts:
 
 def postings_of(house: House, accounts: Accounts, *, pool: str, label: str) -> list[Posting]:
     """Return all postings of the recorded runs of a pool and period, in order."""
-    runs = accounts.runs_of(pool, label)
-    return [posting for run in runs for posting in journal.read_postings(house.attachments.get(run.outputs))]
+    found: list[Posting] = []
+    for run in accounts.runs_of(pool, label):
+        found += _read_postings(house, run.outputs)
+    return found
+
+
+def _read_postings(house: House, digest: str) -> tuple[Posting, ...]:
+    return house.memo.get(("postings", digest), lambda: journal.read_postings(house.attachments.get(digest)))
 
 
 def _changes_state(accounts: Accounts, run: Run) -> bool:
@@ -123,9 +136,8 @@ def _changes_state(accounts: Accounts, run: Run) -> bool:
     return bool(before) and before[-1].state is not run.state
 
 
-def _jobs(
-    house: House, accounts: Accounts, request: Request, *, due: Due, units: dict[str, PoolUnits]
-) -> list[tuple[Job, str]]:
+def _jobs(accounts: Accounts, request: Request, *, due: Due, units: dict[str, PoolUnits]) -> list[tuple[Job, str]]:
+    """Return the jobs of a full run, as if nothing had been posted before, with the names of their pools."""
     tariff = accounts.tariff(request.tariff)
     state = State.CLOSED if accounts.closed(request.model, request.tariff, label=request.label) else State.PROVISIONAL
     jobs = []
@@ -136,25 +148,18 @@ def _jobs(
             pool=pool,
             period=request.label,
             currency=tariff.currency,
-            number=len(accounts.runs_of(pool, request.label)) + 1,
+            number=1,
             funding={revenue_account(request.model): due.pools[name]},
             units=pool_units.units,
             splits=pool_units.splits,
-            posted=_posted(house, accounts, pool, request.label),
             state=state,
         )
         jobs.append((job, name))
     pool = pool_id(request.model, "advance")
     if due.recouped or accounts.runs_of(pool, request.label):  # a correction may take the whole recoupment back
-        posted = _posted(house, accounts, pool, request.label)
-        number = len(accounts.runs_of(pool, request.label)) + 1
-        job = recoupment_job(request.model, due, currency=tariff.currency, number=number, posted=posted)
+        job = recoupment_job(request.model, due, currency=tariff.currency, number=1, posted={})
         jobs.append((job, "advance"))
     return jobs
-
-
-def _posted(house: House, accounts: Accounts, pool: str, label: str) -> dict[Key, int]:
-    return journal.cumulate(postings_of(house, accounts, pool=pool, label=label))
 
 
 def _period(accounts: Accounts, request: Request) -> Period:
@@ -199,7 +204,7 @@ def _record(house: House, run: Run, payday: Payday, *, request: Request, size: i
         state=run.state,
         tariff=TariffId(request.tariff),
         ledger_size=size,
-        inputs=(),
+        inputs=payday.inputs,
         rules=_digest(to_json(payday.tariff)),
         splits=_digest(splits),
         outputs=house.attachments.put(postings),

@@ -17,7 +17,7 @@ from cantoria.kernel.ids import VersionId
 from cantoria.kernel.periods import TIME_MAX, Period
 from cantoria.lineage import Lineage
 from cantoria.registry import Registry
-from cantoria.registry.types import Ambiguous, Found
+from cantoria.registry.types import Ambiguous, Found, Resolution
 from cantoria.royalty.pools import (
     PoolUnits,
     policy_of,
@@ -27,6 +27,7 @@ from cantoria.royalty.pools import (
 )
 from cantoria.royalty.splits import SplitBuilder
 from cantoria.royalty.tariff import PPM, Analogy, Basis, PoolTerms, Tariff
+from cantoria.royalty.types import Split
 from cantoria.royalty.units import equal_per_recording, equal_per_work
 from cantoria.usage import lines as usage_lines
 from cantoria.usage.facts import GenerationsReported, UsageReported
@@ -55,6 +56,12 @@ class Pooling:
     size: int
     contested: frozenset[str] = frozenset()
     _history: Lineage | None = field(default=None, init=False)
+    _marked: tuple[int, int] = field(init=False)
+    _resolved: dict[tuple[str, ...], Resolution] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._marked = self.house.rights.mark(size=self.size)
+        self._resolved = self.house.memo.get(("resolved", self._marked), dict)
 
     def units(self, pool: PoolTerms) -> PoolUnits:
         """Return the units of `pool` with the split of each subject."""
@@ -103,22 +110,41 @@ class Pooling:
 
     def settled_plays(self) -> Intake[UsageLine]:
         """Return what became of every line of plays reported for this channel and period."""
-        read = [usage_lines.read_usage(data) for data in self._attached(UsageReported, "channel", [self.model])]
-        lines = [line for batch in read for line in batch.lines]
-        return settle(lines, seen={}, matched=lambda line: isinstance(self.registry.resolve((line.code,)), Found))
+        digests = self._reported(UsageReported, "channel", [self.model])
+
+        def settled() -> Intake[UsageLine]:
+            lines = [line for digest in digests for line in usage_lines.read_usage(self._attached(digest)).lines]
+            return settle(lines, seen={}, matched=lambda line: isinstance(self._resolve((line.code,)), Found))
+
+        return self.house.memo.get(("plays", digests, self._marked), settled)
 
     def settled_generations(self) -> Intake[GenerationEvent]:
         """Return what became of every generation event reported for the model's versions in this period."""
-        versions = sorted(self.versions())
-        read = [usage_lines.read_generations(d) for d in self._attached(GenerationsReported, "version", versions)]
-        lines = [line for batch in read for line in batch.lines]
-        return settle(lines, seen={}, matched=lambda event: bool(event.evidence))
+        digests = self._reported(GenerationsReported, "version", sorted(self.versions()))
+
+        def settled() -> Intake[GenerationEvent]:
+            lines = [line for digest in digests for line in usage_lines.read_generations(self._attached(digest)).lines]
+            return settle(lines, seen={}, matched=lambda event: bool(event.evidence))
+
+        return self.house.memo.get(("generations", digests), settled)
 
     def weighed(self) -> Weighed:
         """Return the generations of this period, weighed by the tariff's terms, ignorance included."""
-        players = Players(self.registry, contested=self.contested)
-        events = [event for event in self.settled_generations().accepted if self.period.contains(event.at)]
-        return weigh_all(events, resolve=players.resolve, policy=policy_of(self.tariff.attribution))
+        digests = self._reported(GenerationsReported, "version", sorted(self.versions()))
+        policy = policy_of(self.tariff.attribution)
+
+        def weigh() -> Weighed:
+            players = Players(self.registry, contested=self.contested)
+            events = [event for event in self.settled_generations().accepted if self.period.contains(event.at)]
+            return weigh_all(events, resolve=players.resolve, policy=policy)
+
+        key = ("weighed", digests, self._marked, self.contested, self.period, policy)
+        return self.house.memo.get(key, weigh)
+
+    def inputs(self) -> tuple[str, ...]:
+        """Return the SHA-256 (hex) of every report that this model's pools in this period are computed from."""
+        generations = self._reported(GenerationsReported, "version", sorted(self.versions()))
+        return tuple(sorted({*generations, *self._reported(UsageReported, "channel", [self.model])}))
 
     def versions(self) -> frozenset[VersionId]:
         """Return the model's versions and all versions they were made from."""
@@ -162,11 +188,14 @@ class Pooling:
     def _works(self, recording: str) -> tuple[str, ...]:
         return tuple(self.registry.closure(recording).works)
 
-    def _splits(self, subjects: Mapping[str, int] | Sequence[str]) -> dict[str, Any]:
+    def _splits(self, subjects: Mapping[str, int] | Sequence[str]) -> dict[str, Split]:
         # Shares are those of the period's last moment; a distribution always has a period with an end.
         last = (self.period.end or TIME_MAX) - 1
         builder = SplitBuilder(rights=self.registry, tariff=self.tariff, at=last, escrowed=self.contested)
-        return builder.build_all(subjects)
+        known: dict[str, Split] = self.house.memo.get(("splits", self._marked, self.tariff, last, self.contested), dict)
+        missing = [subject for subject in subjects if subject not in known]
+        known.update(builder.build_all(missing))
+        return {subject: known[subject] for subject in sorted(subjects)}
 
     def _sorted(self, units: Mapping[tuple[str, ...], int], *, once: bool = False) -> Sorted:
         """Resolve codes; `once`: two rows of one recording are one recording, where plays would add up."""
@@ -175,7 +204,7 @@ class Pooling:
         contested: Counter[str] = Counter()
         for codes in sorted(units):
             name = codes[0] if codes else "none"
-            match self.registry.resolve(codes):
+            match self._resolve(codes):
                 case Found(subject=subject):
                     found[subject] = units[codes] if once else found[subject] + units[codes]
                 case Ambiguous():
@@ -184,8 +213,16 @@ class Pooling:
                     unmatched[name] += units[codes]
         return Sorted(dict(found), dict(unmatched), dict(contested))
 
-    def _attached(self, cls: Any, name: str, wanted: Sequence[str]) -> list[bytes]:
+    def _reported(self, cls: Any, name: str, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Return the digests of the reports of these channels or versions that touch the period, in ledger order."""
         facts = self.house.index.scan(tags=[cls.TYPE.tag], size=self.size)
         chosen = [recorded.fact for recorded in facts if getattr(recorded.fact, name) in wanted]
-        chosen = [fact for fact in chosen if fact.period.intersect(self.period) is not None]
-        return [self.house.attachments.get(fact.attachment) for fact in chosen]
+        return tuple(fact.attachment for fact in chosen if fact.period.intersect(self.period) is not None)
+
+    def _attached(self, digest: str) -> bytes:
+        return self.house.attachments.get(digest)
+
+    def _resolve(self, codes: tuple[str, ...]) -> Resolution:
+        if codes not in self._resolved:
+            self._resolved[codes] = self.registry.resolve(codes)
+        return self._resolved[codes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,8 +80,11 @@ class Attachments(Protocol):
 class FactIndex(Protocol):
     """A rebuildable index of the ledger's facts by subject and type (a view: it can be deleted any time)."""
 
-    def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Index everything up to the ledger's size and return that size."""
+    def catch_up(
+        self, progress: Callable[[int, int], None] | None = None, *, fresh: Mapping[int, Fact] | None = None
+    ) -> int:
+        """Index everything up to the ledger's size and return that size. `fresh` are facts by index that this very
+        process has just encoded and recorded, so that they need not be read back."""
         ...
 
     def scan(self, *, tags: Iterable[int] | None = None, size: int | None = None) -> Iterator[Recorded[Any]]:
@@ -97,6 +100,10 @@ class FactIndex(Protocol):
     def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int]:
         """How many readable facts of these types have an index below `size`, and the highest such index (or -1):
         it changes with every such fact that comes in or is erased."""
+        ...
+
+    def subjects_of(self, tag: int) -> set[str]:
+        """All subjects of readable facts of this type."""
         ...
 
     def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:

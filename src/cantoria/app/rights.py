@@ -70,6 +70,10 @@ class RightsViews:
             self._kept[mark] = fold([*self.index.scan(tags=RIGHTS_TAGS, size=size), *late])
         return self._kept[mark]
 
+    def mark(self, *, size: int) -> tuple[int, int]:
+        """Return what tells one state of the rights from another: views of the same mark are the same."""
+        return self.index.mark(tags=RIGHTS_TAGS, size=size)
+
 
 def _late(tombstones: Iterable[Recorded[Any]], size: int) -> Iterator[Recorded[Any]]:
     """Give the tombstones recorded later for refusals that had been said below `size`: the bodies of those are gone

@@ -46,7 +46,7 @@ class Builder:
     book: CodeBook = field(init=False)
 
     def __post_init__(self) -> None:
-        self.book = CodeBook(self.house)
+        self.book = CodeBook(self.house, preload=True)
 
     def houses(self) -> None:
         """Record the organisations themselves, under the ids by which the ledger knows them."""
@@ -72,6 +72,7 @@ class Builder:
             ]
         self.house.journal.record(facts, author=self.registrar)
         self.house.index.catch_up()
+        self.book.follow(facts)
 
     def rights(self, watch: Watch) -> None:
         """Bring in every file about rights, family by family; accounts get their keys once the parties are known."""
@@ -158,9 +159,8 @@ class Builder:
     def _family(self, organisation: str, family: tuple[Delivery, ...], read: Any) -> Intake:
         files = {delivery.name: self.world.files[delivery.name] for delivery in family}
         author = self.authors[organisation]
-        done = take_in(self.house, files, read=read, namespace=self.world.namespace, author=author)
-        self.book = CodeBook(self.house)
-        return done
+        namespace = self.world.namespace
+        return take_in(self.house, files, read=read, namespace=namespace, author=author, book=self.book)
 
     def _open_accounts(self, accounts: dict[str, bytes]) -> None:
         ready = [(self.book.lookup(f"own:{self.world.namespace}:{key}"), key) for key in accounts]

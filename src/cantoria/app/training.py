@@ -12,13 +12,14 @@ from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
 from cantoria.clearance import results
 from cantoria.clearance.facts import DatasetCleared
-from cantoria.clearance.types import Row
+from cantoria.clearance.types import Row, Status
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import CertificateId, ModelId, RunId, VersionId
 from cantoria.kernel.uses import Use
 from cantoria.lineage import start_run
 from cantoria.lineage.facts import ModelRegistered, ModelVersionRegistered, RunOutcome, TrainingRunEnded
 from cantoria.lineage.types import Certified, RunRequest, UnauthorisedRow
+from cantoria.registry.types import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,13 @@ def start(
     )
     certified = _certified(house, issued) if issued else None
     secret = house.entropy.token(32)
-    started = start_run(request, rows=rows, secret=secret, certificate=issued, certified=certified)
+    registry = house.rights.load(size=size).registry
+    found = {row.line: registry.resolve(row.codes, media=row.media) for row in rows}
+    subjects = {line: one.subject for line, one in found.items() if isinstance(one, Found)}
+    started = start_run(request, rows=rows, secret=secret, certificate=issued, certified=certified, subjects=subjects)
     if started.unauthorised_file is not None:
         house.attachments.put(started.unauthorised_file)
-    house.datasets.keep(request.run, KeptDataset(rows, secret))
+    house.datasets.keep(request.run, KeptDataset(rows, secret, subjects))
     receipt = house.journal.record([started.fact], author=author)[0]
     return RunReport(receipt, len(rows), started.unauthorised)
 
@@ -99,5 +103,6 @@ def _certified(house: House, issued: DatasetCleared) -> Certified:
             f"the rows of {issued.certificate} are not kept here", "start the run in the house that cleared them"
         )
     decided = results.decode_results(house.attachments.get(issued.results.sha256))
-    lost = recheck_certificate(house, issued).lost
+    cleared = frozenset(result.line for result in decided if result.status is Status.CLEARED)
+    lost = recheck_certificate(house, issued, lines=cleared).lost
     return Certified(rows=kept.rows, results=decided, lost=[result.line for result in lost])

@@ -46,7 +46,7 @@ def show_cleared(done: Certified, read: ManifestRead) -> None:
             typer.echo(f"counting every reason of a row: {listed}")
         if read.signals:
             typer.echo(
-                f"{len(read.signals):,} rows carry a stated licence: a signal (column `signal`), nobody's yes here"
+                f"rows with a stated licence: {len(read.signals):,} (a signal, in column `signal`; nobody's yes here)"
             )
         typer.echo(f"as of ledger size {certificate.as_of.size}, valid until {value['expires_at']}")
         for path in done.files:
@@ -54,5 +54,5 @@ def show_cleared(done: Certified, read: ManifestRead) -> None:
 
     emit(value, text=text)
     if read.counts.refused:
-        say(f"{read.counts.refused:,} rows of the manifest repeat the number of another and were left out")
+        say(f"left out, because they repeat the number of another row: {read.counts.refused:,}")
     say(f"certificate {certificate.certificate} recorded" if recorded else "dry run: nothing was certified")

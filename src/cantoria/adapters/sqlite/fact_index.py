@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -61,14 +61,16 @@ class SqliteFactIndex:
             self._db.execute("PRAGMA secure_delete = ON")  # what is erased here is overwritten, too
             self._db.executescript(SCHEMA)
 
-    def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
+    def catch_up(
+        self, progress: Callable[[int, int], None] | None = None, *, fresh: Mapping[int, Fact] | None = None
+    ) -> int:
         """Index up to the ledger's size; `progress(done, total)` is called after each step."""
         size = self._ledger.size
         position = 0
         while position < size:
             self._scrub = False
             with _failures(), self._writing():
-                position = self._step(size)
+                position = self._step(size, fresh or {})
             if self._scrub:
                 self._rows("PRAGMA wal_checkpoint(TRUNCATE)", [])
             if progress:
@@ -107,6 +109,10 @@ class SqliteFactIndex:
         found = [self._db.execute(query, (tag, size)).fetchone() for tag in sorted(set(tags))]
         newest = max((index for _, index in found if index is not None), default=-1)
         return sum(count for count, _ in found), newest
+
+    def subjects_of(self, tag: int) -> set[str]:
+        """All subjects of readable facts of this type."""
+        return {row[0] for row in self._rows("SELECT DISTINCT subject FROM about WHERE tag = ?", [tag])}
 
     def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:
         """The readable fact of this id (32 hex digits), or None."""
@@ -158,7 +164,7 @@ class SqliteFactIndex:
             raise
         self._db.execute("COMMIT")
 
-    def _step(self, size: int) -> int:
+    def _step(self, size: int, fresh: Mapping[int, Fact]) -> int:
         """Index the next rows below `size`; return how far the index reaches then.
 
         Where it stands is read anew each time: another process may have gone on in the meantime.
@@ -166,7 +172,7 @@ class SqliteFactIndex:
         position = self._position()
         stop = min(position + CATCH_UP_ROWS, size)
         if position < stop:
-            self._add(self._ledger.facts(position, stop=stop))
+            self._add(self._ledger.facts(position, stop=stop), fresh)
             self._put("position", str(stop))
             self._put("last", self._entry(stop))
         return max(position, stop)
@@ -197,7 +203,7 @@ class SqliteFactIndex:
         except IntegrityError:
             return ""
 
-    def _add(self, stored: Iterable[StoredFact]) -> None:
+    def _add(self, stored: Iterable[StoredFact], fresh: Mapping[int, Fact]) -> None:
         facts: list[tuple[Any, ...]] = []
         about: list[tuple[str, int, int]] = []
         unreadable: list[tuple[int, bytes, str]] = []
@@ -209,7 +215,7 @@ class SqliteFactIndex:
             if one.body is None or packed.type_tag not in BY_TAG:
                 continue
             try:
-                fact = fact_of(packed.type_tag, one.body)
+                fact = fresh.get(one.index) or fact_of(packed.type_tag, one.body)
             except InputError as error:
                 unreadable.append((one.index, packed.fact_id, error.message))
                 continue
