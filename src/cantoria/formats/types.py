@@ -32,8 +32,9 @@ class Finding:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
-        what = f" {self.field} {self.value!r}" if self.field else ""
+        where = ":".join([self.file, *(str(place) for place in (self.line, self.column) if place)])
+        told = bool(self.value) and repr(self.value) in self.message
+        what = f" {self.field} {self.value!r}" if self.field and not told else ""
         remedy = f" ({self.remedy})" if self.remedy else ""
         return f"{where}: {self.severity.value}:{what} {self.message}{remedy}"
 

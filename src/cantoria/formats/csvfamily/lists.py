@@ -150,8 +150,8 @@ def read_plays(
                 )
             )
     if passed_over:
-        message = f"{passed_over:,} rows name no number of {(renamed or {})['plays']!r}; they are passed over"
-        findings.append(sheet.finding(0, message, remedy="", field="plays", severity=Severity.INFO))
+        message = f"rows without a number of {(renamed or {})['plays']!r}, passed over: {passed_over:,}"
+        findings.append(sheet.finding(0, message, remedy="", severity=Severity.INFO))
     received = len(lines) + refused + passed_over
     counts = Counts(received=received, registered=len(lines), refused=refused, passed_over=passed_over)
     return PlaysRead(tuple(lines), tuple(findings), counts)
