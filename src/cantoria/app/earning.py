@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cantoria.app import payday
 from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
 from cantoria.formats import csvfamily
@@ -59,6 +60,13 @@ class Revenue:
 
 def declare_revenue(house: House, revenue: Revenue, *, author: Author) -> Receipt:
     """Record what a model earned; declaring the same model, tariff and period again corrects it as a whole."""
+    tariff = payday.load_accounts(house, size=house.index.catch_up()).tariff(revenue.tariff)
+    if revenue.amount.currency != tariff.currency:
+        raise InputError(f"{revenue.amount.currency} is not the tariff's currency", f"declare it in {tariff.currency}")
+    if revenue.amount.fine < 0:
+        raise InputError(f"revenue of {revenue.amount.format()} is negative", "declare the whole, not a difference")
+    if revenue.period.end is None:
+        raise InputError(f"the period {revenue.label} has no end", "give the day after its last")
     fact = RevenueDeclared(
         declaration=f"{revenue.model}/{revenue.tariff}/{revenue.label}",
         debtor=author.party,

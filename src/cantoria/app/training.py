@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cantoria.app import as_of, lineage_views
 from cantoria.app.clearing import recheck_certificate
@@ -16,10 +18,12 @@ from cantoria.clearance.types import Row, Status
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import CertificateId, ModelId, RunId, VersionId
 from cantoria.kernel.uses import Use
-from cantoria.lineage import start_run
+from cantoria.lineage import Lineage, start_run
 from cantoria.lineage.facts import ModelRegistered, ModelVersionRegistered, RunOutcome, TrainingRunEnded
 from cantoria.lineage.types import Certified, RunRequest, UnauthorisedRow
 from cantoria.registry.types import Found
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ def register_model(house: House, name: str, *, author: Author) -> ModelId:
 
 def register_version(house: House, model: str, *, label: str, author: Author, bases: Sequence[str] = ()) -> VersionId:
     """Register a version of a model, made from earlier versions (`bases`) or from nothing; return its id."""
+    history = lineage_views.load(house, size=house.index.catch_up())
+    _own(history, ModelId(model), author)
+    for base in bases:
+        _known(history, base)
     version = VersionId(house.ids.new("version"))
     fact = ModelVersionRegistered(
         version=version, model=ModelId(model), label=label, bases=tuple(VersionId(base) for base in bases)
@@ -64,9 +72,8 @@ def start(
     size = house.index.catch_up()
     history = lineage_views.load(house, size=size)
     issued = history.certificate(CertificateId(certificate)) if certificate else None
-    known = history.versions.get(VersionId(version))
-    if known is None:
-        raise InputError(f"no version {version}", "register it with `cantoria model version`")
+    known = _known(history, version)
+    _own(history, known.model, author)
     request = RunRequest(
         run=RunId(house.ids.new("run")),
         version=VersionId(version),
@@ -74,7 +81,7 @@ def start(
         use=use,
         as_of=as_of.present(house, size),
         started_at=house.clock.now(),
-        version_label=known.fact.label,
+        version_label=known.label,
     )
     certified = _certified(house, issued) if issued else None
     secret = house.entropy.token(32)
@@ -91,9 +98,34 @@ def start(
 
 def end(house: House, run: str, *, weights_sha256: str, author: Author, aborted: bool = False) -> Receipt:
     """Record the end of a run and the digest of the weights that came out."""
+    history = lineage_views.load(house, size=house.index.catch_up())
+    started = history.runs.get(RunId(run))
+    if started is None:
+        raise InputError(f"no run {run}", "copy the id that `cantoria model train` printed")
+    if RunId(run) in history.ended:
+        raise InputError(f"{run} has ended already", "start another run")
+    if started.fact.developer != author.party:
+        raise InputError(f"{run} is a run of {started.fact.developer}", "let its developer end it")
+    if weights_sha256 and not _SHA256.fullmatch(weights_sha256):
+        raise InputError(f"{weights_sha256!r:.80} is not a SHA-256", "write 64 hex digits in lower case")
     outcome = RunOutcome.ABORTED if aborted else RunOutcome.COMPLETED
     fact = TrainingRunEnded(run=RunId(run), ended_at=house.clock.now(), outcome=outcome, weights_sha256=weights_sha256)
     return house.journal.record([fact], author=author)[0]
+
+
+def _known(history: Lineage, version: str) -> ModelVersionRegistered:
+    known = history.versions.get(VersionId(version))
+    if known is None:
+        raise InputError(f"no version {version}", "register it with `cantoria model version`")
+    return known.fact
+
+
+def _own(history: Lineage, model: ModelId, author: Author) -> None:
+    known = history.models.get(model)
+    if known is None:
+        raise InputError(f"no model {model}", "register it with `cantoria model register`")
+    if known.fact.developer != author.party:
+        raise InputError(f"{model} is a model of {known.fact.developer}", "let its developer record it")
 
 
 def _certified(house: House, issued: DatasetCleared) -> Certified:
