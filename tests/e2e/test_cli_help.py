@@ -36,6 +36,8 @@ WRITERS = {
     "dataset clear",
     "model register",
     "model version",
+    "model train",
+    "model finish",
     "royalty tariff",
     "royalty revenue",
     "royalty generations",

@@ -28,9 +28,9 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A started run: its receipt, and the rows that no certificate in force covers."""
+    """A started run: its receipt (None of a dry run), and the rows that no certificate in force covers."""
 
-    receipt: Receipt
+    receipt: Receipt | None
     rows: int
     unauthorised: tuple[UnauthorisedRow, ...]
 
@@ -64,6 +64,7 @@ def start(
     certificate: str | None,
     author: Author,
     use: Use = Use.TRAIN_GENERATIVE,
+    dry_run: bool = False,
 ) -> RunReport:
     """Record the start of a run over `rows`: the certificate is rechecked as of now, rows outside are recorded.
 
@@ -89,6 +90,8 @@ def start(
     found = {row.line: registry.resolve(row.codes, media=row.media) for row in rows}
     subjects = {line: one.subject for line, one in found.items() if isinstance(one, Found)}
     started = start_run(request, rows=rows, secret=secret, certificate=issued, certified=certified, subjects=subjects)
+    if dry_run:
+        return RunReport(None, len(rows), started.unauthorised)
     if started.unauthorised_file is not None:
         house.attachments.put(started.unauthorised_file)
     house.datasets.keep(request.run, KeptDataset(rows, secret, subjects))
@@ -96,8 +99,10 @@ def start(
     return RunReport(receipt, len(rows), started.unauthorised)
 
 
-def end(house: House, run: str, *, weights_sha256: str, author: Author, aborted: bool = False) -> Receipt:
-    """Record the end of a run and the digest of the weights that came out."""
+def end(
+    house: House, run: str, *, weights_sha256: str, author: Author, aborted: bool = False, dry_run: bool = False
+) -> Receipt | None:
+    """Record the end of a run and the digest of the weights that came out; a dry run only checks."""
     history = lineage_views.load(house, size=house.index.catch_up())
     started = history.runs.get(RunId(run))
     if started is None:
@@ -110,7 +115,7 @@ def end(house: House, run: str, *, weights_sha256: str, author: Author, aborted:
         raise InputError(f"{weights_sha256!r:.80} is not a SHA-256", "write 64 hex digits in lower case")
     outcome = RunOutcome.ABORTED if aborted else RunOutcome.COMPLETED
     fact = TrainingRunEnded(run=RunId(run), ended_at=house.clock.now(), outcome=outcome, weights_sha256=weights_sha256)
-    return house.journal.record([fact], author=author)[0]
+    return None if dry_run else house.journal.record([fact], author=author)[0]
 
 
 def _known(history: Lineage, version: str) -> ModelVersionRegistered:

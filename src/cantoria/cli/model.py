@@ -62,6 +62,7 @@ def train(
     manifest: Annotated[Path, typer.Argument(help="The rows it is trained on.", exists=True, dir_okay=False)],
     certificate: Annotated[str, typer.Option(help="The certificate's id; empty: none.")] = "",
     use: Annotated[Use, typer.Option(help="The use.")] = Use.TRAIN_GENERATIVE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare and show, but record nothing.")] = False,
 ) -> None:
     """Record the start of a training run: its rows are compared with the certificate, rechecked as of now.
 
@@ -74,10 +75,16 @@ def train(
         read = read_rows(manifest, namespace=developer.name.upper())
         show_findings(read.findings)
         report = training.start(
-            opened, version=version, rows=read.rows, certificate=certificate or None, author=developer, use=use
+            opened,
+            version=version,
+            rows=read.rows,
+            certificate=certificate or None,
+            author=developer,
+            use=use,
+            dry_run=dry_run,
         )
         flags = Counter(row.reason.name.lower() for row in report.unauthorised)
-        run = report.receipt.fact.subjects()[0]
+        run = report.receipt.fact.subjects()[0] if report.receipt else "dry run"
         value = {"run": run, "rows": report.rows, "unauthorised": len(report.unauthorised), "reasons": dict(flags)}
 
         def text() -> None:
@@ -95,11 +102,16 @@ def finish(
     run: Annotated[str, typer.Argument(help="The run that ended.")],
     weights: Annotated[str, typer.Option("--weights", help="SHA-256 (hex) of the weights that came out.")] = "",
     aborted: Annotated[bool, typer.Option("--aborted", help="Nothing came out.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, but record nothing.")] = False,
 ) -> None:
     """Record the end of a training run.
 
     Example: cantoria --as sonara model finish run_01h2xcejqtf2nbrexx3vqjhp41 --weights 9f86d081…
     """
     with house() as opened:
-        receipt = training.end(opened, run, weights_sha256=weights, author=author(opened), aborted=aborted)
+        who = author(opened)
+        receipt = training.end(opened, run, weights_sha256=weights, author=who, aborted=aborted, dry_run=dry_run)
+        if receipt is None:
+            would(f"end {run}")
+            return
         emit({"run": run, "fact_id": receipt.fact_id}, text=lambda: table("Ended", ("run",), [(run,)]))

@@ -117,6 +117,17 @@ def test_what_is_not_there_or_not_theirs_is_refused(house: Any, lab: Author, riv
     assert house.engine.size == size
 
 
+def test_a_dry_run_compares_and_records_nothing(house: Any, lab: Author) -> None:
+    model = training.register_model(house, "Compose", author=lab)
+    version = training.register_version(house, model, label="1.0", author=lab)
+    run = training.start(house, version=version, rows=ROWS, certificate=None, author=lab).receipt.fact.subjects()[0]
+    size = house.engine.size
+    report = training.start(house, version=version, rows=ROWS, certificate=None, author=lab, dry_run=True)
+    assert (report.receipt, len(report.unauthorised)) == (None, 2)
+    assert training.end(house, run, weights_sha256=WEIGHTS, author=lab, dry_run=True) is None
+    assert house.engine.size == size
+
+
 def test_a_run_ends_once(house: Any, lab: Author) -> None:
     model = training.register_model(house, "Compose", author=lab)
     version = training.register_version(house, model, label="1.0", author=lab)
