@@ -16,7 +16,7 @@ from cantoria.clearance import Cleared, Request, Row, Status, explain_all, law
 from cantoria.clearance.facts import Aftermath, Remedy
 from cantoria.cli.cleared import show_cleared
 from cantoria.cli.console import STATUS_MARK, emit, progress, table
-from cantoria.cli.importing import MAP, mapping_of, show_findings
+from cantoria.cli.importing import FINDINGS, MAP, mapping_of, show_findings, write_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import code_key, find_party
 from cantoria.kernel.errors import InputError
@@ -68,6 +68,7 @@ def clear(
         str, typer.Option("--aftermath", help="What a later revocation does to models: keep, retire_by:30, …")
     ] = "keep",
     columns: MAP = [],  # noqa: B006
+    findings: FINDINGS = None,
     form: Annotated[str, typer.Option("--format", help="Of the results: parquet, csv or jsonl.")] = "parquet",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide and show, but certify nothing.")] = False,
 ) -> None:
@@ -82,7 +83,9 @@ def clear(
         who = author(opened)
         namespace = licensee.upper() if licensee.isalnum() else who.name.upper()
         read = read_rows(manifest, namespace=namespace, renamed=mapping_of(columns))
-        show_findings(read.findings)
+        show_findings(read.findings, option="--findings")
+        if findings is not None:
+            write_findings(findings, read.findings)
         wish = _Wish(use, licensee, territories, at, offer, person, model_version, licensee_class)
         terms = _Terms(attribution, label, tuned_on, used_input, campaign, profile)
         request = _request(opened, wish, terms)

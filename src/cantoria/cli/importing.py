@@ -100,7 +100,7 @@ def show(done: Intake, *, names: list[str], recorded: bool) -> None:
         )
 
     emit(value, text=text)
-    show_findings(done.imported.findings)
+    show_findings(done.imported.findings, option="--findings")
 
 
 def mapping_of(pairs: Sequence[str]) -> dict[str, str] | None:
@@ -116,12 +116,13 @@ def mapping_of(pairs: Sequence[str]) -> dict[str, str] | None:
     return found or None
 
 
-def show_findings(findings: Sequence[Finding]) -> None:
-    """Tell the first findings on stderr."""
+def show_findings(findings: Sequence[Finding], *, option: str = "") -> None:
+    """Tell the first findings on stderr; `option` is the command's own that writes them all."""
     for finding in findings[:SHOWN]:
         talk.print(str(finding), markup=False, soft_wrap=True)
     if len(findings) > SHOWN:
-        say(f"… and {len(findings) - SHOWN:,} more findings: write them all with --findings FILE")
+        hint = f": write them all with {option} FILE" if option else ""
+        say(f"… and {len(findings) - SHOWN:,} more findings{hint}")
 
 
 def write_findings(path: Path, findings: tuple[Finding, ...]) -> None:

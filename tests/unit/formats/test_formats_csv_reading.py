@@ -233,6 +233,14 @@ def test_formats_csv_manifest_licence_is_a_signal_and_changes_no_row() -> None:
     }
 
 
+def test_formats_csv_manifest_without_codes_says_that_nothing_will_be_found() -> None:
+    data = b"Song,Code\nA,KRA381900123\n"
+    read = read_manifest(data, file="m.csv", namespace="BLUE")
+    assert read.rows == (Row(1, ()),)
+    assert [(f.line, f.field) for f in read.findings] == [(1, ""), (1, "song"), (1, "code")]
+    assert "no row will be found" in read.findings[0].message
+
+
 def test_formats_csv_manifest_licence_by_mapping() -> None:
     data = b"Code,Rights\nKRA381900123,CC-BY-4.0\nKRA381900124,\n"
     mapping = {"isrc": "Code", "licence": "Rights"}

@@ -32,7 +32,8 @@ def table_of(file: str) -> Table:
     for table in sorted(TABLES.values(), key=lambda table: len(table.name), reverse=True):
         if stem == table.name or stem.startswith((table.name + "-", table.name + "_", table.name + ".")):
             return table
-    raise InputError(f"{name!r} names no table", f"name the file after one of {', '.join(TABLES)}")
+    remedy = f"name the file after one of {', '.join(TABLES)}, or map its columns by `import table`"
+    raise InputError(f"{name!r} names no table", remedy)
 
 
 def read_family(files: Mapping[str, bytes], context: Context, *, tables: Mapping[str, Table] | None = None) -> Imported:

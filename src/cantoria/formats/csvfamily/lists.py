@@ -56,7 +56,7 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
     Raises `InputError` for a file or mapping that cannot be used at all.
     """
     sheet, constants = _open(data, file, MANIFEST, renamed)
-    findings = list(sheet.findings)
+    findings = [*_without_codes(sheet, constants), *sheet.findings]
     rows: dict[int, Row] = {}
     signals: dict[int, str] = {}
     refused = 0
@@ -77,6 +77,14 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
                 signals |= {row.line: signal.says} if signal else {}
     counts = Counts(received=len(rows) + refused, registered=len(rows), refused=refused)
     return ManifestRead(tuple(rows[line] for line in sorted(rows)), tuple(findings), counts, signals)
+
+
+def _without_codes(sheet: Sheet, constants: Mapping[str, str]) -> list[Finding]:
+    if {*_CODES, "own"} & {*sheet.columns, *constants}:
+        return []
+    remedy = "name the columns of codes as in manifest.csv, or map them: --map isrc=THEIRS"
+    message = "no column holds codes, so no row will be found"
+    return [sheet.finding(1, message, remedy=remedy, severity=Severity.WARNING)]
 
 
 def _row(

@@ -239,8 +239,9 @@ def _translate(header: list[str], renamed: Mapping[str, str], file: str) -> list
     headings = [cell.strip() for cell in header]
     for column, heading in renamed.items():
         if headings.count(heading) != 1:
+            found = "no column" if heading not in headings else f"{headings.count(heading)} columns"
             raise InputError(
-                f"{file} has {headings.count(heading)} columns {heading!r}, mapped to {column}",
+                f"{file} has {found} {heading!r} to be mapped to {column}",
                 _clean(f"its columns are {', '.join(headings)}"[:500]),
             )
     ours = _first(renamed)
