@@ -56,7 +56,7 @@ class Pooling:
     size: int
     contested: frozenset[str] = frozenset()
     _history: Lineage | None = field(default=None, init=False)
-    _marked: tuple[int, int] = field(init=False)
+    _marked: tuple[int, ...] = field(init=False)
     _resolved: dict[tuple[str, ...], Resolution] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -87,8 +87,10 @@ class FactIndex(Protocol):
         process has just encoded and recorded, so that they need not be read back."""
         ...
 
-    def scan(self, *, tags: Iterable[int] | None = None, size: int | None = None) -> Iterator[Recorded[Any]]:
-        """All facts in ledger order with index below `size`, of these type tags; erased bodies are left out."""
+    def scan(
+        self, *, tags: Iterable[int] | None = None, start: int = 0, size: int | None = None
+    ) -> Iterator[Recorded[Any]]:
+        """All facts in ledger order with index in [start, size), of these type tags; erased bodies are left out."""
         ...
 
     def about(

@@ -15,6 +15,7 @@ from cantoria.app.ports import FactIndex
 from cantoria.clearance import Rights
 from cantoria.consent import Standings
 from cantoria.consent import facts as consent_facts
+from cantoria.kernel.check import require
 from cantoria.kernel.facts import Recorded
 from cantoria.mandates import Mandates
 from cantoria.mandates import facts as mandate_facts
@@ -54,25 +55,39 @@ def fold(facts: Iterable[Recorded[Any]]) -> Rights:
 
 @dataclass(slots=True)
 class RightsViews:
-    """The rights views of the whole ledger, kept between uses for as long as no fact about rights comes in
-    and none is erased."""
+    """The rights views of the whole ledger, kept between uses for as long as no fact about rights comes in and none
+    is erased; when facts come in, only those are read and everything is folded again."""
 
     index: FactIndex
     _kept: dict[tuple[int, ...], Rights] = field(default_factory=dict)
+    _facts: list[Recorded[Any]] = field(default_factory=list)
 
     def load(self, *, size: int) -> Rights:
         """Return the rights views as of `size`."""
-        late = list(_late(self.index.scan(tags=[TOMBSTONE]), size))
-        mark = (*self.index.mark(tags=RIGHTS_TAGS, size=size), *(said.index for said in late))
+        mark = self.mark(size=size)
         if mark not in self._kept:
             while len(self._kept) >= KEPT_MAX:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[mark] = fold([*self.index.scan(tags=RIGHTS_TAGS, size=size), *late])
+            self._kept[mark] = fold([*self._read(size), *self._late(size)])
         return self._kept[mark]
 
-    def mark(self, *, size: int) -> tuple[int, int]:
+    def mark(self, *, size: int) -> tuple[int, ...]:
         """Return what tells one state of the rights from another: views of the same mark are the same."""
-        return self.index.mark(tags=RIGHTS_TAGS, size=size)
+        return (*self.index.mark(tags=RIGHTS_TAGS, size=size), *(said.index for said in self._late(size)))
+
+    def _late(self, size: int) -> list[Recorded[Any]]:
+        return list(_late(self.index.scan(tags=[TOMBSTONE]), size))
+
+    def _read(self, size: int) -> list[Recorded[Any]]:
+        """Return all facts about rights below `size`; the facts read before are used again if they still stand."""
+        count, newest = self.index.mark(tags=RIGHTS_TAGS, size=size)
+        known = self._facts[-1].index if self._facts else -1
+        if known <= newest and self.index.mark(tags=RIGHTS_TAGS, size=known + 1) == (len(self._facts), known):
+            self._facts = [*self._facts, *self.index.scan(tags=RIGHTS_TAGS, start=known + 1, size=size)]
+        else:
+            self._facts = list(self.index.scan(tags=RIGHTS_TAGS, size=size))
+        require(len(self._facts) == count, f"{count} facts about rights are indexed, {len(self._facts)} were read")
+        return self._facts
 
 
 def _late(tombstones: Iterable[Recorded[Any]], size: int) -> Iterator[Recorded[Any]]:

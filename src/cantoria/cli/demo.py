@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import time
 from pathlib import Path
@@ -40,8 +39,6 @@ def run(
     Example: cantoria --home world demo --scale 0.05
     """
     started = time.monotonic()
-    # Millions of small long-lived objects are made; looking for garbage among them again and again only costs time.
-    gc.set_threshold(200_000, 20, 100)
     clock = SteppingClock(parse_moment(BUILT))
     entropy = SystemEntropy().token(32)
     world = generate(seed, scale=scale, entropy=entropy)

@@ -24,10 +24,13 @@ class Shelf:
     facts: Sequence[Recorded[Any]]
     handed: set[int] = field(default_factory=set)
 
-    def scan(self, *, tags: Iterable[int] | None = None, size: int | None = None) -> Iterator[Recorded[Any]]:
+    def scan(
+        self, *, tags: Iterable[int] | None = None, start: int = 0, size: int | None = None
+    ) -> Iterator[Recorded[Any]]:
         wanted = None if tags is None else set(tags)
         for one in self.facts:
-            if (wanted is None or one.fact.TYPE.tag in wanted) and (size is None or one.index < size):
+            below = size is None or one.index < size
+            if (wanted is None or one.fact.TYPE.tag in wanted) and start <= one.index and below:
                 yield one
 
     def about(self, subjects: Sequence[str], **cut: Any) -> list[Recorded[Any]]:

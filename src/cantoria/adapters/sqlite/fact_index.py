@@ -77,9 +77,13 @@ class SqliteFactIndex:
                 progress(min(position, size), size)
         return size
 
-    def scan(self, *, tags: Iterable[int] | None = None, size: int | None = None) -> Iterator[Recorded[Any]]:
-        """All facts in ledger order, of these tags, below `size`."""
+    def scan(
+        self, *, tags: Iterable[int] | None = None, start: int = 0, size: int | None = None
+    ) -> Iterator[Recorded[Any]]:
+        """All facts in ledger order, of these tags, from `start` on and below `size`."""
         clause, values = _where(tags, size)
+        if start:
+            clause, values = f"{clause} AND idx >= ?" if clause else "idx >= ?", [*values, start]
         query = f"SELECT {_COLUMNS} FROM fact {'WHERE ' + clause if clause else ''} ORDER BY idx"  # noqa: S608
         with _failures():
             for row in self._db.execute(query, values):
