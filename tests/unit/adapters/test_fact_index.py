@@ -127,6 +127,50 @@ def test_subjects_are_found_once_each_in_ledger_order_below_the_size(bench: Any,
     assert index.subjects_like("recording%") == []
 
 
+def test_a_scan_can_begin_late_and_a_mark_tells_one_state_from_another(bench: Any, open_index: Open) -> None:
+    tags = [WorkRegistered.TYPE.tag]
+    index = open_index(bench)
+    index.catch_up()
+    assert index.mark(tags=tags, size=10**9) == (0, -1)
+    indices = bench.record(*works(0, 3), PartyNamed(party="party_ada", name="Ada"))
+    index.catch_up()
+    assert [one.index for one in index.scan(start=indices[1])] == indices[1:]
+    assert [one.index for one in index.scan(tags=tags, start=indices[1], size=indices[2])] == indices[1:2]
+    assert index.mark(tags=tags, size=indices[3]) == (3, indices[2])
+    assert index.mark(tags=tags, size=indices[1]) == (1, indices[0])
+    assert index.mark(tags=[*tags, PartyNamed.TYPE.tag], size=indices[3] + 1) == (4, indices[3])
+    target = index.about(["party_ada"])[0]
+    bench.journal.erase([target], basis=ErasureBasis.OBJECTION, author=bench.society)
+    index.catch_up()
+    assert index.mark(tags=[*tags, PartyNamed.TYPE.tag], size=10**9) == (3, indices[2])
+
+
+def test_things_are_called_by_their_names_with_their_ids(bench: Any, open_index: Open) -> None:
+    bench.record(
+        PartyNamed(party="party_ada", name="Ada"),
+        WorkRegistered(work="work_1", title="Notes", parts=("work_2",)),
+        RecordingRegistered(recording="recording_1", title="Notes (Live)", samples=("recording_2",)),
+    )
+    index = open_index(bench)
+    index.catch_up()
+    names = {name: index.name_of(name) for name in ("party_ada", "work_1", "recording_1", "work_2", "recording_2")}
+    assert names == {
+        "party_ada": "Ada [party_ada]",
+        "work_1": "Notes [work_1]",
+        "recording_1": "Notes (Live) [recording_1]",
+        "work_2": "work_2",
+        "recording_2": "recording_2",
+    }
+
+
+def test_facts_handed_over_fresh_give_the_rows_that_reading_gives(bench: Any, open_index: Open, tmp_path: Path) -> None:
+    facts = [*works(0, 5), PartyNamed(party="party_ada", name="Ada", codes=("own:1", "own:1"))]
+    receipts = bench.journal.record(facts, author=bench.society)
+    open_index(bench, "fresh").catch_up(fresh={one.index: one.fact for one in receipts})
+    open_index(bench, "read").catch_up()
+    assert contents(tmp_path / "fresh.db") == contents(tmp_path / "read.db")
+
+
 def test_thousands_of_subjects_are_looked_up_at_once(bench: Any, open_index: Open) -> None:
     indices = bench.record(*works(0, 900))
     index = open_index(bench)

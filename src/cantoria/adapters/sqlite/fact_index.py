@@ -11,15 +11,16 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from cantoria.adapters.sqlite.failures import failures
 from cantoria.app.codec import bytes_to_sign, fact_of, signature_of
 from cantoria.app.fact_types import BY_TAG
 from cantoria.kernel.codec import from_json
-from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
+from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.facts import Capacity, Fact, Recorded
 from cantoria.kernel.ids import typed_id
 from cantoria.ledger import ed25519
@@ -255,15 +256,8 @@ _COLUMNS: Final = ", ".join(_NAMES)
 _FACT_COLUMNS: Final = ", ".join(f"fact.{name}" for name in _NAMES)
 
 
-@contextmanager
-def _failures() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        if "malformed" in str(error) or "not a database" in str(error):
-            remedy = "build it again with `cantoria ledger rebuild`"
-            raise IntegrityError(f"the index of facts is damaged: {error}", remedy) from error
-        raise UnavailableError(f"cannot use the index of facts: {error}", "free its disk or lock and retry") from error
+def _failures() -> AbstractContextManager[None]:
+    return failures("the index of facts", remedy="build it again with `cantoria ledger rebuild`")
 
 
 def _where(tags: Iterable[int] | None, size: int | None, prefix: str = "") -> tuple[str, list[int]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
 from nacl.signing import SigningKey
 
-from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
+from cantoria.adapters.sqlite.failures import failures
+from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Signature
 
 SEED_BYTES: Final = 32
@@ -63,11 +64,5 @@ class SqliteVault:
         return SigningKey(row[0]) if row else None
 
 
-@contextmanager
-def _failures() -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        if "malformed" in str(error) or "not a database" in str(error):
-            raise IntegrityError(f"the vault of keys is damaged: {error}", "restore it from a copy") from error
-        raise UnavailableError(f"cannot use the vault of keys: {error}", "free its disk or lock and retry") from error
+def _failures() -> AbstractContextManager[None]:
+    return failures("the vault of keys", remedy="restore it from a copy")
