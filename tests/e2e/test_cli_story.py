@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 from tests.e2e.shell import ASK, TABLES, Stage, good, run_apart, run_here
 
+from cantoria.bootstrap.house import open_house
+from cantoria.consent.facts import StatementMade
 from cantoria.kernel.errors import CantoriaError
+from cantoria.kernel.ids import uuid_of
+from cantoria.ledger import Author as BatchAuthor
+from cantoria.ledger import Draft, FactIds, seal
 from cantoria.sdk.verify import verify_file
 
 ADA, BO = "own:AUTHORS:ADA", "own:AUTHORS:BO"
@@ -281,6 +286,25 @@ def test_a_changed_ledger_is_an_integrity_failure(stage: Stage) -> None:
     done = stage.run("ledger", "verify")
     assert (done.code, done.out) == (3, "")
     assert "altered" in done.err
+
+
+def test_a_foreign_body_that_nobody_can_read_is_shown_and_stops_nothing(stage: Stage) -> None:
+    """Admission reads envelopes only: a member's own software may commit to anything."""
+    opened = open_house(stage.folder / "world")
+    author = opened.author("authors")
+    body = b'{"verdict":"maybe"}'
+    draft = Draft(StatementMade.TYPE, body, ("x",), author.capacity, opened.clock.now())
+    signed = BatchAuthor(uuid_of(author.party, prefix="party"), author.signer, opened.engine.origin)
+    entropy = opened.entropy.token
+    batch = seal([draft], signed, ids=FactIds(entropy), entropy=entropy, claimed_at=opened.clock.now())
+    receipt: Any = opened.engine.append([batch])[0]
+    opened.close()
+    found = good(stage.run("--json", "ledger", "status")).value["unreadable"]
+    assert [one["index"] for one in found] == [receipt.index]
+    assert found[0]["reason"].startswith("statement-made")
+    assert "cannot be read" in good(stage.run("ledger", "status")).out
+    assert good(stage.run("--json", "dataset", "explain", R1, *ASK)).value["status"] == "cleared"
+    good(stage.run("ledger", "verify"))
 
 
 def test_damaged_views_say_how_to_build_them_again(stage: Stage) -> None:

@@ -116,6 +116,10 @@ class FactIndex(Protocol):
         """What people call a party, work or recording, with its id; the id alone when no name is on record."""
         ...
 
+    def unreadable(self) -> list[tuple[int, str]]:
+        """The facts whose body cannot be read as its type, and why: (index, reason). They are kept, without effect."""
+        ...
+
     def counts(self) -> dict[str, int]:
         """How many readable facts of each type there are, by type name."""
         ...

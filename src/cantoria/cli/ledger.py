@@ -47,18 +47,21 @@ def status() -> None:
     with house() as opened:
         note = opened.engine.checkpoint()
         checkpoint = ledger.open_checkpoint(note, key=ledger.parse_vkey(opened.engine.vkey))
-        counts = opened.index.counts()
+        counts, unreadable = opened.index.counts(), opened.index.unreadable()
         value = {
             "origin": checkpoint.origin,
             "size": checkpoint.size,
             "root": checkpoint.root.hex(),
             "vkey": opened.engine.vkey,
             "facts": counts,
+            "unreadable": [{"index": index, "reason": reason} for index, reason in unreadable],
         }
 
         def text() -> None:
             typer.echo(note)
             table("Facts", ("type", "count"), sorted(counts.items()), right=(1,))
+            if unreadable:
+                table("Without effect: the body cannot be read", ("entry", "why"), unreadable)
 
         emit(value, text=text)
 
