@@ -20,11 +20,13 @@ Resolver = Callable[[Evidence], Player]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How evidence counts, from the tariff: by its lower bound or its point value, up to which relative error (ppm of
-    the weight), and whether what is too uncertain goes by analogy or stays unattributed."""
+    the weight), whether what is too uncertain goes by analogy or stays unattributed, and whether a generation without
+    any evidence goes by analogy as a whole."""
 
     lower_bound: bool = True
     relative_error_max_ppm: int = 500_000
     analogy: bool = False
+    analogy_without_evidence: bool = False
 
 
 def weigh_all(events: Iterable[GenerationEvent], *, resolve: Resolver, policy: Policy) -> Weighed:
@@ -67,6 +69,10 @@ def _weigh_into(tally: _Tally, event: GenerationEvent, *, resolve: Resolver, pol
     if weight > PPM or any(evidence.weight_ppm < 0 or evidence.error_ppm < 0 for evidence in event.evidence):
         raise InputError(f"evidence of {event.event_id} weighs {weight} ppm", "weights are parts of one generation")
     tally.generations += 1
+    if not event.evidence and policy.analogy_without_evidence:
+        tally.analogy += PPM
+        return
+    # A partly explained generation keeps its unexplained rest: to spread it would make up evidence.
     tally.unattributed[Because.NO_EVIDENCE] += PPM - weight
     for evidence in event.evidence:
         if evidence.error_ppm * PPM > evidence.weight_ppm * policy.relative_error_max_ppm:

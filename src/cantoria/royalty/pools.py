@@ -30,6 +30,7 @@ def policy_of(terms: AttributionTerms) -> Policy:
         lower_bound=terms.counting is Counting.LOWER_BOUND,
         relative_error_max_ppm=terms.relative_error_max_ppm,
         analogy=terms.analogy is not Analogy.UNATTRIBUTED,
+        analogy_without_evidence=terms.analogy_without_evidence,
     )
 
 

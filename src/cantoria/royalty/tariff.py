@@ -65,18 +65,22 @@ class Deduction:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributionTerms:
     """How evidence is counted. Evidence whose error exceeds `relative_error_max_ppm` of its weight goes by analogy;
-    `analogy_pool` names the other pool of a `NAMED_POOL` analogy."""
+    `analogy_pool` names the other pool of a `NAMED_POOL` analogy. With `analogy_without_evidence` a generation
+    without any evidence goes by analogy as a whole; without it, it stays unattributed."""
 
     counting: Counting = Counting.LOWER_BOUND
     relative_error_max_ppm: int = 500_000
     analogy: Analogy = Analogy.UNATTRIBUTED
     analogy_pool: str = ""
+    analogy_without_evidence: bool = False
 
     def __post_init__(self) -> None:
         if self.relative_error_max_ppm < 0:
             raise InputError("the limit of relative error is negative", "state it in parts per million")
         if (self.analogy is Analogy.NAMED_POOL) != bool(self.analogy_pool):
             raise InputError("analogy and its pool contradict each other", "name a pool exactly for named_pool")
+        if self.analogy_without_evidence and self.analogy is Analogy.UNATTRIBUTED:
+            raise InputError("no analogy is named for generations without evidence", "name training_set or named_pool")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,10 @@ def tariffs() -> tuple[Tariff, ...]:
             deductions=_COSTS,
             work_rights=(Right.MECHANICAL, Right.PERFORMING),
             attribution=AttributionTerms(
-                relative_error_max_ppm=500_000, analogy=Analogy.NAMED_POOL, analogy_pool="training"
+                relative_error_max_ppm=500_000,
+                analogy=Analogy.NAMED_POOL,
+                analogy_pool="training",
+                analogy_without_evidence=True,
             ),
             terms=Terms(minimum=Money.parse("20000000", "KRW")),
             escrow_days=1095,
