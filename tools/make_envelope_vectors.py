@@ -261,32 +261,36 @@ def checkpoints(entries: Sequence[bytes]) -> dict[str, Any]:
     }
 
 
-def bundles(entries: Sequence[bytes], admitted: Sequence[ledger.Batch]) -> dict[str, Any]:
-    """Return good bundles and broken ones, each with what is wrong."""
-    _, note = checkpoint_of(entries)
+def bundle_at(entries: Sequence[bytes], batch: ledger.Batch, position: int, *, kind: FactType) -> ledger.Bundle:
+    """Return the bundle of the fact at `position` of a batch by `MEMBER` in the log of these entries."""
     rows = [merkle.leaf_hashes(entries)]
     while len(rows[-1]) > 1:
         rows.append(merkle.parents(rows[-1]))
-    made = []
-    for batch, position in ((admitted[0], 0), (admitted[0], 2), (admitted[1], 0)):
-        packed = batch.envelopes[position]
-        index = entries.index(packed)
-        proof = merkle.inclusion_proof(lambda level, at: rows[level][at], index, size=len(entries))
-        one = ledger.Bundle(
-            kind=ANY.name,
-            type_tag=ANY.tag,
-            body=canonical.decode(batch.bodies[position]),
-            salt=batch.salts[position],
-            envelope=packed,
-            header=batch.header,
-            key=ledger.Ed25519Signer(MEMBER).public_key,
-            position=position,
-            path=bundle.batch_path(batch.envelopes, position),
-            index=index,
-            inclusion_proof=tuple(proof),
-            checkpoint=note,
-        )
-        made.append(one)
+    packed = batch.envelopes[position]
+    index = entries.index(packed)
+    proof = merkle.inclusion_proof(lambda level, at: rows[level][at], index, size=len(entries))
+    return ledger.Bundle(
+        kind=kind.name,
+        type_tag=kind.tag,
+        body=canonical.decode(batch.bodies[position]),
+        salt=batch.salts[position],
+        envelope=packed,
+        header=batch.header,
+        key=ledger.Ed25519Signer(MEMBER).public_key,
+        position=position,
+        path=bundle.batch_path(batch.envelopes, position),
+        index=index,
+        inclusion_proof=tuple(proof),
+        checkpoint=checkpoint_of(entries)[1],
+    )
+
+
+def bundles(entries: Sequence[bytes], admitted: Sequence[ledger.Batch]) -> dict[str, Any]:
+    """Return good bundles and broken ones, each with what is wrong."""
+    made = [
+        bundle_at(entries, batch, position, kind=ANY)
+        for batch, position in ((admitted[0], 0), (admitted[0], 2), (admitted[1], 0))
+    ]
     good = [{"name": f"entry {one.index}", "file": one.pack().decode()} for one in made]
     first = made[0]
     broken: list[tuple[str, bytes]] = [

@@ -254,6 +254,24 @@ def test_no_byte_of_a_proof_can_change(receipt: Path, name: str) -> None:
         verify_file(data + b"\n", vkey=vkey)
 
 
+def test_was_i_in_it_is_answered_by_files_that_a_stranger_can_check(finished: Stage, receipt: Path) -> None:
+    codes = {"present": "isrc:KRA381900123", "absent": "isrc:USUG12400910"}
+    for word, code in codes.items():
+        finished.run("lineage", "trace", code, "--proofs", receipt / word)
+        (file,) = sorted((receipt / word).glob(f"{word}-certificate_*-1.json"))
+        done = good(run_here("proof", "verify", file, "--key", "log.vkey", "--about", code, cwd=receipt))
+        assert (f"{code} stands in the dataset" in done.out) == (word == "present")
+        assert ("not of the sound" in done.out) == (word == "absent")
+        asked = good(run_here("--json", "proof", "verify", file, "--key", "log.vkey", cwd=receipt))
+        assert (asked.value["found"]["code"], asked.value["found"]["present"]) == (code, word == "present")
+        other = run_here("proof", "verify", file, "--key", "log.vkey", "--about", "isrc:KRA381900124", cwd=receipt)
+        assert (other.code, other.out) == (3, "")
+    plain = run_here(
+        "proof", "verify", "receipt.json", "--key", "log.vkey", "--about", "isrc:KRA381900124", cwd=receipt
+    )
+    assert (plain.code, plain.out) == (3, "")
+
+
 def test_the_command_says_so_too_with_exit_code_3(receipt: Path) -> None:
     data = (receipt / "receipt.json").read_bytes()
     bad = {f"flipped {at}": data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in (0, 200, 900, len(data) - 1)}

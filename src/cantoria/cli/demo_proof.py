@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from cantoria.app import exposing, saying
+from cantoria.clearance.manifest_answer import encode_answer
 from cantoria.cli.console import page, progress, table
 from cantoria.cli.demo_stage import REVOKED, Stage, must
 from cantoria.consent.facts import StatementMade
@@ -31,6 +32,9 @@ def was_i_in_it(stage: Stage) -> None:
     rows += [("absent from", str(one.subject), f"{len(one.proofs)} proofs of absence") for one in found.absent]
     table(f"{escape(stage.world.story.artist_name)} as of ledger size {answer.size:,}", ("what", "id", ""), rows)
     must(bool(found.runs), "the story's artist is in no run")
+    hit = found.runs[0]
+    bundle = stage.house.engine.bundle(answer.history.runs[hit.run].index)
+    (stage.home / "out" / "presence.json").write_bytes(encode_answer(hit.proofs[0], bundle=bundle))
 
 
 def revoke(stage: Stage) -> None:
@@ -51,7 +55,7 @@ def revoke(stage: Stage) -> None:
 
 
 def prove(stage: Stage) -> None:
-    """Copy three small files and the key to an empty folder, and verify them there."""
+    """Copy four small files and the key to an empty folder, and verify them there."""
     stage.heading("One small file and one key prove what was recorded, offline")
     index, _ = _yes_of(stage, stage.builder.party(stage.world.story.artist))
     with tempfile.TemporaryDirectory() as name:
@@ -59,6 +63,7 @@ def prove(stage: Stage) -> None:
         first = stage.world.requests[0].licensee
         shutil.copy(stage.home / "log.vkey", folder)
         shutil.copy(stage.home / "out" / first / "certificate.json", folder)
+        shutil.copy(stage.home / "out" / "presence.json", folder)
         shutil.copy(stage.home / "out" / "statements" / f"{stage.world.story.artist}.json", folder / "statement.json")
         (folder / "receipt.json").write_bytes(stage.house.engine.bundle(index))
         vkey = (folder / "log.vkey").read_text(encoding="ascii").strip()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cantoria.app import exposing
-from cantoria.clearance.manifest_proof import ABSENCE_SPEAKS_OF, encode_proof
+from cantoria.clearance.manifest_answer import encode_answer
+from cantoria.clearance.manifest_proof import ABSENCE_SPEAKS_OF, KeyProof
 from cantoria.cli.console import emit, say, table
 from cantoria.cli.state import house
 from cantoria.cli.words import code_key, find_party
@@ -20,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Was I in it? Which certificates, r
 @app.command()
 def trace(
     who: Annotated[list[str], typer.Argument(help="Parties, works, recordings: ids or codes such as isrc:….")],
-    proofs: Annotated[Path | None, typer.Option("--proofs", help="A folder to write the proofs to.")] = None,
+    proofs: Annotated[Path | None, typer.Option("--proofs", help="A folder for the proofs, one file each.")] = None,
 ) -> None:
     """Answer "was I in it?" for a person, work or recording, with proofs of inclusion or absence. Exit 1 when not.
 
@@ -43,7 +45,7 @@ def trace(
             "unanswered": list(found.unanswered),
         }
         if proofs is not None:
-            value["proofs"] = _write_proofs(proofs, found)
+            value["proofs"] = _write_proofs(opened, answer, folder=proofs)
 
         def text() -> None:
             rows: list[tuple[str, ...]] = [
@@ -59,6 +61,8 @@ def trace(
             table(f"As of ledger size {answer.size}", ("what", "id", ""), rows)
             if found.absent:
                 say(ABSENCE_SPEAKS_OF)
+            if proofs is not None:
+                say(f"{value['proofs']} proofs in {proofs}; check one: cantoria proof verify FILE --key log.vkey")
 
         emit(value, text=text)
     if not found.certificates and not found.runs:
@@ -104,14 +108,19 @@ def _subject(opened: Any, text: str) -> str:
     return code_key(text)
 
 
-def _write_proofs(folder: Path, found: Any) -> int:
+def _write_proofs(opened: Any, answer: exposing.Answer, *, folder: Path) -> int:
+    """Write one file for each identifier and manifest, which `proof verify` reads; return how many."""
     folder.mkdir(parents=True, exist_ok=True)
-    groups = [(hit.certificate, hit.proofs) for hit in found.certificates]
-    groups += [(hit.run, hit.proofs) for hit in found.runs]
-    groups += [(one.subject, one.proofs) for one in found.absent]
-    count = 0
-    for name, proofs in groups:
+    history, found = answer.history, answer.exposure
+    places: dict[str, int] = {str(name): one.index for name, one in history.certificates.items()}
+    places |= {str(name): one.index for name, one in history.runs.items()}
+    groups: list[tuple[str, str, Sequence[KeyProof]]] = [
+        ("present", hit.certificate, hit.proofs) for hit in found.certificates
+    ]
+    groups += [("present", hit.run, hit.proofs) for hit in found.runs]
+    groups += [("absent", one.subject, one.proofs) for one in found.absent]
+    for word, name, proofs in groups:
+        bundle = opened.engine.bundle(places[name])
         for number, proof in enumerate(proofs, 1):
-            (folder / f"{name}-{number}.json").write_bytes(encode_proof(proof))
-            count += 1
-    return count
+            (folder / f"{word}-{name}-{number}.json").write_bytes(encode_answer(proof, bundle=bundle))
+    return sum(len(proofs) for _, _, proofs in groups)

@@ -9,6 +9,8 @@ import typer
 
 from cantoria.cli.console import emit, say
 from cantoria.cli.state import house
+from cantoria.cli.words import code_key
+from cantoria.kernel.codec import to_json
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.ledger import parse_fact_id
 from cantoria.sdk.verify import fingerprint, verify_file
@@ -36,12 +38,17 @@ def make(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="A receipt, certificate or statement.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="Receipt, certificate, statement, presence, absence.", exists=True, dir_okay=False)
+    ],
     key: Annotated[Path, typer.Option("--key", help="The log's public key (log.vkey).", exists=True, dir_okay=False)],
+    about: Annotated[str, typer.Option(help="The code asked for: fail unless the file answers about it.")] = "",
 ) -> None:
     """Verify a proof offline: no house, no network, just the file and the log's public key. Exit 3 when it fails.
 
     Example: cantoria proof verify certificate.json --key log.vkey
+
+    Example: cantoria proof verify proofs/present-run_01h2xcejqtf2nbrexx3vqjhp41-1.json --key log.vkey
     """
     vkey = key.read_text(encoding="utf-8", errors="replace").strip()
     try:
@@ -49,6 +56,10 @@ def verify(
     except InputError as error:
         # To the verifier a file that is not a proof and a proof that fails are the same: it proves nothing.
         raise IntegrityError(f"{file.name} proves nothing: {error.message}", error.remedy) from error
+    asked = code_key(about) if ":" in about else about
+    if asked and (verified.found is None or verified.found.code != asked):
+        speaks = f"speaks of {verified.found.code}" if verified.found else f"is a {verified.kind}"
+        raise IntegrityError(f"{file.name} {speaks}: no answer about {asked}", "ask for the proof about this code")
     value = {
         "verified": True,
         "kind": verified.kind,
@@ -60,6 +71,8 @@ def verify(
         "key_fingerprint": fingerprint(vkey),
         "body": verified.body,
     }
+    if verified.found is not None:
+        value["found"] = to_json(verified.found)
 
     def text() -> None:
         for line in verified.explain():

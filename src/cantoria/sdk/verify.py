@@ -1,4 +1,4 @@
-"""Verify a proof bundle offline: one file, the log's verifier key, no network, no server.
+"""Verify a proof offline: one file, the log's verifier key, no network, no server.
 
 What is proven: the fact was logged, unchanged, in a batch signed by this organisation's key, at this place in the
 log, before the log reached this size. What is not: that the fact is true, or that nothing else was recorded.
@@ -6,10 +6,11 @@ log, before the log reached this size. What is not: that the fact is true, or th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
+from cantoria.clearance.manifest_answer import ANSWER, Found, check_answer, decode_answer
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.facts import Capacity
@@ -24,7 +25,8 @@ DOCUMENT_BYTES_MAX: Final = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """A bundle that holds. Ids are text or hex; `claimed_at` is UTC microseconds, as its author claims."""
+    """A proof that holds. Ids are text or hex; `claimed_at` is UTC microseconds, as its author claims. `found` is the
+    answer to "was I in it?", where the file is one."""
 
     kind: str
     body: Any
@@ -38,6 +40,7 @@ class Verified:
     index: int
     size: int
     root: str
+    found: Found | None = None
 
     def explain(self) -> tuple[str, ...]:
         """Return what is proven and what is not, in words, one line each."""
@@ -46,6 +49,7 @@ class Verified:
         moment = format_moment(self.claimed_at) if self.claimed_at < TIME_MAX else str(self.claimed_at)
         replaced = (f"It supersedes fact {self.supersedes}.",) if self.supersedes else ()
         return (
+            *(self.found.explain() if self.found else ()),
             f"The log {self.origin} recorded this {self.kind} as entry {self.index}; its fact id is {self.fact_id}.",
             f"Organisation {self.organisation} signed it with key {self.organisation_key}, as {capacity}.",
             f"Its claimed time is {moment}.",
@@ -87,14 +91,24 @@ def fingerprint(vkey: str) -> str:
 
 
 def verify_file(data: bytes, *, vkey: str) -> Verified:
-    """Return what a proof file proves: a bundle, or an attested document with the bundle of its digest.
+    """Return what a proof file proves: a bundle, an attested document, or an answer about a manifest.
 
     An attested document is canonical JSON `{"document", "format", "proof"}`: `proof` is a bundle of a fact whose
-    body's `digest` is the SHA-256 (hex) of the canonical bytes of `document`. Errors as for `verify_bundle`.
+    body's `digest` is the SHA-256 (hex) of the canonical bytes of `document`. An answer is what
+    `manifest_answer.encode_answer` writes. Errors as for `verify_bundle`.
     """
     value = canonical.decode(data, size_max=DOCUMENT_BYTES_MAX)
-    if not isinstance(value, dict) or value.get("format") != ATTESTED:
-        return verify_bundle(data, vkey=vkey)
+    form = value.get("format") if isinstance(value, dict) else None
+    if form == ATTESTED:
+        return _verify_attested(value, vkey=vkey)
+    if form == ANSWER:
+        proof, bundled = decode_answer(value)
+        verified = verify_bundle(bundled, vkey=vkey)
+        return replace(verified, found=check_answer(proof, kind=verified.kind, body=verified.body))
+    return verify_bundle(data, vkey=vkey)
+
+
+def _verify_attested(value: dict[str, Any], *, vkey: str) -> Verified:
     if set(value) != {"document", "format", "proof"}:
         raise InputError("the document lacks a part or has one too many", "ask for the file again")
     verified = verify_bundle(canonical.encode(value["proof"]), vkey=vkey)
