@@ -158,8 +158,9 @@ def unsaid(bare: Bare, cli: Any) -> dict[str, Any]:
 
 
 def test_without_further_facts_no_row_is_cleared(bare: Bare, unsaid: dict[str, Any]) -> None:
-    """No work is linked and no holder named, so each row says both; the more exact reason comes first."""
+    """No holder is named and no work linked, so each row says both; that holders are incomplete comes first."""
     assert {status: rows for status, rows in unsaid["counts"].items() if rows} == {"unknown": ROWS}
+    assert unsaid["reasons"] == {"holders_incomplete": ROWS}
     assert unsaid["all_reasons"] == {"no_linked_work": ROWS, "holders_incomplete": ROWS}
     assert unsaid["signals"] == 0
     with (bare.folder / "out" / "results.csv").open(encoding="utf-8", newline="") as file:
