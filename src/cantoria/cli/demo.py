@@ -54,6 +54,8 @@ def run(
         )
         for step in STEPS:
             step(stage)
+        stage.heading("In short")
+        table("", ("what", "outcome"), stage.told)
     finally:
         house.close()
     talk.print(f"[dim]done in {time.monotonic() - started:.0f} s; everything is in {state.home}[/dim]")

@@ -52,6 +52,12 @@ def revoke(stage: Stage) -> None:
     rows += [("model version", str(one.version), one.remedy.value) for one in found.versions]
     table(f"{statement.statement} ended", ("what", "id", ""), rows)
     must(bool(found.certificates), "the revocation touches no certificate")
+    lost = sum(one.rows for one in found.certificates)
+    stage.tell(
+        "One yes withdrawn",
+        f"touches {len(found.certificates)} certificates ({lost} rows), {len(found.runs)} runs, "
+        f"{len(found.versions)} model versions",
+    )
 
 
 def prove(stage: Stage) -> None:
@@ -73,6 +79,7 @@ def prove(stage: Stage) -> None:
             page.print(f"[green]✔[/green] {file.name} ({len(data):,} bytes): {escape(verified.explain()[0])}")
             must(not _holds(_flipped(data), vkey), f"{file.name} verifies although a byte was flipped")
     page.print("[green]✔[/green] with one byte flipped, none of them verifies")
+    stage.tell("Certificate, receipt, statement", "each verifies offline, and fails with one byte flipped")
 
 
 def _yes_of(stage: Stage, party: str) -> tuple[int, StatementMade]:

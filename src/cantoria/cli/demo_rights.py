@@ -70,6 +70,8 @@ def clear_all(stage: Stage) -> None:
             )
         stage.certificates[asked.model] = certified
         show_certificate(certified.certificate)
+        counts = ", ".join(f"{one.rows:,} {one.status.value}" for one in certified.certificate.counts)
+        stage.tell(f"{asked.model} dataset", counts)
         page.print(
             f"cleared for {asked.licensee} in {time.monotonic() - before:.1f} s: certificate "
             f"{certified.certificate.certificate}, bound to ledger size {certified.certificate.as_of.size:,}"
@@ -97,6 +99,7 @@ def train(stage: Stage) -> None:
         reasons = Counter(row.reason.name.lower() for row in report.unauthorised)
         flags = ", ".join(f"{count} {name}" for name, count in sorted(reasons.items())) or "none"
         page.print(f"{asked.model}: {report.rows:,} rows, unauthorised: {escape(flags)}")
+        stage.tell(f"{asked.model} trained on", f"{report.rows:,} rows, {len(report.unauthorised)} unauthorised")
 
 
 def _request(stage: Stage, asked: Asked) -> Request:

@@ -35,12 +35,17 @@ class Stage:
     models: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     certificates: dict[str, Certified] = field(default_factory=dict)
+    told: list[tuple[str, str]] = field(default_factory=list)
     step: int = 1
 
     def heading(self, text: str) -> None:
         """Begin the next step."""
         self.step += 1
         heading(self.step, text)
+
+    def tell(self, what: str, outcome: str) -> None:
+        """Keep one line for the summary at the end."""
+        self.told.append((what, outcome))
 
 
 def heading(step: int, text: str) -> None:
