@@ -30,6 +30,7 @@ COLUMNS: Final = (
     "currency",
 )
 _TEXT: Final = frozenset({"pool", "period", "state", "subject", "title", "leg"})
+LEGS: Final = {"work": "For the work", "recording": "For the recording", "performers": "The performers' own leg"}
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -50,9 +51,18 @@ def _cell(column: str, value: Any) -> str:
     return "'" + text if column in _TEXT and text.startswith(_FORMULA) else text
 
 
+def grouped(amount: Any) -> str:
+    """Return a decimal number with commas between the thousands of its whole part."""
+    whole, point, rest = str(amount).partition(".")
+    digits = whole.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal()):
+        return str(amount)
+    return f"{whole[: -len(digits)]}{int(digits):,}{point}{rest}"
+
+
 def to_html(statement: Any) -> str:
     """Return the statement as one accessible HTML file in which every amount opens to how it came about."""
-    return _template().render(statement=statement)
+    return _template().render(statement=statement, legs=LEGS)
 
 
 @cache
@@ -64,4 +74,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["grouped"] = grouped
     return environment.get_template("statement.html.j2")
