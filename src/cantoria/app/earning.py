@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cantoria.app import payday
+from cantoria.app import lineage_views, payday
 from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
 from cantoria.formats import csvfamily
@@ -18,8 +18,9 @@ from cantoria.kernel.facts import Fact
 from cantoria.kernel.ids import ModelId, TariffId, VersionId
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import Period
+from cantoria.royalty.accounts import Accounts
 from cantoria.royalty.facts import RevenueDeclared, TariffPublished
-from cantoria.royalty.tariff import Tariff
+from cantoria.royalty.tariff import Basis, Tariff
 from cantoria.usage import lines as usage_lines
 from cantoria.usage.facts import GenerationsReported, UsageReported
 from cantoria.usage.lines import Rejected
@@ -41,6 +42,12 @@ def publish_tariff(house: House, document: bytes, *, author: Author, dry_run: bo
         raise InputError("a tariff document is a JSON object without publisher", "see docs/reference/tariff.md")
     value.setdefault("tariff", house.ids.new("tariff"))
     tariff: Tariff = from_json(Tariff, {**value, "publisher": author.party}, path="tariff")
+    if tariff.tariff in payday.load_accounts(house, size=house.index.catch_up()).tariffs:
+        raise InputError(
+            f"tariff {tariff.tariff} is published and never changes", "leave out its id: a new one is made"
+        )
+    if tariff.attribution.analogy_pool and tariff.pool(tariff.attribution.analogy_pool).basis is Basis.ATTRIBUTION:
+        raise InputError("the analogy pool is itself by attribution", "name another pool")
     if not dry_run:
         house.journal.record([TariffPublished(tariff=tariff)], author=author)
     return tariff
@@ -60,15 +67,24 @@ class Revenue:
 
 def declare_revenue(house: House, revenue: Revenue, *, author: Author) -> Receipt:
     """Record what a model earned; declaring the same model, tariff and period again corrects it as a whole."""
-    tariff = payday.load_accounts(house, size=house.index.catch_up()).tariff(revenue.tariff)
+    return house.journal.record([check_revenue(house, revenue, author=author)], author=author)[0]
+
+
+def check_revenue(house: House, revenue: Revenue, *, author: Author) -> RevenueDeclared:
+    """Return the fact of a declaration, or raise `InputError` where it cannot be so or would have no effect."""
+    size = house.index.catch_up()
+    accounts = payday.load_accounts(house, size=size)
+    tariff = accounts.tariff(revenue.tariff)
     if revenue.amount.currency != tariff.currency:
         raise InputError(f"{revenue.amount.currency} is not the tariff's currency", f"declare it in {tariff.currency}")
     if revenue.amount.fine < 0:
         raise InputError(f"revenue of {revenue.amount.format()} is negative", "declare the whole, not a difference")
     if revenue.period.end is None:
         raise InputError(f"the period {revenue.label} has no end", "give the day after its last")
-    fact = RevenueDeclared(
-        declaration=f"{revenue.model}/{revenue.tariff}/{revenue.label}",
+    declaration = f"{revenue.model}/{revenue.tariff}/{revenue.label}"
+    _check_whose(house, accounts, revenue, declaration=declaration, author=author, size=size)
+    return RevenueDeclared(
+        declaration=declaration,
         debtor=author.party,
         model=ModelId(revenue.model),
         tariff=TariffId(revenue.tariff),
@@ -77,7 +93,25 @@ def declare_revenue(house: House, revenue: Revenue, *, author: Author) -> Receip
         amount=revenue.amount,
         final=revenue.final,
     )
-    return house.journal.record([fact], author=author)[0]
+
+
+def _check_whose(
+    house: House, accounts: Accounts, revenue: Revenue, *, declaration: str, author: Author, size: int
+) -> None:
+    """Raise `InputError` for another's model or declaration, and for a period that overlaps one of another label:
+    what was used on the common days would be paid twice."""
+    model = lineage_views.load(house, size=size).models.get(ModelId(revenue.model))
+    if model is not None and model.fact.developer != author.party:
+        raise InputError(f"{revenue.model} is a model of {model.fact.developer}", "declare your own models' revenue")
+    for name, recorded in sorted(accounts.revenues.items()):
+        fact = recorded.fact
+        if name == declaration and recorded.organisation != author.party:
+            raise InputError(f"{recorded.organisation} declares {revenue.label} of {revenue.model}", "let them correct")
+        same = (fact.model, fact.tariff) == (revenue.model, revenue.tariff) and fact.label != revenue.label
+        if same and fact.period.intersect(revenue.period) is not None:
+            raise InputError(
+                f"the period {revenue.label} overlaps {fact.label} of {revenue.model}", "choose periods apart"
+            )
 
 
 def report_generations(

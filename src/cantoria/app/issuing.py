@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cantoria.app import as_of, payday
+from cantoria.app import as_of, payday, paying
 from cantoria.app.house import House
 from cantoria.app.payday import Payday, Request
 from cantoria.app.ports import Author
@@ -37,16 +37,7 @@ def issue(house: House, *, party: str, label: str, currency: str, author: Author
 
     The JSON file carries the statement and the ledger's proof of its digest: it verifies offline on its own.
     """
-    size = house.index.catch_up()
-    accounts = payday.load_accounts(house, size=size)
-    sources = recomputed(house, accounts, label=label, currency=currency)
-    titles, runs = _titles(sources, party), [source.run_id for source, _ in sources]
-    addressee = Addressee(party=party, name=_name(house, party), opening=0, titles=titles)
-    read_at = as_of.earlier(house, max(fact.ledger_size for _, fact in recorded_runs(accounts, label, currency)))
-    ledger = {"size": read_at.size, "root": read_at.root}
-    value = statements.statement_of(addressee, [source for source, _ in sources], label=label, ledger=ledger)
-    if not value["lines"]:
-        raise InputError(f"{party} has no money in {label} in {currency}", "check the party and the period")
+    value, sources = statement_at(house, party=party, label=label, currency=currency, size=house.index.catch_up())
     amount = f"{value['totals']['closed']} closed, {value['totals']['provisional']} provisional {currency}"
     files = {".csv": to_csv(value).encode(), ".html": to_html(value).encode()}
     if dry_run:
@@ -58,10 +49,37 @@ def issue(house: House, *, party: str, label: str, currency: str, author: Author
         digest=house.attachments.put(data),
         amount=_credited(sources, party, currency),
         payable_minor=value["payable_minor"],
-        runs=tuple(runs),
+        runs=tuple(source.run_id for source, _ in sources),
     )
     receipt = house.journal.record([fact], author=author)[0]
     return Issued(value, amount, {".json": attested(house, receipt.index, value), **files})
+
+
+def statement_at(
+    house: House, *, party: str, label: str, currency: str, size: int
+) -> tuple[Any, list[tuple[Source, Payday]]]:
+    """Return the statement as it stood at ledger size `size`, with what it was made from.
+
+    It is a function of the runs recorded below `size` alone: rights, names, balances and payments are those of the
+    size that the last of them read. So a statement issued as entry N comes out the same from `size` N for ever.
+    """
+    accounts = payday.load_accounts(house, size=size)
+    read_size = max(fact.ledger_size for _, fact in recorded_runs(accounts, label, currency))
+    sources = recomputed(house, accounts, label=label, currency=currency)
+    before = payday.load_accounts(house, size=read_size)
+    opening = paying.closed_credits(house, before, currency=currency, without=label).get(party, 0)
+    addressee = Addressee(
+        party=party,
+        name=_name(house, party, size=read_size),
+        opening=opening - before.paid(party, currency),
+        titles=_titles(sources, party),
+    )
+    read_at = as_of.earlier(house, read_size)
+    ledger = {"size": read_at.size, "root": read_at.root}
+    value = statements.statement_of(addressee, [source for source, _ in sources], label=label, ledger=ledger)
+    if not value["lines"]:
+        raise InputError(f"{party} has no money in {label} in {currency}", "check the party and the period")
+    return value, sources
 
 
 def attested(house: House, index: int, document: Any) -> bytes:
@@ -83,15 +101,22 @@ def recomputed(house: House, accounts: Accounts, *, label: str, currency: str) -
         if key not in done:
             request = Request(model=model, tariff=fact.tariff, label=label)
             done[key] = payday.compute(house, request, size=fact.ledger_size, afresh=True)
-        run = done[key].runs[name]
+        run = replace(done[key].runs[name], number=fact.number)
         if journal.totals_digest(run) != fact.totals:
             raise IntegrityError(
                 f"pool {fact.pool} of {label} does not recompute to what was recorded", "do not pay; compare inputs"
             )
         basis = next((pool.basis.value for pool in done[key].tariff.pools if pool.name == name), "advance")
-        found.append(
-            (Source(run=run, splits=done[key].splits, tariff=fact.tariff, basis=basis, run_id=run_id), done[key])
+        earlier = payday.postings_of(house, accounts, pool=fact.pool, label=label, until=fact.number - 1)
+        source = Source(
+            run=run,
+            splits=done[key].splits,
+            tariff=fact.tariff,
+            basis=basis,
+            run_id=run_id,
+            earlier=journal.cumulate(earlier),
         )
+        found.append((source, done[key]))
     return found
 
 
@@ -102,20 +127,6 @@ def recorded_runs(accounts: Accounts, label: str, currency: str) -> list[tuple[s
     if not chosen:
         raise InputError(f"nothing was distributed for {label} in {currency}", "run `cantoria royalty distribute`")
     return [(f"{fact.pool}/{fact.label}/{fact.number}", fact) for fact in chosen]
-
-
-def balances(house: House, *, currency: str) -> list[tuple[str, int, str]]:
-    """Return the named balances (suspense, unattributed, residues, joint fund) in a currency: holder, fine, text."""
-    accounts = payday.load_accounts(house, size=house.index.catch_up())
-    totals: dict[str, int] = {}
-    for (pool, label), runs in sorted(accounts.runs.items()):
-        if runs[-1].total_in.currency != currency:
-            continue
-        posted = journal.cumulate(payday.postings_of(house, accounts, pool=pool, label=label))
-        for holder, fine in journal.by_holder(posted).items():
-            if not holder.startswith(("party_", "revenue:", "pool:")):
-                totals[holder] = totals.get(holder, 0) + fine
-    return [(holder, fine, Money(fine, Currency(currency)).format()) for holder, fine in sorted(totals.items())]
 
 
 def _credited(sources: list[tuple[Source, Payday]], party: str, currency: str) -> Money:
@@ -133,6 +144,6 @@ def _titles(sources: list[tuple[Source, Payday]], party: str) -> dict[str, str]:
     return titles
 
 
-def _name(house: House, party: str) -> str:
-    named = house.index.about([party], tags=[PartyNamed.TYPE.tag])
+def _name(house: House, party: str, *, size: int) -> str:
+    named = house.index.about([party], tags=[PartyNamed.TYPE.tag], size=size)
     return named[0].fact.name if named else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from cantoria.app.ports import Author
 from cantoria.attribution.disputes import contested, open_disputes
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import to_json
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.ids import TariffId
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import Period
@@ -69,9 +69,24 @@ def distribute(
     if not dry_run:
         accounts = load_accounts(house, size=size)
         news = [run for run in payday.runs.values() if run.postings or _changes_state(accounts, run)]
+        for run in news:
+            if accounts.runners.get(run.pool, author.party) != author.party:
+                raise InputError(f"{accounts.runners[run.pool]} distributes pool {run.pool}", "let them run it")
         facts = [_record(house, run, payday, request=request, size=size) for run in news]
         house.journal.record(facts, author=author)
+        _check_effect(house, facts)
     return payday
+
+
+def _check_effect(house: House, facts: Sequence[DistributionRun]) -> None:
+    """Raise `UnavailableError` unless the runs took effect: where two run at once, the second comes too late."""
+    accounts = load_accounts(house, size=house.index.catch_up())
+    for fact in facts:
+        if fact not in accounts.runs_of(fact.pool, fact.label):
+            raise UnavailableError(
+                f"another distribution of {fact.pool} for {fact.label} was recorded meanwhile, this one has no effect",
+                "run it again: it posts what is still missing",
+            )
 
 
 def compute(
@@ -86,12 +101,13 @@ def compute(
     registry = house.rights.load(size=size).registry
     accounts = load_accounts(house, size=size)
     tariff = accounts.tariff(request.tariff)
+    _check_pools(accounts, request, tariff)
     pooling = Pooling(
         house=house,
         registry=registry,
         tariff=tariff,
         model=request.model,
-        period=_period(accounts, request),
+        period=period_of(accounts, request),
         size=size,
         contested=contested(open_disputes(house.index.scan(tags=MONEY_TAGS, size=size))),
     )
@@ -99,7 +115,7 @@ def compute(
     for pool in tariff.pools:
         watch(f"weighing pool {pool.name}")
         units[pool.name] = pooling.units(pool)
-    due = _due(accounts, request, tariff, units)
+    due = _due(accounts, request, pooling, units)
     payday = Payday(tariff=tariff, due=due, registry=registry, units=units)
     for job, name in _jobs(accounts, request, due=due, units=units):
         watch(f"distributing pool {name}")
@@ -118,10 +134,10 @@ def load_accounts(house: House, *, size: int) -> Accounts:
     return Accounts.fold(house.index.scan(tags=MONEY_TAGS, size=size))
 
 
-def postings_of(house: House, accounts: Accounts, *, pool: str, label: str) -> list[Posting]:
-    """Return all postings of the recorded runs of a pool and period, in order."""
+def postings_of(house: House, accounts: Accounts, *, pool: str, label: str, until: int | None = None) -> list[Posting]:
+    """Return all postings of the recorded runs of a pool and period, or of the first `until`, in order."""
     found: list[Posting] = []
-    for run in accounts.runs_of(pool, label):
+    for run in accounts.runs_of(pool, label)[:until]:
         found += _read_postings(house, run.outputs)
     return found
 
@@ -162,7 +178,20 @@ def _jobs(accounts: Accounts, request: Request, *, due: Due, units: dict[str, Po
     return jobs
 
 
-def _period(accounts: Accounts, request: Request) -> Period:
+def _check_pools(accounts: Accounts, request: Request, tariff: Tariff) -> None:
+    """Raise `InputError` where a pool of this period was distributed under another tariff: under this one, everything
+    that was posted would be taken back, in whatever currency it was."""
+    for name in (*(pool.name for pool in tariff.pools), "advance"):
+        runs = accounts.runs_of(pool_id(request.model, name), request.label)
+        if runs and runs[0].tariff != request.tariff:
+            raise InputError(
+                f"pool {name} of {request.model} for {request.label} was distributed under {runs[0].tariff}",
+                "declare what is due under another tariff as a period of its own, such as 2026-10-b",
+            )
+
+
+def period_of(accounts: Accounts, request: Request) -> Period:
+    """Return the period that a label stands for, which all its declarations must agree on."""
     facts = [recorded.fact for recorded in accounts.revenues.values()]
     mine = [
         fact.period
@@ -174,16 +203,29 @@ def _period(accounts: Accounts, request: Request) -> Period:
             f"no revenue of {request.model} is declared for {request.label}",
             "declare it with `cantoria royalty revenue`, even when it is zero",
         )
+    if len(set(mine)) > 1:
+        raise InputError(
+            f"the period {request.label} of {request.model} is declared with different bounds",
+            "correct one of the declarations",
+        )
     if mine[0].end is None:
         raise InputError(f"the period {request.label} of {request.model} has no end", "declare it with --until")
     return mine[0]
 
 
-def _due(accounts: Accounts, request: Request, tariff: Tariff, units: dict[str, PoolUnits]) -> Due:
+def _due(accounts: Accounts, request: Request, pooling: Pooling, units: dict[str, PoolUnits]) -> Due:
+    tariff = pooling.tariff
+    prices = [pool for pool in tariff.pools if pool.unit_price is not None]
+    counted = {request.label: units}
+    if prices and tariff.terms.advance is not None:  # recoupment is cumulative: earlier periods count too
+        labels = [one.period for one in accounts.earned(request.model, request.tariff)]
+        for label in labels[: labels.index(request.label)]:
+            earlier = replace(pooling, period=period_of(accounts, replace(request, label=label)))
+            counted[label] = {pool.name: earlier.units(pool) for pool in prices}
     priced = {
-        (request.label, pool.name): sum(one.units for one in units[pool.name].units)
-        for pool in tariff.pools
-        if pool.unit_price is not None
+        (label, pool.name): sum(one.units for one in found[pool.name].units)
+        for label, found in counted.items()
+        for pool in prices
     }
     dues = accounts.dues(request.model, request.tariff, units=priced)
     return next(due for due in dues if due.period == request.label)

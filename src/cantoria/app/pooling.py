@@ -14,7 +14,7 @@ from cantoria.attribution.types import Weighed
 from cantoria.attribution.weigh import weigh_all
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import VersionId
-from cantoria.kernel.periods import TIME_MAX, Period
+from cantoria.kernel.periods import DAY, TIME_MAX, Period, format_moment
 from cantoria.lineage import Lineage
 from cantoria.registry import Registry
 from cantoria.registry.types import Ambiguous, Found, Resolution
@@ -102,14 +102,18 @@ class Pooling:
         return self._sorted(dict.fromkeys(sorted(codes), PPM), once=True)
 
     def plays(self) -> dict[tuple[str, ...], int]:
-        """Return the plays by code of all batches of this channel in this period, every line counted once."""
+        """Return the plays by code of this channel on the days of this period, every line counted once, whatever
+        batch brought it."""
+        days = (day_of(self.period.start), day_of((self.period.end or TIME_MAX) - 1))
         total: Counter[tuple[str, ...]] = Counter()
         for line in self.settled_plays().accepted:
-            total[(line.code,)] += line.plays
+            if days[0] <= line.date <= days[1]:
+                total[(line.code,)] += line.plays
         return dict(total)
 
     def settled_plays(self) -> Intake[UsageLine]:
-        """Return what became of every line of plays reported for this channel and period."""
+        """Return what became of every line of plays reported for this channel, in all batches: the same line in
+        two batches counts once, and a line stays on the day under which it first came."""
         digests = self._reported(UsageReported, "channel", [self.model])
 
         def settled() -> Intake[UsageLine]:
@@ -119,7 +123,7 @@ class Pooling:
         return self.house.memo.get(("plays", digests, self._marked), settled)
 
     def settled_generations(self) -> Intake[GenerationEvent]:
-        """Return what became of every generation event reported for the model's versions in this period."""
+        """Return what became of every generation event reported for the model's versions, in all batches."""
         digests = self._reported(GenerationsReported, "version", sorted(self.versions()))
 
         def settled() -> Intake[GenerationEvent]:
@@ -142,7 +146,7 @@ class Pooling:
         return self.house.memo.get(key, weigh)
 
     def inputs(self) -> tuple[str, ...]:
-        """Return the SHA-256 (hex) of every report that this model's pools in this period are computed from."""
+        """Return the SHA-256 (hex) of every report that was read for this model's pools."""
         generations = self._reported(GenerationsReported, "version", sorted(self.versions()))
         return tuple(sorted({*generations, *self._reported(UsageReported, "channel", [self.model])}))
 
@@ -214,10 +218,13 @@ class Pooling:
         return Sorted(dict(found), dict(unmatched), dict(contested))
 
     def _reported(self, cls: Any, name: str, wanted: Sequence[str]) -> tuple[str, ...]:
-        """Return the digests of the reports of these channels or versions that touch the period, in ledger order."""
+        """Return the digests of all reports of these channels or versions, in ledger order.
+
+        Not only of those that say they are of this period: a late line comes in a later batch, and two batches that
+        hold one event must be settled together.
+        """
         facts = self.house.index.scan(tags=[cls.TYPE.tag], size=self.size)
-        chosen = [recorded.fact for recorded in facts if getattr(recorded.fact, name) in wanted]
-        return tuple(fact.attachment for fact in chosen if fact.period.intersect(self.period) is not None)
+        return tuple(recorded.fact.attachment for recorded in facts if getattr(recorded.fact, name) in wanted)
 
     def _attached(self, digest: str) -> bytes:
         return self.house.attachments.get(digest)
@@ -226,3 +233,8 @@ class Pooling:
         if codes not in self._resolved:
             self._resolved[codes] = self.registry.resolve(codes)
         return self._resolved[codes]
+
+
+def day_of(moment: int) -> str:
+    """Return the ISO date (UTC) of a moment; dates compare like the days they name."""
+    return format_moment(moment - moment % DAY)

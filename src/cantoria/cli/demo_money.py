@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from cantoria.app import issuing, payday
+from cantoria.app import issuing, payday, waiting
 from cantoria.app.earning import Revenue
 from cantoria.app.payday import Payday
+from cantoria.cli.balances import show_balances
 from cantoria.cli.console import page, progress, table
 from cantoria.cli.demo_stage import CORRECTED, LABEL, PAID, PERIOD, Stage, must
 from cantoria.cli.royalty import show_runs
@@ -60,8 +61,7 @@ def statement(stage: Stage) -> None:
     page.print(f"{escape(story.artist_name)} ({escape(story.artist_name_hangul)}): {issued.amount}")
     rows = [(line["title"], line["pool"].rpartition("/")[2], line["leg"], line["amount"]) for line in lines[:8]]
     table(f"{len(lines)} lines, the first of them", ("recording", "pool", "leg", "amount"), rows, right=(3,))
-    named = [(name, text) for name, _, text in issuing.balances(stage.house, currency="KRW")]
-    table("Money that waits, or belongs to all, by name (KRW)", ("balance", "amount"), named, right=(1,))
+    show_balances(waiting.named(stage.house, currency="KRW"), currency="KRW")
 
 
 def _distribute(stage: Stage, revenue: Revenue) -> Payday:

@@ -10,6 +10,7 @@ import typer
 
 from cantoria.app import earning, issuing, payday
 from cantoria.app.earning import Report, Revenue
+from cantoria.cli.balances import age, balances, pay
 from cantoria.cli.console import bars, emit, progress, say, table, would
 from cantoria.cli.importing import MAP, mapping_of, show_findings
 from cantoria.cli.state import author, house
@@ -22,6 +23,8 @@ app = typer.Typer(no_args_is_help=True, help="Money: tariff, revenue, generation
 DRY = Annotated[bool, typer.Option("--dry-run", help="Compute and show, but record nothing.")]
 MODEL = Annotated[str, typer.Option("--model", help="The model's id, or a channel such as channel:radio.")]
 LABEL = Annotated[str, typer.Option("--period", help="The period's label, such as 2026-10.")]
+for command in (balances, age, pay):
+    app.command()(command)
 
 
 @app.command()
@@ -29,7 +32,7 @@ def tariff(
     document: Annotated[Path, typer.Argument(help="The tariff as JSON.", exists=True, dir_okay=False)],
     dry_run: DRY = False,
 ) -> None:
-    """Publish a tariff: pools, legs, deductions and attribution terms, all as data.
+    """Publish a tariff: pools, legs, deductions and attribution terms, all as data (docs/reference/tariff.md).
 
     Example: cantoria --as authors royalty tariff tariff.json
     """
@@ -65,6 +68,7 @@ def revenue(
     )
     with house() as opened:
         if dry_run:
+            earning.check_revenue(opened, declared, author=author(opened))
             would(f"declare {declared.amount.format()} {currency} of {model} for {label}")
             return
         receipt = earning.declare_revenue(opened, declared, author=author(opened))
@@ -169,21 +173,6 @@ def statement(
             path.write_bytes(issued.files[name])
         value = {"party": holder, "amount": issued.amount, "files": [str(path) for path in files.values()]}
         emit(value, text=lambda: typer.echo(f"{issued.amount}: " + ", ".join(str(path) for path in files.values())))
-
-
-@app.command()
-def balances(
-    currency: Annotated[str, typer.Option(help="The currency.")] = "EUR",
-) -> None:
-    """List what waits: unmatched, disputed, incomplete and unattributed money, residues and the joint fund.
-
-    Example: cantoria royalty balances
-    """
-    with house() as opened:
-        rows = issuing.balances(opened, currency=currency)
-        value = [{"holder": holder, "fine": str(fine), "amount": text} for holder, fine, text in rows]
-        lines = [(holder, text) for holder, _, text in rows]
-        emit(value, text=lambda: table(f"Named balances ({currency})", ("balance", "amount"), lines, right=(1,)))
 
 
 def show_runs(runs: Mapping[str, Run]) -> None:

@@ -25,7 +25,7 @@ class Accounts:
     runs: dict[tuple[str, str], list[DistributionRun]] = field(default_factory=dict)
     runners: dict[str, str] = field(default_factory=dict)
     aged: list[BalanceAged] = field(default_factory=list)
-    payments: list[PaidOut] = field(default_factory=list)
+    payments: dict[str, Recorded[PaidOut]] = field(default_factory=dict)
 
     @staticmethod
     def fold(facts: Iterable[Recorded[Any]], *, size: int | None = None) -> Accounts:
@@ -38,8 +38,9 @@ class Accounts:
 
     def add(self, recorded: Recorded[Any]) -> None:
         """Take in one fact. A tariff comes only from its publisher and never changes, a declaration is replaced only
-        by its debtor, a run counts only as the next number of its pool and period by who ran the first, and who runs
-        a pool alone lets its balances age: anything else has no effect."""
+        by its debtor, a run counts only as the next number of its pool and period by who ran the first and under the
+        tariff of the first, who runs a pool alone lets its balances age, only who runs a pool pays, and a payment's
+        id counts once: anything else has no effect."""
         match recorded.fact:
             case TariffPublished(tariff=tariff):
                 if recorded.organisation == tariff.publisher:
@@ -52,13 +53,15 @@ class Accounts:
             case DistributionRun() as run:
                 runs = self.runs.get((run.pool, run.label), [])
                 runner = self.runners.setdefault(run.pool, recorded.organisation)
-                if run.number == len(runs) + 1 and recorded.organisation == runner:
+                same = not runs or runs[0].tariff == run.tariff
+                if same and run.number == len(runs) + 1 and recorded.organisation == runner:
                     self.runs[run.pool, run.label] = [*runs, run]
             case BalanceAged() as balance:
                 if recorded.organisation == self.runners.get(balance.pool):
                     self.aged.append(balance)
             case PaidOut() as payment:
-                self.payments.append(payment)
+                if recorded.organisation in self.runners.values():
+                    self.payments.setdefault(payment.payment, recorded)
             case _:
                 pass
 
@@ -112,9 +115,15 @@ class Accounts:
         """Return the balances of a pool and period that passed to their heirs, in order."""
         return tuple(balance for balance in self.aged if (balance.pool, balance.label) == (pool, label))
 
-    def paid(self, party: str, currency: str) -> int:
-        """Return all fine units paid to a party in a currency."""
-        return sum(one.amount.fine for one in self.payments if one.party == party and one.amount.currency == currency)
+    def paid(self, party: str, currency: str, *, payer: str | None = None) -> int:
+        """Return all fine units paid to a party in a currency, by everyone or by one payer."""
+        return sum(
+            recorded.fact.amount.fine
+            for recorded in self.payments.values()
+            if recorded.fact.party == party
+            and recorded.fact.amount.currency == currency
+            and payer in (None, recorded.organisation)
+        )
 
 
 def pool_id(model: str, pool: str) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.money import FINE_PER_MINOR
 from cantoria.kernel.periods import DAY
 from cantoria.royalty.split import renamed
-from cantoria.royalty.types import SUSPENSES, UNATTRIBUTED, Key, Split
+from cantoria.royalty.types import INCOMPLETE, SUSPENSES, UNATTRIBUTED, UNMATCHED, Key, Split
+
+# What may pass to an heir: nobody came for it. Disputed money waits until it is decided (RULES section 9), and what
+# the evidence does not say stays in sight.
+AGEING: Final = (INCOMPLETE, UNMATCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ def waiting(
     """Return every suspense and unattributed balance, oldest first.
 
     `since` gives for each period label the moment (UTC microseconds) from which its money waits; `escrow_days` 0
-    means that it waits for ever.
+    means that it waits for ever. Only balances of `AGEING` are ever overdue.
     """
     sums: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
     for key, amount in totals.items():
@@ -44,7 +49,7 @@ def waiting(
         if period not in since:
             raise InputError(f"no moment is known from which period {period} waits", "give the end of the period")
         days = max(0, (now - since[period]) // DAY)
-        overdue = 0 < escrow_days <= days
+        overdue = holder in AGEING and 0 < escrow_days <= days
         found.append(Waiting(holder, pool, period, subject, amount, since[period], days, overdue))
     found = [one for one in found if one.amount]
     found.sort(key=lambda one: (one.since, one.holder, one.pool, one.period, one.subject))

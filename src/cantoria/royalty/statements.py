@@ -24,13 +24,18 @@ RULE = "F(A, high) - F(A, low) with F(A, b) = A*b/1000000000 rounded down, in fi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A run with what explains it: its splits by version, the tariff's id and what a unit of the pool is."""
+    """A run with what explains it: its splits by version, the tariff's id and what a unit of the pool is.
+
+    Where the run is a full rerun, `earlier` gives what was posted by key before the last recorded run: lines then show
+    the difference to it, and the period counts with its whole amounts.
+    """
 
     run: Run
     splits: Mapping[str, Split]
     tariff: str
     basis: str
     run_id: str = ""
+    earlier: Mapping[Key, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,8 @@ def digest(statement: Any) -> str:
 
 
 def _changes(addressee: Addressee, source: Source) -> list[int]:
+    if source.earlier is not None:
+        return [amount for key, amount in source.run.totals.items() if key.holder == addressee.party]
     return [p.credit - p.debit for p in source.run.postings if p.key.holder == addressee.party]
 
 
@@ -124,10 +131,7 @@ def _lines(addressee: Addressee, source: Source) -> list[dict[str, Any]]:
     """Return a line for each key of the party that has an amount now or had one before."""
     run = source.run
     amounts = {(amount.subject, amount.split): amount for amount in run.amounts}
-    changes: dict[Key, int] = {}
-    for posting in run.postings:
-        if posting.key.holder == addressee.party:
-            changes[posting.key] = changes.get(posting.key, 0) + posting.credit - posting.debit
+    changes = _differences(addressee, source)
     keys = sorted({key for key in run.totals if key.holder == addressee.party} | changes.keys())
     return [
         {
@@ -145,6 +149,20 @@ def _lines(addressee: Addressee, source: Source) -> list[dict[str, Any]]:
         }
         for key in keys
     ]
+
+
+def _differences(addressee: Addressee, source: Source) -> dict[Key, int]:
+    """Return by key what changed for the party by the last recorded run."""
+    changes: dict[Key, int] = {}
+    if source.earlier is not None:
+        for key in sorted(source.run.totals.keys() | source.earlier.keys()):
+            if key.holder == addressee.party:
+                changes[key] = source.run.totals.get(key, 0) - source.earlier.get(key, 0)
+        return changes
+    for posting in source.run.postings:
+        if posting.key.holder == addressee.party:
+            changes[posting.key] = changes.get(posting.key, 0) + posting.credit - posting.debit
+    return changes
 
 
 def _because(source: Source, key: Key, *, amount: SubjectAmount | None) -> dict[str, Any] | None:

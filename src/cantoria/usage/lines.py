@@ -103,9 +103,11 @@ def _check_usage(line: UsageLine) -> None:
     if not 0 < line.plays <= PLAYS_MAX:
         raise InputError(f"{line.plays} plays are not between 1 and {PLAYS_MAX}", "report a correction as a new file")
     try:
-        date.fromisoformat(line.date)
-    except ValueError as error:
-        raise InputError(f"{line.date[:20]!r} is not a date", "write 2026-11-20") from error
+        same = date.fromisoformat(line.date).isoformat() == line.date  # week dates and 20261120 are dates to Python
+    except ValueError:
+        same = False
+    if not same:
+        raise InputError(f"{line.date[:20]!r} is not a date", "write 2026-11-20")
 
 
 def _check_generation(event: GenerationEvent) -> None:
