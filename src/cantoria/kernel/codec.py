@@ -39,7 +39,7 @@ def to_json(value: Any) -> Any:
         return value
     if kind is Money:
         return {"currency": value.currency, "fine": str(value.fine)}
-    if dataclasses.is_dataclass(value):
+    if _is_dataclass(cast(Any, kind)):
         return {
             name: to_json(item)
             for name, default in _defaults(cast(Any, kind))
@@ -84,6 +84,11 @@ class _Wrong(Exception):  # noqa: N818 - it never leaves this module
 
 
 _MISSING = object()
+
+
+@cache
+def _is_dataclass(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind)
 
 
 @cache

@@ -75,7 +75,9 @@ def poolable(found: dict[str, Any]) -> dict[str, Any]:
 
 def countable(found: dict[str, Any]) -> dict[str, Any]:
     pool = "training" if found["analogy"] is Analogy.NAMED_POOL else ""
-    return {**found, "relative_error_max_ppm": abs(found["relative_error_max_ppm"]), "analogy_pool": pool}
+    wide = found["analogy_without_evidence"] and found["analogy"] is not Analogy.UNATTRIBUTED
+    limit = abs(found["relative_error_max_ppm"])
+    return {**found, "relative_error_max_ppm": limit, "analogy_pool": pool, "analogy_without_evidence": wide}
 
 
 def payable(found: dict[str, Any]) -> dict[str, Any]:
