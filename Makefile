@@ -13,7 +13,7 @@ SERVE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
 
-.PHONY: help setup run test check format bench docs bless lock clean
+.PHONY: help setup run test check format bench docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -42,9 +42,6 @@ bench: $(STAMP) ## run one benchmark: make bench NAME=ledger [ARGS=--quick]
 
 docs: $(STAMP) ## write the generated pages of docs/reference
 	$(BIN)/python tools/generate_reference.py
-
-bless: $(STAMP) docs ## accept the present output as golden files and generated pages
-	CANTORIA_BLESS=1 $(BIN)/python -m pytest -q tests/golden
 
 lock: ## resolve requirements.lock again from pyproject.toml
 	@python="$$(bash tools/find_python.sh)"; \
