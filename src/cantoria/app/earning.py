@@ -103,11 +103,14 @@ def _check_whose(
     model = lineage_views.load(house, size=size).models.get(ModelId(revenue.model))
     if model is not None and model.fact.developer != author.party:
         raise InputError(f"{revenue.model} is a model of {model.fact.developer}", "declare your own models' revenue")
+    priced = any(pool.unit_price is not None for pool in accounts.tariff(revenue.tariff).pools)
     for name, recorded in sorted(accounts.revenues.items()):
         fact = recorded.fact
         if name == declaration and recorded.organisation != author.party:
             raise InputError(f"{recorded.organisation} declares {revenue.label} of {revenue.model}", "let them correct")
         same = (fact.model, fact.tariff) == (revenue.model, revenue.tariff) and fact.label != revenue.label
+        if not fact.amount.fine and not priced:
+            continue  # declared by mistake and corrected to nothing: it takes part in nothing
         if same and fact.period.intersect(revenue.period) is not None:
             raise InputError(
                 f"the period {revenue.label} overlaps {fact.label} of {revenue.model}", "choose periods apart"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.app.money_world import MoneyWorld
 
 from cantoria.adapters.system import SteppingClock, UnsafeSeededEntropy
 from cantoria.app.ports import Author
@@ -84,3 +85,10 @@ def label(house: WiredHouse) -> Author:
 @pytest.fixture
 def lab(house: WiredHouse) -> Author:
     return house.author("lab")
+
+
+@pytest.fixture
+def money(house: WiredHouse, society: Author, label: Author, lab: Author) -> MoneyWorld:
+    world = MoneyWorld(house, society, label, lab)
+    world.build()
+    return world
