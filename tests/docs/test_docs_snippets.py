@@ -1,7 +1,8 @@
 """What the pages show works: snippets run as printed, in order, in one empty folder per page; links lead somewhere.
 
-- ```console blocks: each `$ ` line runs in bash; lines below it are its expected output, in which `…` stands for
-  anything. Output that is not shown is not compared. A command that fails on purpose is followed by `[exit 3]`.
+- ```console blocks: each `$ ` line runs, in bash where it needs one; lines below it are its expected output, in which
+  `…` stands for anything. Output that is not shown is not compared. A command that fails on purpose is followed by
+  `[exit 3]`.
 - ```python blocks run one after the other in one namespace.
 - ```csv file=NAME (any language) blocks are written to that file.
 - ```sh and unnamed blocks are shown only: what needs a network, a server or a whole checkout.
@@ -9,6 +10,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,11 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.e2e.shell import run_here
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "spec").rglob("*.md")])
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)|!\[[^\]]*\]\((?P<picture>[^)\s]+)\)")
+SHELL = frozenset("$`|&;<>*?#~(){}!")  # a line with one of these needs a shell; any other `cantoria` runs right here
 EXIT = re.compile(r"\[exit (\d+)\]")
 
 
@@ -55,6 +59,11 @@ def commands(body: str) -> list[Command]:
 
 
 def run(command: Command, *, folder: Path) -> None:
+    words = shlex.split(command.line.replace("\\\n", " ")) if SHELL.isdisjoint(command.line) else [""]
+    if words[0] == "cantoria":
+        done = run_here(*words[1:], cwd=folder, together=True)
+        compare(command, code=done.code, printed=done.out)
+        return
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CANTORIA_")}
     environment |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -62,7 +71,7 @@ def run(command: Command, *, folder: Path) -> None:
         "NO_COLOR": "1",
         "TERM": "dumb",
     }
-    done = subprocess.run(
+    ran = subprocess.run(
         ["bash", "-uo", "pipefail", "-c", command.line],
         cwd=folder,
         env=environment,
@@ -73,13 +82,17 @@ def run(command: Command, *, folder: Path) -> None:
         timeout=300,
         check=False,
     )
-    assert done.returncode == command.code, f"$ {command.line}\n{done.stdout}"
-    lines = iter([line.rstrip() for line in done.stdout.splitlines()])
+    compare(command, code=ran.returncode, printed=ran.stdout)
+
+
+def compare(command: Command, *, code: int, printed: str) -> None:
+    assert code == command.code, f"$ {command.line}\n{printed}"
+    lines = iter([line.rstrip() for line in printed.splitlines()])
     for shown in command.shown:
         if shown.strip() == "…":
             continue
         pattern = re.compile(".*".join(re.escape(part) for part in shown.split("…")))
-        assert any(pattern.fullmatch(line) for line in lines), f"$ {command.line}\nnot shown: {shown}\n{done.stdout}"
+        assert any(pattern.fullmatch(line) for line in lines), f"$ {command.line}\nnot shown: {shown}\n{printed}"
 
 
 def has_snippets(page: Path) -> bool:

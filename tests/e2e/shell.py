@@ -61,9 +61,10 @@ class Done:
 Run = Callable[..., Done]
 
 
-def run_here(*args: object, cwd: Path) -> Done:
-    """Run the command line in this process, in the folder `cwd`."""
-    out, err = io.StringIO(), io.StringIO()
+def run_here(*args: object, cwd: Path, together: bool = False) -> Done:
+    """Run the command line in this process, in the folder `cwd`; `together`: both streams in `out`."""
+    out = io.StringIO()
+    err = out if together else io.StringIO()
     before = Path.cwd()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CANTORIA_")}
     os.chdir(cwd)
@@ -81,7 +82,7 @@ def run_here(*args: object, cwd: Path) -> Done:
                 code = ended.code if isinstance(ended.code, int) else 0
     finally:
         os.chdir(before)
-    return Done(code, out.getvalue(), err.getvalue())
+    return Done(code, out.getvalue(), "" if together else err.getvalue())
 
 
 def run_apart(*args: object, cwd: Path, stdin: str = "") -> Done:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -16,6 +17,8 @@ from rich.table import Table
 
 talk = Console(stderr=True, highlight=False)
 page = Console(highlight=False, soft_wrap=True)
+WIDTH_MAX: Final = 1_000
+SHORT: Final = 12
 STATUS_STYLE = {"cleared": "green", "denied": "red", "licensable": "yellow", "unknown": "magenta"}
 STATUS_MARK = {"cleared": "✔", "denied": "✘", "licensable": "€", "unknown": "?"}
 
@@ -49,13 +52,20 @@ def would(message: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
-    """Draw a table on stdout; the columns numbered in `right` are aligned right."""
-    drawn = Table(title=title, title_justify="left", header_style="bold")
+    """Draw a table on stdout. Its first column, numbers (the columns `right`) and short cells are never broken.
+
+    Where no person looks (a file, a pipe) it is as wide as it has to be, so that no id is cut in two.
+    """
+    drawn = Table(header_style="bold", box=SIMPLE_HEAD, show_edge=False)
     for position, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if position in right else "left", overflow="fold")
+        number = position in right
+        whole = number or position == 0 or max((len(str(row[position])) for row in rows), default=0) <= SHORT
+        drawn.add_column(column, justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         drawn.add_row(*(escape(str(cell)) for cell in row))
-    page.print(drawn)
+    page.print(f"[bold]{escape(title)}[/bold]")
+    console = page if page.is_terminal else Console(highlight=False, width=WIDTH_MAX)
+    console.print(drawn)
 
 
 def bars(title: str, counts: Sequence[tuple[str, int, str]], *, width: int = 40) -> None:

@@ -30,6 +30,7 @@ def pay(stage: Stage) -> None:
         page.print(f"{delivery.name}: {report.lines:,} lines of plays")
     for revenue in declared:
         done = _distribute(stage, revenue)
+        page.print(f"\n{_name(stage, revenue.model)} earned {revenue.amount.currency} {revenue.amount.format()}")
         show_runs(done.runs)
     again = _distribute(stage, declared[0])
     must(all(not run.postings for run in again.runs.values()), "the same distribution twice posted something")
@@ -68,6 +69,10 @@ def _distribute(stage: Stage, revenue: Revenue) -> Payday:
     author = stage.builder.authors["org-haneulsori"]
     with progress(f"Distributing {revenue.model}"):
         return payday.distribute(stage.house, _request(revenue), author=author)
+
+
+def _name(stage: Stage, model: str) -> str:
+    return next((name for name, one in stage.models.items() if one == model), model)
 
 
 def _request(revenue: Revenue) -> payday.Request:

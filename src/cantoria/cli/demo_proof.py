@@ -30,7 +30,7 @@ def was_i_in_it(stage: Stage) -> None:
     rows += [("run", str(hit.run), f"{len(hit.proofs)} proofs") for hit in found.runs]
     rows += [("model version", str(hit.version), "") for hit in found.versions]
     rows += [("absent from", str(one.subject), f"{len(one.proofs)} proofs of absence") for one in found.absent]
-    table(f"{escape(stage.world.story.artist_name)} as of ledger size {answer.size:,}", ("what", "id", ""), rows)
+    table(f"{stage.world.story.artist_name} as of ledger size {answer.size:,}", ("what", "id", ""), rows)
     must(bool(found.runs), "the story's artist is in no run")
     hit = found.runs[0]
     bundle = stage.house.engine.bundle(answer.history.runs[hit.run].index)
@@ -47,8 +47,8 @@ def revoke(stage: Stage) -> None:
     saying.withdraw(stage.house, statement.statement, author=author)
     with progress("Rechecking certificates"):
         found = exposing.touched(stage.house, statement.statement, at=stage.clock.now())
-    rows = [("certificate", str(one.certificate), f"{one.rows} rows no longer clear") for one in found.certificates]
-    rows += [("run", str(one.run), f"of {one.version}") for one in found.runs]
+    rows = [("certificate", str(one.certificate), f"{one.rows} rows lost") for one in found.certificates]
+    rows += [("run", str(one.run), "") for one in found.runs]
     rows += [("model version", str(one.version), one.remedy.value) for one in found.versions]
     table(f"{statement.statement} ended", ("what", "id", ""), rows)
     must(bool(found.certificates), "the revocation touches no certificate")

@@ -1,6 +1,6 @@
 """The `cantoria` command: a map of the chain, noun then verb.
 
-Exit codes: 0 yes, 1 decided no, 2 usage or input, 3 integrity, 4 unavailable.
+Exit codes: 0 yes, 1 decided no, 2 usage or input, 3 integrity, 4 unavailable, 70 a defect of ours, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import errno
 import gc
 import os
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import typer
 from rich.markup import escape
@@ -38,6 +39,8 @@ EXIT_NO: Final = 1
 EXIT_INPUT: Final = 2
 EXIT_INTEGRITY: Final = 3
 EXIT_UNAVAILABLE: Final = 4
+EXIT_DEFECT: Final = 70  # EX_SOFTWARE of sysexits.h: never 1, which means "decided no"
+EXIT_INTERRUPTED: Final = 130
 _CODES: Final = {InputError: EXIT_INPUT, IntegrityError: EXIT_INTEGRITY, UnavailableError: EXIT_UNAVAILABLE}
 
 app = typer.Typer(
@@ -48,6 +51,8 @@ app = typer.Typer(
     add_completion=False,
     help="Open rights infrastructure for music in the age of generative AI.\n\n"
     "identify → consent → clear → trace → attribute → pay, all of it over one ledger that anyone can check.",
+    epilog="Begin with `cantoria demo`, or with a house of your own: `cantoria ledger init --origin "
+    "rights.example.org/log`, then `cantoria organisation admit`. Every command shows an example under --help.",
 )
 
 
@@ -66,7 +71,12 @@ def root(
     output.as_json = as_json
 
 
-IDENTIFY, DECIDE, TRACE, PAY, PROVE = "1 Identify", "2 Consent and clear", "3 Trace", "4 Pay", "5 Prove"
+IDENTIFY: Final = "1 Identify: who made what"
+DECIDE: Final = "2 Consent and clear: silence is a no"
+TRACE: Final = "3 Trace: what went into which model"
+PAY: Final = "4 Pay: exactly, to the last unit"
+PROVE: Final = "5 Prove: one ledger, open to anyone's check"
+BEGIN: Final = "See it work"
 app.add_typer(importing.app, name="import", rich_help_panel=IDENTIFY)
 app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
 app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
@@ -79,10 +89,10 @@ app.add_typer(proof.app, name="proof", rich_help_panel=PROVE)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.add_typer(organisation.app, name="organisation", rich_help_panel=PROVE)
 
-app.command("demo")(demo.run)
+app.command("demo", rich_help_panel=BEGIN)(demo.run)
 
 
-@app.command()
+@app.command(rich_help_panel=BEGIN)
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
@@ -94,18 +104,44 @@ def run() -> None:
     gc.set_threshold(200_000, 20, 100)
     try:
         app()
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        _gone()
     except CantoriaError as error:
         talk.print(f"[bold red]{_word(error)}:[/bold red] {escape(str(error))}", soft_wrap=True)
         sys.exit(_CODES.get(type(error), EXIT_INPUT))
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`); that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _gone()
     except OSError as error:
         # A file that the person named, or the disk under it.
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
         talk.print(f"[bold red]{'unavailable' if full else 'error'}:[/bold red] {escape(str(error))}", soft_wrap=True)
         sys.exit(EXIT_UNAVAILABLE if full else EXIT_INPUT)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the outermost edge: whatever else happens must not exit 1, "no"
+        _defect(error)
+
+
+def _gone() -> NoReturn:
+    """Whoever read our output has gone (`| head`); that is no failure of ours."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(0)
+
+
+def _defect(error: Exception) -> NoReturn:
+    """Tell of an exception that nobody foresaw; its traceback may quote data, so only CANTORIA_DEBUG=1 shows it."""
+    if os.environ.get("CANTORIA_DEBUG") == "1":
+        traceback.print_exception(error)
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" in {Path(frame.filename).name}:{frame.lineno}" for frame in last)
+    talk.print(
+        f"[bold red]defect:[/bold red] {type(error).__name__}{place}. This is a fault in Cantoria: please report it, "
+        "with what CANTORIA_DEBUG=1 shows",
+        soft_wrap=True,
+    )
+    sys.exit(EXIT_DEFECT)
 
 
 def _word(error: CantoriaError) -> str:
