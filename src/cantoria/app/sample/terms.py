@@ -32,6 +32,10 @@ _COSTS: Final = (
     ),
     Deduction(name="joint_fund", holder="joint_fund", leg=Leg.RECORDING, fraction=Fraction(2, 100)),
 )
+# What no evidence explains, or only badly, is divided as the training pool is.
+_BY_ANALOGY: Final = AttributionTerms(
+    relative_error_max_ppm=500_000, analogy=Analogy.NAMED_POOL, analogy_pool="training", analogy_without_evidence=True
+)
 
 
 def tariffs() -> tuple[Tariff, ...]:
@@ -51,12 +55,7 @@ def tariffs() -> tuple[Tariff, ...]:
             featured_fraction=Fraction(4, 5),
             deductions=_COSTS,
             work_rights=(Right.MECHANICAL, Right.PERFORMING),
-            attribution=AttributionTerms(
-                relative_error_max_ppm=500_000,
-                analogy=Analogy.NAMED_POOL,
-                analogy_pool="training",
-                analogy_without_evidence=True,
-            ),
+            attribution=_BY_ANALOGY,
             terms=Terms(minimum=Money.parse("20000000", "KRW")),
             escrow_days=1095,
             source="sample tariff, article 3",
