@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cantoria.app import lineage_views, payday
 from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
 from cantoria.formats import csvfamily
 from cantoria.formats.types import Finding
-from cantoria.kernel import canonical
+from cantoria.kernel import canonical, territories
 from cantoria.kernel.codec import from_json
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Fact
@@ -46,6 +46,9 @@ def publish_tariff(house: House, document: bytes, *, author: Author, dry_run: bo
         raise InputError(
             f"tariff {tariff.tariff} is published and never changes", "leave out its id: a new one is made"
         )
+    if len(territories.resolve(tariff.territory, at=house.clock.now())) != 1:
+        raise InputError(f"{tariff.territory} is not one country", "name the country whose shares count, such as 0410")
+    tariff = replace(tariff, territory=territories.canonical(tariff.territory))
     if tariff.attribution.analogy_pool and tariff.pool(tariff.attribution.analogy_pool).basis is Basis.ATTRIBUTION:
         raise InputError("the analogy pool is itself by attribution", "name another pool")
     if not dry_run:

@@ -172,6 +172,8 @@ def test_revenue_is_declared_under_a_published_tariff_in_its_currency(house: Any
         ({"work_fraction": 0.5}, "not canonical|number|integer"),
         ({"surplus": 1}, r"tariff\.surplus: unknown field"),
         ({"territory": None}, r"tariff\.territory"),
+        ({"territory": "2130"}, "2130 is not one country"),
+        ({"territory": "nowhere"}, "unknown territory"),
     ],
 )
 def test_a_tariff_that_cannot_be_is_refused(house: Any, society: Author, change: Any, message: str) -> None:
