@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cantoria.adapters.files import check_regular, read_file
 from cantoria.formats.csvfamily import ManifestRead, read_manifest
 from cantoria.formats.csvfamily.reading import check_mapping, split_mapping
 from cantoria.formats.csvfamily.tables import TABLES
+from cantoria.formats.limits import CSV
 from cantoria.formats.types import Finding
 from cantoria.kernel.errors import InputError
 
 FILE_BYTES_MAX: Final = 1024 * 1024 * 1024
+BATCH_ROWS: Final = 4_096
+_TEXTS: Final = frozenset(("STRING", "JSON", "ENUM", "NONE"))
 COLUMNS: Final = tuple(column.name for column in TABLES["manifest"].columns)
 LINE: Final = COLUMNS.index("line")
 
@@ -31,11 +36,11 @@ def read_rows(path: Path, *, namespace: str, renamed: Mapping[str, str] | None =
     columns are passed over. `renamed` reads a foreign file by a mapping from those columns to its own, `=` before what
     stands for every cell. Raises `InputError` for a file or mapping that cannot be used at all.
     """
-    if path.stat().st_size > FILE_BYTES_MAX:
-        raise InputError(f"{path.name} is larger than {FILE_BYTES_MAX} bytes", "split the manifest")
     match path.suffix.lower():
         case ".csv":
-            return read_manifest(path.read_bytes(), file=path.name, namespace=namespace, renamed=renamed)
+            return read_manifest(
+                read_file(path, bytes_max=CSV.file_bytes_max), file=path.name, namespace=namespace, renamed=renamed
+            )
         case ".jsonl" | ".ndjson":
             placed = _json_lines(path)
             held = {name for row in placed.values() for name in row}
@@ -59,7 +64,7 @@ def _moved(finding: Finding, places: Sequence[int]) -> Finding:
 def _json_lines(path: Path) -> dict[int, dict[str, Any]]:
     """Return the objects of a file by their lines."""
     rows = {}
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    for number, line in enumerate(read_file(path, bytes_max=FILE_BYTES_MAX).split(b"\n"), 1):
         if not line.strip():
             continue
         try:
@@ -75,13 +80,39 @@ def _json_lines(path: Path) -> dict[int, dict[str, Any]]:
 def _parquet(path: Path, renamed: Mapping[str, str] | None) -> tuple[list[dict[str, Any]], set[str]]:
     """Return the rows of a Parquet file, in the columns that are needed, and the names of all its columns."""
     wanted = set(COLUMNS if renamed is None else renamed.values())
+    check_regular(path, bytes_max=FILE_BYTES_MAX)
     try:
         file = pq.ParquetFile(path)
         held = set(file.schema_arrow.names)
-        rows: list[dict[str, Any]] = file.read(columns=sorted(wanted & held)).to_pylist()
-    except (pa.ArrowException, OSError) as error:
+        if file.metadata.num_rows > CSV.records_max:
+            raise InputError(f"{path.name} has more than {CSV.records_max} rows", "split the manifest")
+        leaves = [file.schema.column(number) for number in range(len(file.schema))]
+        texts = [
+            leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type in _TEXTS
+        ]
+        rows: list[dict[str, Any]] = []
+        left = FILE_BYTES_MAX
+        batches = pq.ParquetFile(path, read_dictionary=texts)
+        for batch in batches.iter_batches(batch_size=BATCH_ROWS, columns=sorted(wanted & held)):
+            left -= sum(_bytes_of(column) for column in batch.columns)
+            if left < 0:
+                raise InputError(f"{path.name} holds more than {FILE_BYTES_MAX} bytes", "split the manifest")
+            rows += batch.to_pylist()
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # ValueError: text that is not UTF-8
         raise InputError(f"{path.name} is not readable Parquet: {error}", "write it again") from error
     return rows, held
+
+
+def _bytes_of(column: pa.Array) -> int:
+    """Return how many bytes a column comes to once written out: one text in the file can stand in every row."""
+    while isinstance(column, pa.ListArray):
+        column = column.flatten()
+    if isinstance(column, pa.DictionaryArray):
+        lengths = pc.binary_length(column.dictionary).take(column.indices)
+        total: int = pc.sum(lengths, min_count=0).as_py() + column.indices.nbytes
+        return total
+    size: int = column.nbytes
+    return size
 
 
 def _headings(name: str, held: Collection[str], renamed: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -86,6 +86,8 @@ def check_answer(proof: KeyProof, *, kind: str, body: Any) -> Found:
     if kind not in _HEADS:
         raise IntegrityError(f"a fact of kind {kind} publishes no manifest", "ask for the file again")
     named, heads = _HEADS[kind]
+    if not isinstance(body, dict) or not isinstance(body.get(named), str) or not heads.keys() <= body.keys():
+        raise IntegrityError(f"this fact of kind {kind} publishes no manifest", "ask for the file again")
     for member, where in heads.items():
         head = from_json(ManifestHead, body[member], path=member)
         if head == proof.head:

@@ -10,12 +10,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from cantoria.adapters.files import read_file
 from cantoria.app import intake
 from cantoria.app.intake import Intake
 from cantoria.cli.console import emit, say, table, talk
 from cantoria.cli.state import author, house
 from cantoria.formats import csvfamily, ern
 from cantoria.formats.csvfamily import Context
+from cantoria.formats.limits import CSV
 from cantoria.formats.types import Finding, Imported
 from cantoria.kernel.errors import InputError
 
@@ -136,7 +138,7 @@ def write_findings(path: Path, findings: tuple[Finding, ...]) -> None:
 
 
 def _run(files: list[Path], read: intake.Reader, *, namespace: str, findings: Path | None, dry_run: bool) -> None:
-    contents = {path.name: path.read_bytes() for path in files}
+    contents = {path.name: read_file(path, bytes_max=CSV.file_bytes_max) for path in files}
     if len(contents) != len(files):
         raise InputError("two of the files have the same name", "give each file its own name")
     with house() as opened:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from cantoria.adapters.files import read_file
 from cantoria.cli.console import emit, say
 from cantoria.cli.state import house
 from cantoria.cli.words import code_key
 from cantoria.kernel.codec import to_json
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.ledger import parse_fact_id
-from cantoria.sdk.verify import fingerprint, verify_file
+from cantoria.sdk.verify import DOCUMENT_BYTES_MAX, fingerprint, verify_file
+
+KEY_BYTES_MAX: Final = 4_096
 
 app = typer.Typer(no_args_is_help=True, help="Proofs: make one file of any fact, and verify one offline.")
 
@@ -28,7 +31,11 @@ def make(
     Example: cantoria proof make 01a1fa96-4c98-7007-8f33-1fe11e1780e2 --to receipt.json
     """
     with house() as opened:
-        index = int(fact_id) if fact_id.isdecimal() else opened.engine.index_of(parse_fact_id(fact_id))
+        index = (
+            int(fact_id)
+            if fact_id.isdecimal() and len(fact_id) < 19
+            else opened.engine.index_of(parse_fact_id(fact_id))
+        )
         if index is None:
             raise InputError(f"the ledger has no fact {fact_id}", "copy the id from a receipt")
         data = opened.engine.bundle(index)
@@ -50,9 +57,9 @@ def verify(
 
     Example: cantoria proof verify proofs/present-run_01h2xcejqtf2nbrexx3vqjhp41-1.json --key log.vkey
     """
-    vkey = key.read_text(encoding="utf-8", errors="replace").strip()
+    vkey = read_file(key, bytes_max=KEY_BYTES_MAX).decode("utf-8", "replace").strip()
     try:
-        verified = verify_file(file.read_bytes(), vkey=vkey)
+        verified = verify_file(read_file(file, bytes_max=DOCUMENT_BYTES_MAX), vkey=vkey)
     except InputError as error:
         # To the verifier a file that is not a proof and a proof that fails are the same: it proves nothing.
         raise IntegrityError(f"{file.name} proves nothing: {error.message}", error.remedy) from error

@@ -49,7 +49,11 @@ def decode(data: bytes, *, size_max: int = 16 * 1024 * 1024) -> Any:
         raise InputError(f"not canonical JSON: {error}", "send RFC 8785 JSON with integers only") from error
     # In ASCII without escapes all keys are ASCII; then a plain sort is the canonical order.
     fast = data.isascii() and b"\\u" not in data
-    if (_SORTING.encode(value).encode() if fast else encode(value)) != data:
+    try:
+        same = (_SORTING.encode(value).encode() if fast else encode(value)) == data
+    except RecursionError as error:
+        raise InputError(f"nested deeper than {DEPTH_MAX}", "flatten the document") from error
+    if not same:
         raise InputError("JSON is not in canonical form", "encode it by RFC 8785 (sorted keys, no spaces)")
     return value
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,7 @@ from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint
 
 FIRST_LINE: Final = "c2sp.org/tlog-proof@v1"
 _PATH_MAX: Final = 64
+_INDEX: Final = re.compile(r"index (?:0|[1-9][0-9]{0,18})")  # bounded, as int() refuses thousands of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,9 @@ def read_proof(text: str) -> ProofText:
     lines = head.split("\n")
     if not gap or lines[0] != FIRST_LINE or len(lines) < 2 or len(lines) > 2 + _PATH_MAX:
         raise InputError("this is not a c2sp.org/tlog-proof@v1", "ask for the proof again")
-    number = lines[1].removeprefix("index ")
-    if not (number.isascii() and number.isdecimal()) or lines[1] != f"index {int(number)}":
+    if not _INDEX.fullmatch(lines[1]):
         raise InputError("the proof's second line is not its index", "ask for the proof again")
-    return ProofText(int(number), tuple(_hash(line) for line in lines[2:]), checkpoint)
+    return ProofText(int(lines[1].removeprefix("index ")), tuple(_hash(line) for line in lines[2:]), checkpoint)
 
 
 def verify_proof(text: str, *, entry: bytes, key: NoteKey) -> Checkpoint:

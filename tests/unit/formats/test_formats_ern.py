@@ -309,6 +309,13 @@ HOSTILE = {
     "deep": (ROOT + "<a>" * 5_000 + "</a>" * 5_000 + "</ern:NewReleaseMessage>").encode(),
     "latin-1": message(sound(1)).decode().replace("UTF-8", "ISO-8859-1").encode(),
     "latin-1 bytes": message(sound(1)).replace(b"Minji<", b"Minj\xed<"),
+    "document type in UTF-7": (
+        b'<?xml version="1.0" encoding = "UTF-7"?>+ADwAIQ-DOCTYPE x +AFsAPAAh-ENTITY a "boo"+AD4AXQA+-'
+        + ROOT.encode()
+        + b"<a>+ACY-a;</a></ern:NewReleaseMessage>"
+    ),
+    "UTF-7 declared far behind": message(sound(1)).replace(b' encoding="UTF-8"', b" " * 400 + b'encoding="UTF-7"'),
+    "latin-1 with spaces": message(sound(1)).replace(b'encoding="UTF-8"', b"encoding = 'ISO-8859-1'"),
     "utf-16": message(sound(1)).decode().replace("UTF-8", "UTF-16").encode("utf-16"),
     "nul": message(sound(1)).replace(b"Minji", b"Min\x00ji"),
     "two roots": message(sound(1)) + b"<x/>",

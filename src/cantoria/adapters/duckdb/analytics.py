@@ -103,7 +103,7 @@ class DuckDBAnalytics:
         """Make the Parquet file at `path` readable as `name`, with the columns and types of `schema`."""
         _check_name(name)
         self.drop([name])
-        source = f"read_parquet({_quoted(path)})"
+        source = f"read_parquet({local_file(path)}, hive_partitioning = false)"
         with _translated():
             found = {row[0]: row[1] for row in self._rows(f"DESCRIBE SELECT * FROM {source}")}  # noqa: S608
             for column, kind in schema.items():
@@ -171,6 +171,15 @@ def _quoted(text: str) -> str:
     if "\0" in text:
         raise InputError("a path holds a NUL character", "give another path")
     return "'" + text.replace("'", "''") + "'"
+
+
+def local_file(path: str) -> str:
+    """Return the SQL text that stands for the one local file at `path` and nothing else.
+
+    An absolute path is never an address of the network, and signs of a pattern are made to stand for themselves.
+    """
+    text = _quoted(os.path.abspath(path) if path else "")  # noqa: PTH100 - `resolve` would follow links
+    return re.sub(r"[*?\[]", lambda sign: f"[{sign[0]}]", text)
 
 
 def _publish(partial: Path, target: Path) -> None:

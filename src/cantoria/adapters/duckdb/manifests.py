@@ -17,7 +17,7 @@ from string import Template
 from typing import Final, cast
 
 from cantoria import codes
-from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
+from cantoria.adapters.duckdb.analytics import DuckDBAnalytics, local_file
 from cantoria.clearance.analytics import Format, Kind, Step, Table
 from cantoria.formats.types import Counts, Finding, Severity
 from cantoria.kernel.errors import InputError
@@ -27,9 +27,10 @@ FINDINGS_MAX: Final = 10_000
 SCHEMES: Final = ("isrc", "iswc", "uci", "youtube_asset", "iscc", "gtin", "grid", "own")
 LINE_MAX: Final = 1 << 62
 _READERS: Final = {
-    Format.PARQUET: "read_parquet({path})",
-    Format.CSV: "read_csv({path}, header = true, all_varchar = true, delim = ',', quote = '\"', strict_mode = true)",
-    Format.JSONL: "read_json({path}, format = 'newline_delimited')",
+    Format.PARQUET: "read_parquet({path}, hive_partitioning = false)",
+    Format.CSV: "read_csv({path}, header = true, all_varchar = true, delim = ',', quote = '\"', strict_mode = true, "
+    "compression = 'none', hive_partitioning = false)",
+    Format.JSONL: "read_json({path}, format = 'newline_delimited', compression = 'none', hive_partitioning = false)",
 }
 _TABLES: Final = ("raw_row", "raw_code", "checked_code", "numbered_row", "keyed_code", "unread_row")
 
@@ -49,7 +50,7 @@ def load_manifest(engine: DuckDBAnalytics, path: str, *, file_format: Format, na
     Own codes without a namespace are the sender's, in `namespace`. Findings name the row by its position in the file,
     1 for the first. Raises `InputError` for a file that cannot be read as a table at all.
     """
-    source = _READERS[file_format].format(path="'" + path.replace("'", "''") + "'")
+    source = _READERS[file_format].format(path=local_file(path))
     columns = {str(name): str(kind) for name, kind, *_ in engine.fetch(f"DESCRIBE SELECT * FROM {source}")}  # noqa: S608
     given: list[str] = [scheme for scheme in SCHEMES if scheme in columns]
     if not given:

@@ -28,9 +28,9 @@ class SqliteLedgerStore(SqlLedgerStore):
     """
 
     def __init__(self, path: Path, *, fault: Fault = no_fault, pages_max: int | None = None) -> None:
-        engine = sa.create_engine(
-            f"sqlite+pysqlite:///{path}", connect_args={"isolation_level": None, "check_same_thread": False}
-        )
+        # Made of parts: in a written address a `?` or `%` in a folder's name would mean something else.
+        address = sa.URL.create("sqlite+pysqlite", database=str(path))
+        engine = sa.create_engine(address, connect_args={"isolation_level": None, "check_same_thread": False})
         pragmas = (*_PRAGMAS, f"PRAGMA max_page_count={pages_max}") if pages_max else _PRAGMAS
 
         @sa.event.listens_for(engine, "connect")

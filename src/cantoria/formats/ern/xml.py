@@ -6,6 +6,7 @@ well-formed XML in UTF-8 is an `InputError` for the whole message, so that nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
@@ -18,6 +19,7 @@ from cantoria.kernel.errors import InputError
 Element = etree._Element
 RECORD_DEPTH: Final = 3  # message / list / record
 _BANNED: Final = (b"<!DOCTYPE", b"<!ENTITY")
+_DECLARED: Final = re.compile(rb"""\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 
 
@@ -31,6 +33,7 @@ def stream(data: bytes, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple
     depth = count = 0
     parser = etree.iterparse(
         BytesIO(data),
+        encoding="utf-8",  # whatever it declares: in UTF-7 a document type would not look like one in the bytes
         events=("start", "end"),
         resolve_entities=False,
         load_dtd=False,
@@ -48,6 +51,8 @@ def stream(data: bytes, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple
                 count += 1
                 _check_element(element, depth, count, file, limits)
                 if depth == 1:
+                    if element.getroottree().docinfo.internalDTD is not None:
+                        raise _banned(file)
                     yield name_of(element), element
                 continue
             _check_text(element, file, limits)
@@ -109,11 +114,15 @@ def _check_bytes(data: bytes, file: str, limits: XmlLimits) -> None:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 at byte {error.start}", "send the message in UTF-8") from error
-    head = data[:200].lower()
-    if b"encoding=" in head and not any(name in head for name in (b'"utf-8"', b"'utf-8'", b'"us-ascii"')):
+    declared = _DECLARED.match(data)
+    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
         raise InputError(f"{file} declares another encoding than UTF-8", "send the message in UTF-8")
     if any(banned in data for banned in _BANNED):
-        raise InputError(f"{file} holds a document type or an entity", "messages have none: do not trust its sender")
+        raise _banned(file)
+
+
+def _banned(file: str) -> InputError:
+    return InputError(f"{file} holds a document type or an entity", "messages have none: do not trust its sender")
 
 
 def _check_element(element: Element, depth: int, count: int, file: str, limits: XmlLimits) -> None:

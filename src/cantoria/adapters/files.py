@@ -1,0 +1,57 @@
+"""Files that a person names: read whole, regular files only, within a limit, whatever happens to them meanwhile."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from cantoria.kernel.errors import InputError
+
+_CHUNK: Final = 1 << 20
+
+
+def read_file(path: Path, *, bytes_max: int) -> bytes:
+    """Return the bytes of the regular file at `path`; links are followed.
+
+    Raises `InputError` for a pipe, a device or a folder, which would never end or never begin, and for more than
+    `bytes_max` bytes, also where the file grows while it is read; `OSError` where it cannot be opened.
+    """
+    with os.fdopen(_open_regular(path), "rb") as file:
+        if os.fstat(file.fileno()).st_size > bytes_max:
+            raise _too_large(path, bytes_max)
+        parts: list[bytes] = []
+        left = bytes_max
+        while part := file.read(_CHUNK):
+            left -= len(part)
+            if left < 0:
+                raise _too_large(path, bytes_max)
+            parts.append(part)
+    return b"".join(parts)
+
+
+def check_regular(path: Path, *, bytes_max: int) -> None:
+    """Raise as `read_file` does for a file that another part is to read by itself."""
+    handle = _open_regular(path)
+    try:
+        if os.fstat(handle).st_size > bytes_max:
+            raise _too_large(path, bytes_max)
+    finally:
+        os.close(handle)
+
+
+def _open_regular(path: Path) -> int:
+    """Open without waiting for the other end of a pipe, and look at what was opened, not at what the name was."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"{str(path)!r:.80} cannot name a file", "give another path") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise InputError(f"{path.name!r:.80} is not a regular file", "save what it gives to a file and name that")
+    return handle
+
+
+def _too_large(path: Path, bytes_max: int) -> InputError:
+    return InputError(f"{path.name} is larger than {bytes_max} bytes", "split it")
