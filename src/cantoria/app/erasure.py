@@ -9,7 +9,8 @@ from cantoria.app.house import House
 from cantoria.app.ports import Author
 from cantoria.app.rights import load_around
 from cantoria.consent import tombstone_for
-from cantoria.consent.facts import DenyTombstone, StatementMade
+from cantoria.consent.facts import DenyTombstone, StatementMade, StatementWithdrawn
+from cantoria.consent.types import Verdict
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.ledger import ErasureBasis, parse_fact_id
@@ -19,7 +20,8 @@ from cantoria.ledger.ports import Refusal
 def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bool = False) -> dict[str, Any]:
     """Destroy the body of `fact_id` on the legal ground `basis`; return what was done.
 
-    A refusal (stop, no, ask) first gets a `DenyTombstone` of the same effect, a yes with conditions one that asks.
+    A refusal (stop, no, ask) first gets a `DenyTombstone` of the same effect, a yes with conditions one that asks; a
+    yes without conditions is first taken back.
     Facts that are neither identity data nor statements are refused: they are rights inputs under pseudonymous ids, and
     losing one could open a door.
     """
@@ -37,8 +39,9 @@ def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bo
     tombstone = _tombstone(house, target)
     if dry_run:
         return {"said": f"would erase {fact_type.name} {fact_id}", "tombstone": tombstone is not None}
-    if tombstone is not None:
-        house.journal.record([tombstone], author=author)
+    first = tombstone or _end(house, target)
+    if first is not None:
+        house.journal.record([first], author=author)
     answer = house.journal.erase([target], basis=ground, author=author)
     if isinstance(answer, Refusal):
         raise InputError(f"the ledger refused the erasure: {answer.explain()}")
@@ -54,6 +57,14 @@ def _find(house: House, fact_id: str) -> Recorded[Any]:
     if found is None:
         raise InputError(f"no readable fact {fact_id}", "it is unknown here or erased already")
     return found
+
+
+def _end(house: House, target: Recorded[Any]) -> StatementWithdrawn | None:
+    """Return the end of a plain yes, so that whoever kept a copy of its body cannot record it once more."""
+    said = target.fact
+    if not isinstance(said, StatementMade) or said.verdict is not Verdict.YES:
+        return None
+    return StatementWithdrawn(statement=said.statement, at=house.clock.now())
 
 
 def _tombstone(house: House, target: Recorded[Any]) -> DenyTombstone | None:

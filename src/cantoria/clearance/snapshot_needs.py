@@ -162,9 +162,6 @@ class NeedBook:
         registry = self._rights.registry
         is_recording = target.kind is TargetKind.RECORDING
         reaching = [(ScopeKind.RECORDING, target.recording, ALWAYS)]
-        reaching += [
-            (ScopeKind.RELEASE, r, ALWAYS if is_recording else OPEN_END) for r in registry.releases_of(target.recording)
-        ]
         if is_recording:
             reaching += [(ScopeKind.WORK, work, OPEN_END) for work in target.works]
         else:
@@ -173,10 +170,19 @@ class NeedBook:
             spoken = self._scope(kind, thing)
             if spoken is not None:
                 yield spoken, since
+        for release in registry.releases_of(target.recording):
+            spoken = self._scope(ScopeKind.RELEASE, release)
+            if spoken is not None:
+                carried = self._carriage(target.recording, release)
+                yield spoken, spoken.since(carried) if is_recording else OPEN_END
         for catalogue in registry.catalogues_of(target.id, at_index=registry.last_index + 1):
             spoken = self._scope(ScopeKind.CATALOGUE, catalogue)
             if spoken is not None:
                 yield spoken, spoken.since(self._membership(target.id, catalogue))
+
+    def _carriage(self, recording: str, release: str) -> Callable[[int], bool]:
+        registry = self._rights.registry
+        return lambda index: release in registry.releases_of(recording, at_index=index)
 
     def _membership(self, thing: str, catalogue: str) -> Callable[[int], bool]:
         registry = self._rights.registry

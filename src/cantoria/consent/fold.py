@@ -74,18 +74,23 @@ class _Part(NamedTuple):
 class _Fold:
     """Collects statements and withdrawals, then works out what has effect."""
 
-    __slots__ = ("_mandates", "_none", "_said", "_withdrawals")
+    __slots__ = ("_first", "_mandates", "_none", "_said", "_withdrawals")
 
     def __init__(self, mandates: Mandates) -> None:
         self._mandates = mandates
         self._withdrawals = Withdrawals(mandates)
         self._said: list[Recorded[Any]] = []
+        self._first: dict[str, Recorded[StatementMade]] = {}
         self._none: list[NoEffect] = []
 
     def add(self, recorded: Recorded[Any]) -> None:
         """Take in one fact; those of other rooms are passed over."""
         if isinstance(recorded.fact, StatementMade | DenyTombstone):
             self._said.append(recorded)
+            if isinstance(recorded.fact, StatementMade):
+                known = self._first.setdefault(recorded.fact.statement, recorded)
+                if recorded.index < known.index:
+                    self._first[recorded.fact.statement] = recorded
         elif isinstance(recorded.fact, StatementWithdrawn):
             self._withdrawals.add(recorded)
 
@@ -118,22 +123,26 @@ class _Fold:
         fact = said.fact
         if fact.verdict is Verdict.YES:
             return NoEffectReason.TOMBSTONE_OF_YES
-        return self._refusal(replace(said, index=min(fact.said_index, said.index)), signed=True)
+        return self._refusal(replace(said, index=min(fact.said_index, said.index)))
 
     def _statement(self, said: Recorded[StatementMade]) -> list[Effective] | str:
         fact = said.fact
         if fact.verdict in (Verdict.YES, Verdict.ASK) and not fact.uses:
             return NoEffectReason.NAMES_NO_USE
         if fact.verdict is Verdict.YES:
+            first = self._first[fact.statement]
+            if first.index < said.index:
+                same = first.fact == fact
+                return NoEffectReason.SAID_ALREADY if same else self._demand(said, NoEffectReason.SAID_ALREADY)
             return self._yes(said)
-        return self._refusal(said, signed=self._mandates.signed(_speech(said)))
+        return self._refusal(said)
 
-    def _refusal(self, said: Recorded[Any], *, signed: bool) -> list[Effective] | str:
+    def _refusal(self, said: Recorded[Any]) -> list[Effective] | str:
         """Return what a refusal or ask comes to; one that names no use or no readable territory speaks of all."""
         authorities = may_refuse(_speech(said), mandates=self._mandates)
         if isinstance(authorities, NoAuthority):
             return authorities.reason
-        end = self._withdrawals.firm_end(said, signed=signed)
+        end = self._withdrawals.firm_end(said)
         verdict = said.fact.verdict
         return _effective(said, authorities, lambda authority: [_Part(verdict, before(authority.period, end))])
 
@@ -146,7 +155,7 @@ class _Fold:
             return self._demand(said, authorities.reason)
         conditions = said.fact.conditions
         loose = self._withdrawals.any_end(said.fact.statement)
-        firm = self._withdrawals.firm_end(said, signed=self._mandates.signed(speech))
+        firm = self._withdrawals.firm_end(said)
 
         def parts(authority: Authority) -> list[_Part]:
             kept = before(authority.period, firm)
@@ -170,7 +179,7 @@ class _Fold:
         if conditions == NO_CONDITIONS or isinstance(authorities, NoAuthority):
             return reason
         self._note(said, reason)
-        firm = self._withdrawals.firm_end(said, signed=self._mandates.signed(speech))
+        firm = self._withdrawals.firm_end(said)
         binding = replace(conditions, other=(*conditions.other, str(reason)))
         return _effective(
             said,

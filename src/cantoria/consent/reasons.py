@@ -16,6 +16,7 @@ class NoEffectReason(StrEnum):
     TERRITORY_UNREADABLE = "territory_unreadable"
     NEVER_IN_FORCE = "never_in_force"
     TOMBSTONE_OF_YES = "tombstone_of_yes"
+    SAID_ALREADY = "said_already"
 
 
 _LINES: Final[dict[NoEffectReason, str]] = {
@@ -23,6 +24,7 @@ _LINES: Final[dict[NoEffectReason, str]] = {
     NoEffectReason.TERRITORY_UNREADABLE: "the territory of the yes cannot be read",
     NoEffectReason.NEVER_IN_FORCE: "what is left of the statement's period is empty",
     NoEffectReason.TOMBSTONE_OF_YES: "a tombstone can stand for a refusal, never for a yes",
+    NoEffectReason.SAID_ALREADY: "a statement of this id was recorded before: a yes said again does not reach further",
 }
 
 

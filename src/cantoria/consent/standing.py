@@ -111,12 +111,13 @@ def reaches(said: Effective, target: Target, *, registry: Registry) -> bool:
         case ScopeKind.WORK:
             return refusal and scope in target.works
         case ScopeKind.RELEASE:
-            on_release = scope in registry.releases_of(target.recording)
+            known = None if refusal else said.index
+            on_release = scope in registry.releases_of(target.recording, at_index=known)
             return on_release and (refusal or target.kind is TargetKind.RECORDING)
         case ScopeKind.CATALOGUE:
             # A yes speaks of the members that its speaker could see; a refusal also of those added later.
-            known = registry.last_index + 1 if refusal else said.index
-            return scope in registry.catalogues_of(target.id, at_index=known)
+            seen = registry.last_index + 1 if refusal else said.index
+            return scope in registry.catalogues_of(target.id, at_index=seen)
         case ScopeKind.PRESENT_WORKS:
             return registry.registered_index(target.id) < said.index
         case ScopeKind.FUTURE_WORKS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cantoria.consent.facts import StatementWithdrawn
+from cantoria.consent.facts import StatementMade, StatementWithdrawn
 from cantoria.kernel.facts import Recorded
 from cantoria.kernel.periods import TIME_MIN, Period
 from cantoria.mandates import Mandates
@@ -32,16 +32,19 @@ class Withdrawals:
         """Return the earliest end that anybody gave the statement."""
         return min((said.fact.at for said in self._by_statement.get(statement, ())), default=None)
 
-    def firm_end(self, said: Recorded[Any], *, signed: bool) -> int | None:
-        """Return the earliest end by the word of those whose statement `said` (made or tombstone) is; `signed` says
-        whether its speaker signed it."""
+    def firm_end(self, said: Recorded[Any]) -> int | None:
+        """Return the earliest end by the word of those whose statement `said` (made or tombstone) is.
+
+        A body that any key signed is not its recorder's to take back, whatever became of the key. Neither is a
+        tombstone: who signed the erased body can no longer be told."""
         fact = said.fact
+        mine = not said.proven_key and isinstance(fact, StatementMade)
         ends = [
             taken.fact.at
             for taken in self._by_statement.get(fact.statement, ())
             if self._entitled(fact.speaker, taken)
             or self._entitled(fact.party, taken)
-            or (not signed and taken.organisation == said.organisation)
+            or (mine and taken.organisation == said.organisation)
         ]
         return min(ends, default=None)
 

@@ -105,17 +105,17 @@ def _audible(voice: Voice, mandates: Mandates) -> Period:
 def _yes(speech: Speech, voice: Voice, mandates: Mandates) -> tuple[Authority, ...] | WhyNot:
     """Return what a yes amounts to in one voice, or why nothing."""
     guardians = mandates.guardians(voice.speaker)
-    guardian = next((fact for fact in guardians if fact.guardian == speech.speaker), None)
-    if speech.speaker != voice.speaker and guardian is None:
+    until = mandates.guardian_until(voice.speaker, speech.speaker)
+    if speech.speaker != voice.speaker and until is None:
         return _delegated(speech, voice, mandates)
     why = _unspoken(speech, voice, mandates)
     if why is not None:
         return why
     heard = _heard(speech, voice, mandates)
-    if guardian is None:
+    if until is None:
         minor = any(speech.said_at < fact.majority_at for fact in guardians)
         return WhyNot.SAID_AS_MINOR if minor else (replace(heard, own=True),)
-    return tuple(_split_at(guardian.majority_at, heard))
+    return tuple(_split_at(until, heard))
 
 
 def _split_at(majority_at: int, heard: Authority) -> Iterator[Authority]:
@@ -187,7 +187,7 @@ def _bounds(speech: Speech, chain: tuple[Delegation, ...], mandates: Mandates) -
             return WhyNot.MANDATE_NOT_IN_FORCE
         if not uses:
             return WhyNot.USES_NOT_NAMED
-        if not inside(speech.scope, fact, places=mandates.registry, index=speech.index):
+        if not inside(speech.scope, delegation.recorded, places=mandates.registry, said=speech.index):
             return WhyNot.SCOPE_BEYOND_MANDATE
         if territory is None:
             return WhyNot.TERRITORY_BEYOND_MANDATE

@@ -24,8 +24,16 @@ DEMANDING: Final = frozenset({MandateKind.COSIGNER, MandateKind.TRUST})
 class Places(Protocol):
     """What mandates need of the registry: where a thing belongs, and whose a key is."""
 
-    def releases_of(self, recording: str) -> tuple[str, ...]:
-        """Return the releases that carry a recording."""
+    def releases_of(self, recording: str, *, at_index: int | None = None) -> tuple[str, ...]:
+        """Return the releases that carry a recording, put there before ledger index `at_index`."""
+        ...
+
+    def grew(self, thing: str, *, start: int, end: int) -> bool:
+        """Tell whether something was put into a release or catalogue at a ledger index from `start` to below `end`."""
+        ...
+
+    def answers_for(self, party: str, said: Recorded[Any]) -> bool:
+        """Tell whether who recorded `said` answers for a party."""
         ...
 
     def catalogues_of(self, subject: str, *, at_index: int) -> tuple[str, ...]:
@@ -130,17 +138,19 @@ def chain_of(
     return tuple(chain)
 
 
-def inside(scope: str, delegation: DelegationGranted, *, places: Places, index: int) -> bool:
-    """Tell whether a statement on the thing `scope` stays within the delegation's scope.
+def inside(scope: str, delegation: Recorded[DelegationGranted], *, places: Places, said: int) -> bool:
+    """Tell whether a statement on the thing `scope`, said at ledger index `said`, stays within a delegation as
+    granted: what is put into a catalogue or release later widens no mandate.
 
     A person-wide statement (empty `scope`) is inside only an unlimited delegation.
     """
-    if not delegation.scope:
+    granted, index = delegation.fact.scope, delegation.index
+    if not granted:
         return True
-    if not scope:
+    if not scope or places.grew(scope, start=index, end=said):
         return False
-    around = {scope, *places.releases_of(scope), *places.catalogues_of(scope, at_index=index)}
-    return not around.isdisjoint(delegation.scope)
+    around = {scope, *places.releases_of(scope, at_index=index), *places.catalogues_of(scope, at_index=index)}
+    return not around.isdisjoint(granted)
 
 
 def common_territory(first: str, second: str, *, at: int) -> str | None:

@@ -16,14 +16,15 @@ from cantoria.mandates.types import Demands, Estate, MandateKind, Speech, Voice
 class Mandates:
     """Delegations, guardians and estates as of one ledger size."""
 
-    __slots__ = ("_by_id", "_by_principal", "_ends", "_estates", "_guardians", "registry")
+    __slots__ = ("_by_id", "_by_principal", "_ends", "_estates", "_guardians", "_opened", "registry")
 
     def __init__(self, registry: Places) -> None:
         self.registry = registry
         self._by_id: dict[str, Delegation] = {}
         self._by_principal: dict[str, list[Delegation]] = {}
         self._ends: list[Recorded[DelegationEnded]] = []
-        self._guardians: dict[str, list[GuardianAppointed]] = {}
+        self._guardians: dict[str, list[Recorded[GuardianAppointed]]] = {}
+        self._opened: dict[str, list[Recorded[EstateOpened]]] = {}
         self._estates: dict[str, Estate] = {}
 
     @classmethod
@@ -34,6 +35,7 @@ class Mandates:
             if size is None or recorded.index < size:
                 mandates._add(recorded)
         mandates._end_delegations()
+        mandates._settle_estates()
         return mandates
 
     def _add(self, recorded: Recorded[Any]) -> None:
@@ -46,12 +48,9 @@ class Mandates:
             case DelegationEnded():
                 self._ends.append(recorded)
             case GuardianAppointed() as fact:
-                self._guardians.setdefault(fact.minor, []).append(fact)
+                self._guardians.setdefault(fact.minor, []).append(recorded)
             case EstateOpened() as fact:
-                heirs = tuple(sorted(set(fact.heirs)))
-                self._estates[fact.deceased] = Estate(
-                    fact.deceased, fact.died_at, heirs, fact.heirs_complete, fact.representative
-                )
+                self._opened.setdefault(fact.deceased, []).append(recorded)
             case _:
                 pass
 
@@ -63,6 +62,26 @@ class Mandates:
         for recorded in self._ends:
             for delegation in granted.get(recorded.fact.delegation, ()):
                 delegation.end(recorded, self.authentic)
+
+    def _settle_estates(self) -> None:
+        """Work out each estate: the last word of who answers for the deceased. What others said since can only add to
+        whom to ask: more heirs, an earlier death, and the deceased's own voice, which says yes no longer."""
+        for deceased, opened in self._opened.items():
+            ruling = [said for said in opened if self.registry.answers_for(deceased, said)][-1:]
+            others = [said for said in opened if not ruling or said.index > ruling[0].index]
+            facts = [said.fact for said in (*ruling, *others)]
+            heirs = {heir for fact in facts for heir in fact.heirs}
+            representative = facts[0].representative
+            if others:
+                heirs |= {fact.representative for fact in facts if fact.representative is not None}
+                representative = None
+            self._estates[deceased] = Estate(
+                PartyId(deceased),
+                min(fact.died_at for fact in facts),
+                tuple(sorted(heirs)),
+                facts[0].heirs_complete and not others,
+                representative,
+            )
 
     def authentic(self, party: str, recorded: Recorded[Any]) -> bool:
         """Tell whether `party` itself said a fact: as the recording organisation, or by a key on record before it."""
@@ -133,8 +152,16 @@ class Mandates:
         return self._by_id.get(delegation)
 
     def guardians(self, minor: str) -> list[GuardianAppointed]:
-        """Return the guardians that were ever appointed for a party, in ledger order."""
-        return self._guardians.get(minor, [])
+        """Return the guardians that anybody ever named for a party, in ledger order."""
+        return [said.fact for said in self._guardians.get(minor, [])]
+
+    def guardian_until(self, minor: str, guardian: str) -> int | None:
+        """Return until when a guardian can say yes for a minor: the earliest majority that anybody names, None when
+        nobody who answers for the minor appointed it."""
+        named = [said for said in self._guardians.get(minor, []) if said.fact.guardian == guardian]
+        if not any(self.registry.answers_for(minor, said) for said in named):
+            return None
+        return min(said.fact.majority_at for said in named)
 
     def died_at(self, party: str) -> int | None:
         """Return when a party died (UTC microseconds), None while it is not known to have."""

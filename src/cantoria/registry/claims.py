@@ -22,11 +22,11 @@ from cantoria.registry.facts import (
     PublicDomainEvidenced,
     ShareClaimed,
 )
+from cantoria.registry.standing import REGISTERS
 from cantoria.registry.types import Side, Tier
 from cantoria.registry.views import ClaimView
 
 ClaimKey = tuple[str, str]  # organisation, claim id
-_SETTLERS = frozenset({Capacity.OPERATOR, Capacity.REGISTRAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,12 @@ class Claims:
         return (claim.fact.subject,)
 
     def declare(self, recorded: Recorded[HoldersDeclaredComplete], *, authentic: bool) -> None:
-        """Take in a completeness statement."""
-        self._declared.setdefault(recorded.fact.subject, []).append(Declaration(recorded, authentic))
+        """Take in a completeness statement. One that a key signed is said once: the same signed body recorded again
+        is a replay, which neither comes after a later claim nor undoes that it was taken back."""
+        known = self._declared.setdefault(recorded.fact.subject, [])
+        own = recorded.organisation == recorded.fact.signed_by
+        if own or not any(said.authentic and said.recorded.fact == recorded.fact for said in known):
+            known.append(Declaration(recorded, authentic))
 
     def undeclare(self, recorded: Recorded[CompletenessWithdrawn]) -> None:
         """Take in that completeness is taken back; it only ever tightens, so anybody's word counts."""
@@ -126,7 +130,7 @@ class Claims:
         closed = [
             key
             for key in self._disputes
-            if key[1] == recorded.fact.case and (key[0] == recorded.organisation or recorded.capacity in _SETTLERS)
+            if key[1] == recorded.fact.case and (key[0] == recorded.organisation or recorded.capacity in REGISTERS)
         ]
         return tuple(self._disputes.pop(key).fact.subject for key in closed)
 
@@ -148,10 +152,10 @@ class Claims:
         """Return the completeness statements for one side, in ledger order."""
         return [said for said in self._declared.get(subject, ()) if said.recorded.fact.side is side]
 
-    def public_domain(self, subject: str, side: Side) -> list[PublicDomainEvidenced]:
+    def public_domain(self, subject: str, side: Side) -> list[Recorded[PublicDomainEvidenced]]:
         """Return the evidence for one side that is good enough to have effect."""
-        facts = (recorded.fact for recorded in self._free.get(subject, ()))
-        return [fact for fact in facts if fact.side is side and fact.tier >= Tier.DOCUMENTED]
+        known = self._free.get(subject, ())
+        return [said for said in known if said.fact.side is side and said.fact.tier >= Tier.DOCUMENTED]
 
     def disputes(self) -> list[Recorded[DisputeOpened]]:
         """Return all open disputes, in ledger order."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from cantoria.registry.entities import Entities
-from cantoria.registry.graph import Graph
-from cantoria.registry.types import Closure, Problem, Relation, Side, WorkKind
+from cantoria.registry.graph import Edge, Graph
+from cantoria.registry.types import Closure, Problem, Relation, Side, Tier, WorkKind
 
 NODES_MAX: Final = 10_000  # works and recordings in one closure
 _ORDER = {problem: position for position, problem in enumerate(Problem)}
@@ -71,11 +71,18 @@ class _Walk:
     def works_in(self, recording: str) -> tuple[str, ...]:
         """Return the works that a recording embodies; a disputed edge stays and blocks."""
         edges = list(self._graph.out(recording, Relation.EMBODIES))
-        if not edges:
+        if not any(self._vouched(recording, edge) for edge in edges):
             self.problems.add(Problem.NO_LINKED_WORK)
         if any(edge.disputed for edge in edges):
             self.problems.add(Problem.BLOCKING_DISPUTE)
         return tuple(edge.right for edge in edges)
+
+    def _vouched(self, recording: str, edge: Edge) -> bool:
+        """Tell whether somebody who can know says what the recording embodies: who registered it first, or an office.
+        A stranger's link adds a work to ask for, but does not make the works known."""
+        return any(
+            said.fact.tier >= Tier.DOCUMENTED and self._entities.vouched(recording, said) for said in edge.assertions
+        )
 
     def works_from(self, start: tuple[str, ...]) -> None:
         """Collect works, the originals and parts that they are made of, and those that are the same."""
@@ -99,7 +106,7 @@ class _Walk:
 
     def _same(self, node: str, side: Side) -> list[str]:
         """Return what is one with `node`: whoever holds any of them is asked, so that merging opens no door."""
-        return [other for other in self._graph.same(node) if other != node and self._entities.kind(other) is side]
+        return [other for other in self._graph.bound(node) if other != node and self._entities.kind(other) is side]
 
     def _full(self) -> bool:
         return len(self.works) + len(self.recordings) >= NODES_MAX

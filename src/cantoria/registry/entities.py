@@ -2,17 +2,16 @@
 
 A later registration of one thing by the same organisation replaces its earlier one. What several organisations say
 of one thing is put together so that nothing gets lost: all parts, all samples. Who may say yes for more by adding
-something to a release or a catalogue is another matter: only the organisation that made it first can.
+something to a release or a catalogue is another matter: only the organisation that made it first can. Who answers
+for a party or a thing, so that its word can open something, is told in `cantoria.registry.standing`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
 from cantoria.kernel.facts import Recorded
-from cantoria.kernel.periods import Period
 from cantoria.registry.facts import (
     CatalogueDefined,
     PartyKeyRegistered,
@@ -22,6 +21,7 @@ from cantoria.registry.facts import (
     ReleaseRegistered,
     WorkRegistered,
 )
+from cantoria.registry.standing import OFFICES, SOCIETIES, answers
 from cantoria.registry.types import Side, WorkKind
 from cantoria.registry.views import PartyView, RecordingView, ReleaseView, WorkView
 
@@ -32,7 +32,9 @@ class Entities:
     __slots__ = (
         "_catalogues",
         "_first",
+        "_grown",
         "_is",
+        "_keeper",
         "_keys",
         "_member_of",
         "_named",
@@ -48,7 +50,8 @@ class Entities:
         self._parties: dict[str, dict[str, Recorded[PartyRegistered]]] = {}
         self._named: dict[str, dict[str, Recorded[PartyNamed]]] = {}
         self._named_by: dict[str, dict[str, None]] = {}
-        self._keys: dict[tuple[str, str], list[tuple[int, str, Period]]] = {}
+        self._keys: dict[tuple[str, str], list[Recorded[PartyKeyRegistered]]] = {}
+        self._keeper: dict[str, str] = {}
         self._works: dict[str, dict[str, Recorded[WorkRegistered]]] = {}
         self._recordings: dict[str, dict[str, Recorded[RecordingRegistered]]] = {}
         self._releases: dict[str, list[Recorded[ReleaseRegistered]]] = {}
@@ -56,6 +59,7 @@ class Entities:
         self._catalogues: dict[str, Recorded[CatalogueDefined]] = {}
         self._member_of: dict[str, dict[str, int]] = {}
         self._first: dict[str, int] = {}
+        self._grown: dict[str, list[int]] = {}
         self._is: dict[str, type] = {}
 
     def add_party(self, recorded: Recorded[PartyRegistered]) -> None:
@@ -72,8 +76,9 @@ class Entities:
     def add_key(self, recorded: Recorded[PartyKeyRegistered]) -> None:
         """Take in that an organisation vouches for a key of a party."""
         fact = recorded.fact
-        vouched = self._keys.setdefault((fact.party, fact.key), [])
-        vouched.append((recorded.index, recorded.organisation, fact.period))
+        self._keys.setdefault((fact.party, fact.key), []).append(recorded)
+        if recorded.capacity in SOCIETIES:
+            self._keeper.setdefault(fact.party, recorded.organisation)
 
     def add_work(self, recorded: Recorded[WorkRegistered]) -> None:
         """Take in a registration of a work."""
@@ -93,7 +98,8 @@ class Entities:
             return
         known.append(recorded)
         for recording in recorded.fact.recordings:
-            self._on_release.setdefault(recording, {}).setdefault(release, recorded.index)
+            if self._on_release.setdefault(recording, {}).setdefault(release, recorded.index) == recorded.index:
+                self._grown.setdefault(release, []).append(recorded.index)
 
     def add_catalogue(self, recorded: Recorded[CatalogueDefined]) -> None:
         """Take in members of a catalogue; only the organisation that defined it first can add some."""
@@ -101,7 +107,8 @@ class Entities:
         first = self._catalogues.setdefault(fact.catalogue, recorded)
         if first.organisation == recorded.organisation:
             for member in fact.members:
-                self._member_of.setdefault(member, {}).setdefault(fact.catalogue, recorded.index)
+                if self._member_of.setdefault(member, {}).setdefault(fact.catalogue, recorded.index) == recorded.index:
+                    self._grown.setdefault(fact.catalogue, []).append(recorded.index)
 
     def _register(self, known: dict[str, dict[str, Recorded[Any]]], thing: str, recorded: Recorded[Any]) -> None:
         if self._begin(thing, recorded):
@@ -140,7 +147,8 @@ class Entities:
             facts[0].title,
             kinds[0] if kinds else WorkKind.ORIGINAL,
             tuple(dict.fromkeys(part for fact in facts for part in fact.parts)),
-            all(fact.parts_complete for fact in facts),
+            # An arrangement whose registration names no original stays open, whatever others say is its original.
+            all(fact.parts_complete and (fact.kind is WorkKind.ORIGINAL or bool(fact.parts)) for fact in facts),
             self._first[work],
         )
 
@@ -202,9 +210,10 @@ class Entities:
         """Return the parties that carry this code."""
         return tuple(self._named_by.get(code, ()))
 
-    def releases_of(self, recording: str) -> tuple[str, ...]:
-        """Return the releases that carry a recording, sorted."""
-        return tuple(sorted(self._on_release.get(recording, ())))
+    def releases_of(self, recording: str, *, at_index: int | None = None) -> tuple[str, ...]:
+        """Return the releases that carry a recording (put there before ledger index `at_index`), sorted."""
+        found = self._on_release.get(recording, {}).items()
+        return tuple(sorted(release for release, index in found if at_index is None or index < at_index))
 
     def catalogues_of(self, thing: str, *, at_index: int) -> tuple[str, ...]:
         """Return the catalogues that held `thing`, or a release with it, before ledger index `at_index`; sorted."""
@@ -215,6 +224,10 @@ class Entities:
                 found.update(name for name, index in held.items() if index < at_index)
         return tuple(sorted(found))
 
+    def grew(self, thing: str, *, start: int, end: int) -> bool:
+        """Tell whether something was put into a release or catalogue at a ledger index from `start` to below `end`."""
+        return any(start <= index < end for index in self._grown.get(thing, ()))
+
     def catalogue_owner(self, catalogue: str) -> str | None:
         """Return whose catalogue it is, or None when it is not defined."""
         recorded = self._catalogues.get(catalogue)
@@ -223,8 +236,21 @@ class Entities:
     def key_in_force(self, party: str, key: str, *, at: int, index: int) -> bool:
         """Tell whether `key` is a key of `party` at the moment `at` by what was recorded before ledger index `index`.
 
-        The latest word of each organisation counts: somebody must vouch for the key, and nobody may have ended it.
+        The latest word of each organisation counts: one that answers for the party must vouch for the key, and nobody
+        may have ended it. What is recorded after an end that was in the past then was not said before it, whatever
+        time it claims: a key that got lost signs nothing in arrears.
         """
         vouched = self._keys.get((party, key), [])
-        latest = {organisation: period for _, organisation, period in vouched[: bisect_left(vouched, (index,))]}
-        return bool(latest) and all(period.contains(at) for period in latest.values())
+        latest = {said.organisation: said for said in vouched if said.index < index}.values()
+        return any(self.answers_for(party, said) for said in latest) and all(
+            said.fact.period.contains(max(at, said.claimed_at)) for said in latest
+        )
+
+    def answers_for(self, party: str, said: Recorded[Any]) -> bool:
+        """Tell whether who recorded `said` answers for a party: vouches for its keys, its guardians, its estate."""
+        return answers(said, party, home=self._parties.get(party, {}), keeper=self._keeper.get(party))
+
+    def vouched(self, thing: str, said: Recorded[Any]) -> bool:
+        """Tell whether an office, or who registered a work or recording first, recorded `said` of it."""
+        registered = self._works.get(thing) or self._recordings.get(thing) or {}
+        return said.capacity in OFFICES or next(iter(registered), None) == said.organisation

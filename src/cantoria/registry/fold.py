@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from cantoria.kernel.check import require
@@ -70,8 +71,8 @@ class Registry:
             said.ShareClaimed: lambda r: self._touch(*self._claims.claim(r)),
             said.ClaimWithdrawn: lambda r: self._touch(*self._claims.withdraw(r)),
             said.HoldersDeclaredComplete: self._declare,
-            said.CompletenessWithdrawn: self._undeclare,
-            said.PublicDomainEvidenced: self._evidence,
+            said.CompletenessWithdrawn: lambda r: self._side(r, self._claims.undeclare),
+            said.PublicDomainEvidenced: lambda r: self._side(r, self._claims.evidence),
             said.DisputeOpened: self._open,
             said.DisputeClosed: self._close,
         }
@@ -95,12 +96,8 @@ class Registry:
         self._claims.declare(recorded, authentic=authentic)
         self._touch(recorded.fact.subject)
 
-    def _undeclare(self, recorded: Recorded[said.CompletenessWithdrawn]) -> None:
-        self._claims.undeclare(recorded)
-        self._touch(recorded.fact.subject)
-
-    def _evidence(self, recorded: Recorded[said.PublicDomainEvidenced]) -> None:
-        self._claims.evidence(recorded)
+    def _side(self, recorded: Recorded[Any], take: Callable[[Recorded[Any]], None]) -> None:
+        take(recorded)
         self._touch(recorded.fact.subject)
 
     def _open(self, recorded: Recorded[said.DisputeOpened]) -> None:
@@ -112,8 +109,6 @@ class Registry:
         closed = self._claims.close_dispute(recorded)
         self._disputed = None
         self._touch(*closed)
-
-    # What exists
 
     @property
     def last_index(self) -> int:
@@ -161,9 +156,9 @@ class Registry:
         """Return the ledger index at which something was first registered, -1 when it never was."""
         return self._entities.first_index(entity)
 
-    def releases_of(self, recording: str) -> tuple[str, ...]:
-        """Return the releases that carry a recording, sorted."""
-        return self._entities.releases_of(recording)
+    def releases_of(self, recording: str, *, at_index: int | None = None) -> tuple[str, ...]:
+        """Return the releases that carry a recording, sorted; `at_index` as in `catalogues_of`."""
+        return self._entities.releases_of(recording, at_index=at_index)
 
     def catalogues_of(self, subject: str, *, at_index: int) -> tuple[str, ...]:
         """Return the catalogues that held the subject, or a release that carries it, before ledger index `at_index`.
@@ -173,24 +168,27 @@ class Registry:
         """
         return self._entities.catalogues_of(subject, at_index=at_index)
 
+    def grew(self, thing: str, *, start: int, end: int) -> bool:
+        """Tell whether something was put into a release or catalogue at a ledger index from `start` to below `end`."""
+        return self._entities.grew(thing, start=start, end=end)
+
     def catalogue_owner(self, catalogue: str) -> str | None:
         """Return whose catalogue it is, or None when it is not defined."""
         return self._entities.catalogue_owner(catalogue)
-
-    # Who said it
 
     def key_in_force(self, party: str, key: str, at: int, index: int) -> bool:
         """Tell whether an Ed25519 key (hex) is the party's at the moment `at` by facts before ledger index `index`."""
         return self._entities.key_in_force(party, key, at=at, index=index)
 
+    def answers_for(self, party: str, said: Recorded[Any]) -> bool:
+        """Tell whether what was recorded there of a party's keys, guardians or estate can open something."""
+        return self._entities.answers_for(party, said)
+
     def authentic(self, recorded: Recorded[Any], speaker: str) -> bool:
         """Tell whether `speaker` itself said it: its organisation recorded it, or a key of its own signed the body."""
-        if recorded.organisation == speaker:
-            return True
-        key = recorded.proven_key
-        return bool(key) and self.key_in_force(speaker, key, recorded.claimed_at, recorded.index)
-
-    # Codes and links
+        key, index = recorded.proven_key, recorded.index
+        signed = bool(key) and self.key_in_force(speaker, key, recorded.claimed_at, index)
+        return recorded.organisation == speaker or signed
 
     def resolve(self, codes: Sequence[str], *, media: str = "recording") -> Resolution:
         """Return what a row's code keys name: exactly one thing, nothing, or an ambiguity that chooses nothing.
@@ -238,8 +236,6 @@ class Registry:
         """Return the recordings linked to a work itself, sorted."""
         return tuple(sorted(edge.left for edge in self._graph.into(work, Relation.EMBODIES)))
 
-    # Holders
-
     def side_of(self, subject: str) -> Side:
         """Return which side a subject has; what is not registered goes by the claims and links that name it."""
         side = self._entities.kind(subject)
@@ -263,6 +259,7 @@ class Registry:
                 claims=self._claims,
                 disputed=subject in self._blocked(),
                 registered=self._entities.kind(subject) is not None,
+                vouched=partial(self._entities.vouched, subject),
             )
         return book.state(territory=territory, at=at)
 

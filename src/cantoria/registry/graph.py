@@ -10,9 +10,12 @@ from collections.abc import Iterator
 
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.facts import LinkAsserted, LinkReviewed
+from cantoria.registry.standing import REGISTERS
 from cantoria.registry.types import LinkState, LinkView, Relation, Tier
 
 _NONE: tuple[Edge, ...] = ()
+_AGREED = frozenset({LinkState.AGREED})
+_STANDING = frozenset({LinkState.AGREED, LinkState.DISPUTED})
 
 
 class Edge:
@@ -45,10 +48,14 @@ class Edge:
         """Return the standing reviews against the edge, in ledger order.
 
         Of each reviewer the latest counts. A review that agrees and is ADJUDICATED outvotes all below that tier and
-        the adjudications before it.
+        the adjudications before it, if a register recorded it: nobody adjudicates in its own favour.
         """
         latest = self.reviews.values()
-        ruled = [said.index for said in latest if said.fact.agreed and said.fact.tier >= Tier.ADJUDICATED]
+        ruled = [
+            said.index
+            for said in latest
+            if said.fact.agreed and said.fact.tier >= Tier.ADJUDICATED and said.capacity in REGISTERS
+        ]
         last_ruling = max(ruled, default=-1)
         against = [
             said
@@ -63,13 +70,20 @@ class Edge:
         """Work out the state anew after something was added."""
         if self.disagreeing():
             self.state = LinkState.DISPUTED
-        elif len(self.asserters()) > 1 or self._agreed():
+        elif len({said.organisation for said in self.assertions}) > 1 or self._agreed():
             self.state = LinkState.AGREED
         else:
             self.state = LinkState.UNREVIEWED
 
     def _agreed(self) -> bool:
-        return any(said.fact.agreed and said.fact.tier >= Tier.DOCUMENTED for said in self.reviews.values())
+        """Tell whether another organisation than the first that asserts the edge, or a register, agrees with it."""
+        first = self.assertions[0].organisation
+        return any(
+            said.fact.agreed
+            and said.fact.tier >= Tier.DOCUMENTED
+            and (said.organisation != first or said.capacity in REGISTERS)
+            for said in self.reviews.values()
+        )
 
     def view(self) -> LinkView:
         """Return the edge as shown to people."""
@@ -89,7 +103,7 @@ class Edge:
 class Graph:
     """All edges, found from either end."""
 
-    __slots__ = ("_by_link", "_classes", "_edges", "_into", "_out", "_pending")
+    __slots__ = ("_bound", "_by_link", "_classes", "_edges", "_into", "_out", "_pending")
 
     def __init__(self) -> None:
         self._edges: dict[tuple[str, Relation, str], Edge] = {}
@@ -98,6 +112,7 @@ class Graph:
         self._by_link: dict[str, Edge] = {}
         self._pending: dict[str, list[Recorded[LinkReviewed]]] = {}
         self._classes: dict[str, tuple[str, ...]] | None = None
+        self._bound: dict[str, tuple[str, ...]] | None = None
 
     def assert_link(self, recorded: Recorded[LinkAsserted]) -> None:
         """Take in an assertion. A link id speaks of the edge that used it first; reuse for another edge asserts that
@@ -117,7 +132,7 @@ class Graph:
             for review in self._pending.pop(fact.link, ()):
                 self.review(review)
         if fact.relation is Relation.SAME_AS:
-            self._classes = None
+            self._classes = self._bound = None
 
     def review(self, recorded: Recorded[LinkReviewed]) -> None:
         """Take in a review; the latest of each reviewer counts. One that comes before its link waits for it."""
@@ -129,7 +144,7 @@ class Graph:
         edge.reviews[recorded.organisation, fact.reviewed_by] = recorded
         edge.settle()
         if edge.relation is Relation.SAME_AS:
-            self._classes = None
+            self._classes = self._bound = None
 
     def out(self, node: str, relation: Relation) -> Iterator[Edge]:
         """Give the edges with effect that leave `node`."""
@@ -169,13 +184,20 @@ class Graph:
     def same(self, node: str) -> tuple[str, ...]:
         """Return all nodes that agreed SAME_AS links make one with `node`, itself included, sorted."""
         if self._classes is None:
-            self._classes = self._find_classes()
+            self._classes = self._find_classes(_AGREED)
         return self._classes.get(node, (node,))
 
-    def _find_classes(self) -> dict[str, tuple[str, ...]]:
+    def bound(self, node: str) -> tuple[str, ...]:
+        """Return all nodes whose holders must be asked with those of `node`: what is one with it by SAME_AS links that
+        are agreed or disputed, for nobody's dispute parts what others hold together."""
+        if self._bound is None:
+            self._bound = self._find_classes(_STANDING)
+        return self._bound.get(node, (node,))
+
+    def _find_classes(self, states: frozenset[LinkState]) -> dict[str, tuple[str, ...]]:
         near: dict[str, list[str]] = {}
         for edge in self._edges.values():
-            if edge.relation is Relation.SAME_AS and edge.effective and edge.state is LinkState.AGREED:
+            if edge.relation is Relation.SAME_AS and edge.effective and edge.state in states:
                 near.setdefault(edge.left, []).append(edge.right)
                 near.setdefault(edge.right, []).append(edge.left)
         classes: dict[str, tuple[str, ...]] = {}

@@ -10,16 +10,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Recorded
 from cantoria.registry.claims import Claims, Declaration
 from cantoria.registry.facts import PublicDomainEvidenced
+from cantoria.registry.standing import REGISTERS
 from cantoria.registry.types import WRITER_ROLES, Holding, Problem, Right, Role, Side, SideState
 from cantoria.registry.views import ClaimView
 
 _ORDER = {problem: position for position, problem in enumerate(Problem)}
 _PERFORMERS = frozenset({Role.FEATURED_PERFORMER, Role.NON_FEATURED_PERFORMER})
+Vouched = Callable[[Recorded[Any]], bool]  # tells whether an office, or who registered the subject, recorded a fact
 Inside = Callable[[str], bool]  # tells of a territory expression whether it holds the country in question
 
 
@@ -35,17 +39,21 @@ class SideBook:
         "_moments",
         "_registered",
         "_states",
+        "_vouched",
         "side",
         "subject",
     )
 
-    def __init__(self, subject: str, side: Side, *, claims: Claims, disputed: bool, registered: bool) -> None:
+    def __init__(
+        self, subject: str, side: Side, *, claims: Claims, disputed: bool, registered: bool, vouched: Vouched
+    ) -> None:
         self.subject, self.side = subject, side
+        self._vouched = vouched
         self._registered, self._disputed = registered, disputed
         self._claims = [c for c in claims.of_subject(subject) if c.effective and c.fact.role.side is side]
         self._declared = [said for said in claims.declarations(subject, side) if said.authentic and not said.withdrawn]
         self._free = claims.public_domain(subject, side)
-        used = {claim.fact.territory for claim in self._claims} | {fact.territory for fact in self._free}
+        used = {claim.fact.territory for claim in self._claims} | {said.fact.territory for said in self._free}
         self._expressions = tuple(sorted(used))
         self._moments = self._changes()
         self._states: dict[tuple[int, tuple[bool, ...]], SideState] = {}
@@ -54,7 +62,7 @@ class SideBook:
         """Return the moments at which anything begins or ends, sorted."""
         periods = [claim.fact.period for claim in self._claims]
         periods += [said.recorded.fact.period for said in self._declared]
-        periods += [fact.period for fact in self._free]
+        periods += [said.fact.period for said in self._free]
         ends = {period.end for period in periods} | {claim.withdrawn_at for claim in self._claims}
         return sorted({period.start for period in periods} | {end for end in ends if end is not None})
 
@@ -70,10 +78,10 @@ class SideBook:
 
     def _compute(self, inside: Inside, at: int) -> SideState:
         problems = {Problem.BLOCKING_DISPUTE} if self._disputed else set()
-        if any(_applies(fact, inside, at) for fact in self._free):
-            return SideState(self.subject, self.side, True, True, (), tuple(problems))
         in_force = [claim for claim in self._claims if claim.in_force(at)]
         here = [claim for claim in in_force if inside(claim.fact.territory)]
+        if any(_applies(said.fact, inside, at) and self._frees(said, here) for said in self._free):
+            return SideState(self.subject, self.side, True, True, (), tuple(problems))
         holders = tuple(sorted({Holding(claim.fact.party, claim.fact.role) for claim in here}))
         sums = share_sums(here).values()
         negative = any(claim.fact.share is not None and claim.fact.share < 0 for claim in here)
@@ -89,6 +97,13 @@ class SideBook:
         missing = problems - {Problem.BLOCKING_DISPUTE}
         ordered = tuple(sorted(problems, key=_ORDER.__getitem__))
         return SideState(self.subject, self.side, whole and not missing, False, holders, ordered)
+
+    def _frees(self, said: Recorded[PublicDomainEvidenced], here: list[ClaimView]) -> bool:
+        """Tell whether evidence of the public domain has effect: a register's; that of an office or of who registered
+        the subject only where nobody else recorded a claim that says otherwise."""
+        if said.capacity in REGISTERS:
+            return True
+        return self._vouched(said) and all(claim.organisation == said.organisation for claim in here)
 
     def _declared_whole(self, in_force: list[ClaimView], at: int) -> bool:
         """Tell whether somebody entitled signed that exactly these claims are all.
@@ -107,11 +122,16 @@ class SideBook:
         )
 
     def _entitled(self, said: Declaration, in_force: list[ClaimView]) -> bool:
+        """Tell whether the signer may say that these are all. Nobody makes itself a producer or publisher for that: the
+        claim must come from an office or from who registered the subject."""
         role = Role.PRODUCER if self.side is Side.RECORDING else Role.PUBLISHER
         signer = said.recorded.fact.signed_by
         if self.side is Side.WORK and said.by_cmo:
             return True
-        return any(claim.fact.party == signer and claim.fact.role is role for claim in in_force)
+        return any(
+            claim.fact.party == signer and claim.fact.role is role and self._vouched(claim.recorded)
+            for claim in in_force
+        )
 
 
 def share_sums(claims: list[ClaimView]) -> dict[Right | None, Fraction]:

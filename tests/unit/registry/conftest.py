@@ -68,7 +68,8 @@ class Tape:
         return self.link(recording, Relation.EMBODIES, work, by, **more)
 
     def review(self, link: str, agreed: bool, by: str = "reviewer", tier: Tier = Tier.DOCUMENTED) -> None:
-        self.say(LinkReviewed(link=link, agreed=agreed, reviewed_by=by, tier=tier), by)
+        capacity = Capacity.REGISTRAR if tier is Tier.ADJUDICATED else Capacity.PRODUCER
+        self.say(LinkReviewed(link=link, agreed=agreed, reviewed_by=by, tier=tier), by, capacity=capacity)
 
     def claim(self, subject: str, party: str, role: Role, share: str | None = None, **more: Any) -> str:
         by = more.pop("by", "label")

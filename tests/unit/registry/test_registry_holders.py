@@ -39,7 +39,7 @@ def test_registry_complete_recording_names_holders_in_order(tape: Any) -> None:
 
 
 def test_registry_complete_work_needs_whole_shares(tape: Any) -> None:
-    tape.work("work")
+    tape.work("work", by="pub")
     tape.writers("work")
     assert side(tape.fold(), "work").complete
 
@@ -80,7 +80,7 @@ def test_registry_recording_without_a_role_is_incomplete(tape: Any, left_out: Ro
 
 
 def test_registry_work_without_a_writer_is_incomplete(tape: Any) -> None:
-    tape.work("work")
+    tape.work("work", by="pub")
     claim = tape.claim("work", "pub", Role.PUBLISHER, "1", by="pub")
     tape.complete("work", Side.WORK, claim, by="pub")
     assert problems(tape.fold(), "work") == {Problem.HOLDERS_INCOMPLETE}
@@ -183,6 +183,7 @@ def test_registry_declaration_for_a_later_period_needs_its_own_list(tape: Any) -
 )
 def test_registry_who_can_declare_a_line_up(tape: Any, more: dict[str, Any], complete: bool) -> None:
     tape.recording("rec")
+    tape.party("label")
     tape.vouch("label", "aa")
     claims = tape.claim("rec", "ada", Role.FEATURED_PERFORMER), tape.claim("rec", "label", Role.PRODUCER)
     tape.complete("rec", Side.RECORDING, *claims, **more)
@@ -207,15 +208,16 @@ def test_registry_who_can_declare_writers(tape: Any, more: dict[str, Any], compl
 
 
 def test_registry_key_must_be_vouched_for_before_and_still_hold(tape: Any) -> None:
+    tape.party("ada")
     tape.vouch("ada", "aa", Period(0, NOW + DAY))
     tape.vouch("ada", "bb")
     tape.vouch("ada", "bb", Period(0, NOW), by="other")
     registry = tape.fold()
-    assert registry.key_in_force("ada", "aa", NOW, 1)
-    assert not registry.key_in_force("ada", "aa", NOW, 0)
-    assert not registry.key_in_force("ada", "aa", NOW + DAY, 3)
-    assert registry.key_in_force("ada", "bb", NOW, 2)
-    assert not registry.key_in_force("ada", "bb", NOW, 3)
+    assert registry.key_in_force("ada", "aa", NOW, 2)
+    assert not registry.key_in_force("ada", "aa", NOW, 1)
+    assert not registry.key_in_force("ada", "aa", NOW + DAY, 4)
+    assert registry.key_in_force("ada", "bb", NOW, 3)
+    assert not registry.key_in_force("ada", "bb", NOW, 4)
 
 
 def test_registry_completeness_withdrawn_and_signed_anew(tape: Any) -> None:
@@ -239,7 +241,7 @@ def test_registry_completeness_withdrawn_and_signed_anew(tape: Any) -> None:
     ],
 )
 def test_registry_shares_of_a_right(tape: Any, shares: tuple[str, str], expected: set[Problem]) -> None:
-    tape.work("work")
+    tape.work("work", by="pub")
     first = tape.claim("work", "bo", Role.COMPOSER, shares[0], by="pub")
     second = tape.claim("work", "pub", Role.PUBLISHER, shares[1], by="pub")
     tape.complete("work", Side.WORK, first, second, by="pub")
@@ -249,7 +251,7 @@ def test_registry_shares_of_a_right(tape: Any, shares: tuple[str, str], expected
 
 
 def test_registry_each_right_is_whole_by_itself(tape: Any) -> None:
-    tape.work("work")
+    tape.work("work", by="pub")
     claims = [
         tape.claim("work", party, role, share, by="pub", right=right)
         for party, role, share, right in [
@@ -263,7 +265,7 @@ def test_registry_each_right_is_whole_by_itself(tape: Any) -> None:
 
 
 def test_registry_territories_differ(tape: Any) -> None:
-    tape.work("work")
+    tape.work("work", by="pub")
     claims = [
         tape.claim("work", "bo", Role.COMPOSER, "1/2", by="pub"),
         tape.claim("work", "pub", Role.PUBLISHER, "1/2", by="pub", territory="2136 -KR"),
@@ -423,7 +425,7 @@ def test_registry_adding_one_by_one_equals_folding(new_tape: Any, data: st.DataO
 @given(shares=st.lists(st.fractions(0, 1), min_size=1, max_size=5))
 def test_registry_complete_only_when_shares_are_exactly_one(new_tape: Any, shares: list[Fraction]) -> None:
     tape = new_tape()
-    tape.work("work")
+    tape.work("work", by="pub")
     claims = [tape.claim("work", f"w{n}", Role.COMPOSER, str(share), by="pub") for n, share in enumerate(shares)]
     claims.append(tape.claim("work", "pub", Role.PUBLISHER, by="pub"))
     tape.complete("work", Side.WORK, *claims, by="pub")
