@@ -5,15 +5,17 @@
   `[exit 3]`.
 - ```python blocks run one after the other in one namespace.
 - ```csv file=NAME (any language) blocks are written to that file.
+- `<!-- continues PAGE until ## HEADING -->`: the page begins in the folder as that page left it before that heading.
 - ```sh and unnamed blocks are shown only: what needs a network, a server or a whole checkout.
 """
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +26,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "spec").rglob("*.md")])
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)|!\[[^\]]*\]\((?P<picture>[^)\s]+)\)")
-SHELL = frozenset("$`|&;<>*?#~(){}!")  # a line with one of these needs a shell; any other `cantoria` runs right here
+SHELL = frozenset("$`|&;<>*?#~(){}!")
+READ = re.compile(r"\$\(cat (\S+)\)")
+CONTINUES = re.compile(r"^<!-- continues (?P<page>\S+) until (?P<heading>## .+) -->$", re.MULTILINE)
 EXIT = re.compile(r"\[exit (\d+)\]")
 
 
@@ -37,8 +41,8 @@ class Command:
     code: int = 0
 
 
-def blocks(page: Path) -> Iterator[tuple[str, str]]:
-    for match in FENCE.finditer(page.read_text("utf-8")):
+def blocks(text: str) -> Iterator[tuple[str, str]]:
+    for match in FENCE.finditer(text):
         yield match["info"].strip(), match["body"]
 
 
@@ -59,10 +63,14 @@ def commands(body: str) -> list[Command]:
 
 
 def run(command: Command, *, folder: Path) -> None:
-    words = shlex.split(command.line.replace("\\\n", " ")) if SHELL.isdisjoint(command.line) else [""]
-    if words[0] == "cantoria":
-        done = run_here(*words[1:], cwd=folder, together=True)
-        compare(command, code=done.code, printed=done.out)
+    # Starting Python costs most of the time: lines that need no shell run right here.
+    line = READ.sub(lambda match: (folder / match[1]).read_text("utf-8").strip(), command.line.replace("\\\n", " "))
+    line, _, target = line.partition(" > ")
+    if line.startswith("cantoria ") and SHELL.isdisjoint(line + target):
+        done = run_here(*shlex.split(line)[1:], cwd=folder, together=not target)
+        if target:
+            (folder / target).write_text(done.out, "utf-8")
+        compare(command, code=done.code, printed=done.err if target else done.out)
         return
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CANTORIA_")}
     environment |= {
@@ -96,22 +104,50 @@ def compare(command: Command, *, code: int, printed: str) -> None:
 
 
 def has_snippets(page: Path) -> bool:
-    return any(info.split(" ")[0] in {"console", "python"} for info, _ in blocks(page))
+    return any(info.split(" ")[0] in {"console", "python"} for info, _ in blocks(page.read_text("utf-8")))
+
+
+def play(text: str, *, folder: Path, name: str) -> None:
+    """Do in `folder` what the blocks of a page say."""
+    namespace: dict[str, object] = {"__name__": name}
+    for info, body in blocks(text):
+        language, _, rest = info.partition(" ")
+        if rest.startswith("file="):
+            (folder / rest.removeprefix("file=")).write_text(body, "utf-8")
+        elif language == "console":
+            for command in commands(body):
+                run(command, folder=folder)
+        elif language == "python":
+            exec(compile(body, name, "exec"), namespace)
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, str], Path]:
+    """Return the folder as a page left it before one of its headings; each is made once."""
+    made: dict[tuple[Path, str], Path] = {}
+
+    def begin(page: Path, heading: str) -> Path:
+        if (page, heading) not in made:
+            text, found, _ = page.read_text("utf-8").partition(f"\n{heading}\n")
+            assert found, f"{page.name} has no heading {heading}"
+            made[page, heading] = tmp_path_factory.mktemp(page.stem)
+            play(text, folder=made[page, heading], name=page.stem)
+        return made[page, heading]
+
+    return begin
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if has_snippets(page)], ids=lambda page: page.stem)
-def test_snippets_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    namespace: dict[str, object] = {"__name__": page.stem}
-    for info, body in blocks(page):
-        language, _, rest = info.partition(" ")
-        if rest.startswith("file="):
-            (tmp_path / rest.removeprefix("file=")).write_text(body, "utf-8")
-        elif language == "console":
-            for command in commands(body):
-                run(command, folder=tmp_path)
-        elif language == "python":
-            exec(compile(body, str(page), "exec"), namespace)
+def test_snippets_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: Callable[[Path, str], Path]
+) -> None:
+    text = page.read_text("utf-8")
+    if before := CONTINUES.search(text):
+        shutil.copytree(begun((page.parent / before["page"]).resolve(), before["heading"]), tmp_path / "here")
+    folder = tmp_path / "here"
+    folder.mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    play(text, folder=folder, name=page.stem)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

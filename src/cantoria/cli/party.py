@@ -10,6 +10,7 @@ from cantoria.app import accounts, rights
 from cantoria.cli.console import emit, table, would
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party
+from cantoria.ledger import fact_id_text
 from cantoria.registry.facts import PartyKeyRegistered, PartyNamed, ShareClaimed
 
 app = typer.Typer(no_args_is_help=True, help="People and organisations: show them, open accounts that sign for them.")
@@ -32,6 +33,7 @@ def show(party: Annotated[str, typer.Argument(help="A party id or code.")]) -> N
             "kind": view.kind.value if view else None,
             "reachable": view.reachable if view else None,
             "names": [one.fact.name for one in named],
+            "named_by": [fact_id_text(bytes.fromhex(one.fact_id)) for one in named],
             "codes": sorted({code for one in named for code in one.fact.codes}),
             "has_key": bool(keys),
             "claims": [
@@ -46,7 +48,10 @@ def show(party: Annotated[str, typer.Argument(help="A party id or code.")]) -> N
         }
 
         def text() -> None:
-            typer.echo(f"{who}: {', '.join(value['names'])} ({', '.join(value['codes'])})")
+            typer.echo(f"{who}, {value['kind'] or 'kind unknown'}")
+            called = [(one.fact.name, ", ".join(sorted(one.fact.codes))) for one in named]
+            names = [(*pair, fact) for pair, fact in zip(called, value["named_by"], strict=True)]
+            table("Names: identity data, each in a fact that can be erased", ("name", "codes", "fact"), names)
             rows = [(c["subject"], c["role"], c["right"] or "", c["share"] or "") for c in value["claims"][:50]]
             table(f"{len(claims)} claims", ("subject", "role", "right", "share"), rows, right=(3,))
 
