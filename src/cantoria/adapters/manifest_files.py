@@ -23,6 +23,7 @@ from cantoria.formats.types import Finding
 from cantoria.kernel.errors import InputError
 
 FILE_BYTES_MAX: Final = 1024 * 1024 * 1024
+PARQUET_BYTES_MAX: Final = 2 * CSV.file_bytes_max  # of cells, once unfolded
 BATCH_ROWS: Final = 4_096
 _TEXTS: Final = frozenset(("STRING", "JSON", "ENUM", "NONE"))
 COLUMNS: Final = tuple(column.name for column in TABLES["manifest"].columns)
@@ -91,12 +92,12 @@ def _parquet(path: Path, renamed: Mapping[str, str] | None) -> tuple[list[dict[s
             leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type in _TEXTS
         ]
         rows: list[dict[str, Any]] = []
-        left = FILE_BYTES_MAX
+        left = PARQUET_BYTES_MAX
         batches = pq.ParquetFile(path, read_dictionary=texts)
         for batch in batches.iter_batches(batch_size=BATCH_ROWS, columns=sorted(wanted & held)):
             left -= sum(_bytes_of(column) for column in batch.columns)
             if left < 0:
-                raise InputError(f"{path.name} holds more than {FILE_BYTES_MAX} bytes", "split the manifest")
+                raise InputError(f"{path.name} holds more than {PARQUET_BYTES_MAX} bytes", "split the manifest")
             rows += batch.to_pylist()
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # ValueError: text that is not UTF-8
         raise InputError(f"{path.name} is not readable Parquet: {error}", "write it again") from error

@@ -26,6 +26,7 @@ from cantoria.clearance.snapshot_numbers import Rows
 from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS
 from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Row, Status, Unknown
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.spreadsheet import as_text
 from cantoria.registry.resolve import CODES_MAX
 
 # A manifest with fewer rows than a quarter of the subjects is worth looking only at what it needs.
@@ -118,6 +119,8 @@ class ClearanceResult:
         """
         self.analytics.register("message", message_table())
         if signals:
+            if file_format is Format.CSV:  # what senders wrote, opened in somebody else's spreadsheet
+                signals = {line: as_text(text) for line, text in signals.items()}
             self.analytics.register("signal", signal_table(signals))
         query = export_query(
             laws=_laws(self.snapshot.request),

@@ -20,6 +20,7 @@ from cantoria.formats.csvfamily import Context
 from cantoria.formats.limits import CSV
 from cantoria.formats.types import Finding, Imported
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.spreadsheet import as_text
 
 SHOWN: Final = 15
 MAP_HELP: Final = "OURS=THEIRS, such as isrc=ISRC; OURS==TEXT puts TEXT in every row. May be given again."
@@ -133,8 +134,9 @@ def write_findings(path: Path, findings: tuple[Finding, ...]) -> None:
         writer = csv.writer(file)
         writer.writerow(("file", "line", "column", "severity", "field", "value", "message", "remedy"))
         for one in findings:
-            place = (one.file, one.line, one.column, one.severity.value)
-            writer.writerow((*place, one.field, one.value, one.message, one.remedy))
+            place = (as_text(one.file), one.line, one.column, one.severity.value)
+            # Files, fields and values are the sender's; the person who opens the list did not write them.
+            writer.writerow((*place, *map(as_text, (one.field, one.value, one.message, one.remedy))))
 
 
 def _run(files: list[Path], read: intake.Reader, *, namespace: str, findings: Path | None, dry_run: bool) -> None:

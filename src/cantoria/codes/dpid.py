@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from cantoria.codes.iso7064 import mod_37_36
-from cantoria.codes.shape import compacted, passes, refuse
+from cantoria.codes.shape import check_37_36, compacted, hyphenated, passes
 from cantoria.codes.types import Checked, Scheme
 
 SCHEME: Final = Scheme.DPID
@@ -25,10 +24,7 @@ def compact(text: str) -> str:
 
 def validate(text: str) -> Checked:
     """Return the stored form; `InputError` for a wrong shape or a wrong check character."""
-    code = compact(text)
-    if mod_37_36(code[:17]) != code[17]:
-        raise refuse(SCHEME, text, "has a wrong check character", "compare it with DDEX's list of parties")
-    return Checked(code)
+    return check_37_36(SCHEME, text, code=compact(text), remedy="compare it with DDEX's list of parties")
 
 
 def is_valid(text: str) -> bool:
@@ -38,5 +34,4 @@ def is_valid(text: str) -> bool:
 
 def format(text: str) -> str:  # noqa: A001
     """Return the printed form, `PA-DPIDA-2013020802-I`."""
-    code = compact(text)
-    return f"{code[:2]}-{code[2:7]}-{code[7:17]}-{code[17]}"
+    return hyphenated(compact(text), (2, 5, 10, 1))

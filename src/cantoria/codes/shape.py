@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 from typing import Final
 
+from cantoria.codes.iso7064 import mod_37_36
 from cantoria.codes.types import Checked, Scheme
 from cantoria.kernel.errors import InputError
 
@@ -51,6 +53,19 @@ def compacted(scheme: Scheme, text: str, pattern: re.Pattern[str], like: str, se
     if not pattern.fullmatch(code):
         raise refuse(scheme, text, "has not the form of one", f"it looks like {like}")
     return code
+
+
+def check_37_36(scheme: Scheme, text: str, *, code: str, remedy: str) -> Checked:
+    """Return `code`, which `text` spells; `InputError` unless it ends in the MOD 37,36 check character of the rest."""
+    if mod_37_36(code[:-1]) != code[-1]:
+        raise refuse(scheme, text, "has a wrong check character", remedy)
+    return Checked(code)
+
+
+def hyphenated(code: str, lengths: tuple[int, ...]) -> str:
+    """Return `code` in groups of these lengths with hyphens between them."""
+    ends = list(accumulate(lengths, initial=0))
+    return "-".join(code[start:end] for start, end in pairwise(ends))
 
 
 def passes(validate: Callable[[str], Checked], text: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from cantoria.kernel.spreadsheet import as_text
+
 COLUMNS: Final = (
     "pool",
     "period",
@@ -31,7 +33,6 @@ COLUMNS: Final = (
 )
 _TEXT: Final = frozenset({"pool", "period", "state", "subject", "title", "leg"})
 LEGS: Final = {"work": "For the work", "recording": "For the recording", "performers": "The performers' own leg"}
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(statement: Any) -> str:
@@ -48,7 +49,7 @@ def to_csv(statement: Any) -> str:
 
 def _cell(column: str, value: Any) -> str:
     text = str(value)
-    return "'" + text if column in _TEXT and text.startswith(_FORMULA) else text
+    return as_text(text) if column in _TEXT else text
 
 
 def grouped(amount: Any) -> str:

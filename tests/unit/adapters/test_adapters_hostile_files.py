@@ -54,12 +54,12 @@ def test_a_file_is_read_up_to_its_limit_even_while_it_grows(tmp_path: Path, monk
 
 def test_parquet_that_unfolds_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
-    same = pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int32()), pa.array(["x" * 100_000]))
+    same = pa.DictionaryArray.from_arrays(pa.array([0] * 5_000, pa.int32()), pa.array(["x" * 1_000_000]))
     pq.write_table(pa.table({"isrc": same}), path)
-    assert path.stat().st_size < 100_000
+    assert path.stat().st_size < 200_000
     with pytest.raises(InputError, match="bytes"):
         read_rows(path, namespace="A")
-    lists = pa.table({"isrc": pa.array([["x" * 100_000] * 1_000] * 20, pa.list_(pa.string()))})
+    lists = pa.table({"isrc": pa.ListArray.from_arrays(pa.array([0, 5_000], pa.int32()), same)})
     pq.write_table(lists, path)
     with pytest.raises(InputError, match="bytes"):
         read_rows(path, namespace="A")
@@ -73,7 +73,7 @@ def test_parquet_cut_off_or_bent_anywhere_is_a_clear_error(tmp_path: Path) -> No
     pq.write_table(pa.table({"isrc": [ISRC, None], "own": [["A:1"], ["A:2", None]], "line": [1, 2]}), path)
     whole = path.read_bytes()
     assert len(read_rows(path, namespace="A").rows) == 2
-    for stop in range(len(whole)):
+    for stop in range(0, len(whole), 7):
         path.write_bytes(whole[:stop])
         with pytest.raises(InputError):
             read_rows(path, namespace="A")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -147,6 +148,8 @@ def test_signals_stand_beside_answers_and_change_none(engine: DuckDBAnalytics, t
         }
         columns.append(engine.fetch(f"SELECT * EXCLUDE (signal) FROM '{target}' ORDER BY line"))
     assert columns[0] == columns[1]
+    result.export(str(tmp_path / "said.csv"), file_format=Format.CSV, signals=dict.fromkeys(said, "=1+1"))
+    assert {row["signal"] for row in csv.DictReader((tmp_path / "said.csv").read_text().splitlines())} == {"'=1+1", ""}
 
 
 def test_rows_that_cannot_be_read_are_refused(engine: DuckDBAnalytics) -> None:

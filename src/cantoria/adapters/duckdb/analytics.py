@@ -178,7 +178,9 @@ def local_file(path: str) -> str:
 
     An absolute path is never an address of the network, and signs of a pattern are made to stand for themselves.
     """
-    text = _quoted(os.path.abspath(path) if path else "")  # noqa: PTH100 - `resolve` would follow links
+    text = _quoted(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError(f"{path!r:.200} is not a regular file", "give the path of one")
     return re.sub(r"[*?\[]", lambda sign: f"[{sign[0]}]", text)
 
 
