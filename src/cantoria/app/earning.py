@@ -14,7 +14,7 @@ from cantoria.formats.types import Finding
 from cantoria.kernel import canonical, territories
 from cantoria.kernel.codec import from_json
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.facts import Fact
+from cantoria.kernel.facts import Capacity, Fact
 from cantoria.kernel.ids import ModelId, TariffId, VersionId
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import Period
@@ -130,8 +130,8 @@ def report_generations(
         raise InputError(
             f"the batch for {version} holds events of {', '.join(others[:3])}", "report each version on its own"
         )
+    _check_reporter(house, version, author)
     canonical_lines = usage_lines.write_lines(batch.lines)
-    house.index.catch_up()
     known = house.index.about([version], tags=[GenerationsReported.TYPE.tag])
     digest = hashlib.sha256(canonical_lines).hexdigest()
     if dry_run or any(recorded.fact.attachment == digest for recorded in known):
@@ -146,6 +146,17 @@ def report_generations(
         root=usage_lines.root_of(batch.lines),
     )
     return Report(_record(house, fact, author), len(batch.lines), batch.rejected)
+
+
+def _check_reporter(house: House, version: str, author: Author) -> None:
+    """Raise `InputError` for a version that is not there, and for a report that would not count."""
+    history = lineage_views.load(house, size=house.index.catch_up())
+    known = history.versions.get(VersionId(version))
+    if known is None:
+        raise InputError(f"there is no version {version}", "register the model's version first")
+    developer = history.models[known.fact.model].fact.developer
+    if developer != author.party and author.capacity is not Capacity.ATTRIBUTOR:
+        raise InputError(f"{version} is a version of {developer}", "report as its developer or as an attributor")
 
 
 def report_usage(

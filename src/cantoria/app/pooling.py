@@ -13,7 +13,8 @@ from cantoria.attribution.players import Players, recordings_of_artists
 from cantoria.attribution.types import Weighed
 from cantoria.attribution.weigh import weigh_all
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.ids import VersionId
+from cantoria.kernel.facts import Capacity
+from cantoria.kernel.ids import ModelId, VersionId
 from cantoria.kernel.periods import DAY, TIME_MAX, Period, format_moment
 from cantoria.lineage import Lineage
 from cantoria.registry import Registry
@@ -124,7 +125,7 @@ class Pooling:
 
     def settled_generations(self) -> Intake[GenerationEvent]:
         """Return what became of every generation event reported for the model's versions, in all batches."""
-        digests = self._reported(GenerationsReported, "version", sorted(self.versions()))
+        digests = self._reported(GenerationsReported, "version", sorted(self.own_versions()))
 
         def settled() -> Intake[GenerationEvent]:
             lines = [line for digest in digests for line in usage_lines.read_generations(self._attached(digest)).lines]
@@ -134,7 +135,7 @@ class Pooling:
 
     def weighed(self) -> Weighed:
         """Return the generations of this period, weighed by the tariff's terms, ignorance included."""
-        digests = self._reported(GenerationsReported, "version", sorted(self.versions()))
+        digests = self._reported(GenerationsReported, "version", sorted(self.own_versions()))
         policy = policy_of(self.tariff.attribution)
 
         def weigh() -> Weighed:
@@ -147,14 +148,18 @@ class Pooling:
 
     def inputs(self) -> tuple[str, ...]:
         """Return the SHA-256 (hex) of every report that was read for this model's pools."""
-        generations = self._reported(GenerationsReported, "version", sorted(self.versions()))
+        generations = self._reported(GenerationsReported, "version", sorted(self.own_versions()))
         return tuple(sorted({*generations, *self._reported(UsageReported, "channel", [self.model])}))
 
     def versions(self) -> frozenset[VersionId]:
-        """Return the model's versions and all versions they were made from."""
-        history = self.history()
-        own = [version for version, known in history.versions.items() if known.fact.model == self.model]
-        return frozenset(own) | {base for version in own for base in history.bases_of(version)}
+        """Return the model's versions and all versions they were made from: what was trained on counts for all."""
+        own = self.own_versions()
+        return own | {base for version in own for base in self.history().bases_of(version)}
+
+    def own_versions(self) -> frozenset[VersionId]:
+        """Return the model's own versions: what the model of a base generates is paid for by that model."""
+        versions = self.history().versions
+        return frozenset(version for version, known in versions.items() if known.fact.model == self.model)
 
     def history(self) -> Lineage:
         """Return the lineage as of this size."""
@@ -221,10 +226,19 @@ class Pooling:
         """Return the digests of all reports of these channels or versions, in ledger order.
 
         Not only of those that say they are of this period: a late line comes in a later batch, and two batches that
-        hold one event must be settled together.
+        hold one event must be settled together. Generations are reported by the model's developer or an attributor.
         """
         facts = self.house.index.scan(tags=[cls.TYPE.tag], size=self.size)
-        return tuple(recorded.fact.attachment for recorded in facts if getattr(recorded.fact, name) in wanted)
+        chosen = [recorded for recorded in facts if getattr(recorded.fact, name) in wanted]
+        if cls is GenerationsReported:
+            model = self.history().models.get(ModelId(self.model))
+            developer = model.fact.developer if model is not None else ""
+            chosen = [
+                recorded
+                for recorded in chosen
+                if recorded.organisation == developer or recorded.capacity is Capacity.ATTRIBUTOR
+            ]
+        return tuple(recorded.fact.attachment for recorded in chosen)
 
     def _attached(self, digest: str) -> bytes:
         return self.house.attachments.get(digest)

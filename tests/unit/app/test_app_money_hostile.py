@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from tests.unit.app.money_world import PERIODS, R1, R2, R3
 
-from cantoria.app import earning, payday, waiting
+from cantoria.app import earning, payday, training, waiting
 from cantoria.app.earning import Revenue
 from cantoria.attribution.facts import AttributionDisputed
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
@@ -461,3 +462,38 @@ def test_generations_without_evidence_go_by_analogy_where_the_tariff_says_so(mon
         "blue": (THOUSAND // 4 + THOUSAND // 5) // 2 + THOUSAND // 8,
         "unattributed": 3 * THOUSAND // 10,
     }
+
+
+def test_what_a_base_generates_is_paid_by_its_own_model_and_what_it_was_trained_on_by_both(money: Any) -> None:
+    money.train(R1)
+    money.generated(("g1", "2026-10-05", [(R1, 1_000_000)]))
+    rival = money.house.admit("rival", capacities=[Capacity.AI_DEVELOPER])
+    model = training.register_model(money.house, "Tuned", author=rival)
+    version = training.register_version(money.house, model, label="1", author=rival, bases=[money.version])
+    fields: dict[str, Any] = {"label": "2026-10", "period": PERIODS["2026-10"], "amount": Money.parse("1000", "EUR")}
+    earning.declare_revenue(money.house, Revenue(model=model, tariff=money.tariff, **fields), author=rival)
+    asked = {"model": model}
+    assert same_as_a_full_rerun(money, **asked) == {
+        "revenue": -3 * THOUSAND // 10,
+        "ana": THOUSAND // 20,
+        "blue": THOUSAND // 20,
+        "residue": THOUSAND // 5,
+    }
+    line = b'{"at":1790985600000000,"event_id":"g9","version":"%s"}' % version.encode()
+    report = {"version": version, "period": PERIODS["2026-10"]}
+    with pytest.raises(InputError, match="is a version of"):
+        earning.report_generations(money.house, line, author=money.lab, **report)
+    attributor = money.house.admit("ear", capacities=[Capacity.ATTRIBUTOR])
+    assert earning.report_generations(money.house, line, author=attributor, **report).lines == 1
+    assert same_as_a_full_rerun(money, **asked)["unattributed"] == THOUSAND // 5
+
+
+def test_generations_that_somebody_else_reports_do_not_count(money: Any) -> None:
+    rival = money.house.admit("rival", capacities=[Capacity.AI_DEVELOPER])
+    report = money.generated(("g1", "2026-10-05", [(R1, 1_000_000)]))
+    fact = report.receipt.fact
+    forged = money.house.attachments.get(fact.attachment).replace(b'"g1"', b'"g2"').replace(R1.encode(), R2.encode())
+    money.record(replace(fact, producer=rival.party, attachment=money.house.attachments.put(forged)), author=rival)
+    tariff = money.publish(pools=OUTPUT)
+    money.revenue("1000.00", tariff=tariff)
+    assert "bo" not in same_as_a_full_rerun(money, tariff=tariff)
