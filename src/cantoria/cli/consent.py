@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -20,15 +20,19 @@ from cantoria.consent.types import Conditions, LicenseeKind, LicenseeTerm, Verdi
 from cantoria.kernel.ids import DelegationId, PartyId
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import format_moment, parse_moment
+from cantoria.kernel.uses import FAMILIES, Use
 
 app = typer.Typer(no_args_is_help=True, help="Decide what AI may do: say stop, no, ask or yes; withdraw; show.")
+
+
+USES: Final = f"A use ({', '.join(Use)}); a refusal may name a family ({', '.join(FAMILIES)}). May be given again."
 
 
 @app.command("say")
 def say_it(
     verdict: Annotated[Verdict, typer.Argument(help="stop, no, ask or yes.")],
     party: Annotated[str, typer.Option("--party", help="Whose say it is: a party id or code, such as ipi_name:….")],
-    uses: Annotated[list[str], typer.Option("--use", help="A use, or a family of uses for refusals: all, training, …")],
+    uses: Annotated[list[str], typer.Option("--use", help=USES)],
     scope: Annotated[
         str,
         typer.Option(help="present, future, persona, or the id or code of a recording, work, release or catalogue."),

@@ -26,7 +26,9 @@ from cantoria.kernel.periods import parse_moment
 from cantoria.kernel.uses import Use
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: clear one, explain a row, recheck a certificate.")
-USE = Annotated[Use, typer.Option("--use", help="What the AI developer wants to do.")]
+USE = Annotated[
+    Use, typer.Option("--use", metavar="<use>", help="What the AI developer wants to do: " + ", ".join(Use) + ".")
+]
 LICENSEE = Annotated[str, typer.Option("--licensee", help="Who wants it: a party id, code or organisation.")]
 TERRITORIES = Annotated[
     str, typer.Option("--in", help="Place of training, establishment and markets together, such as 'KR ES US'.")
@@ -41,7 +43,12 @@ LABEL = Annotated[bool, typer.Option("--label", help="The developer will label t
 TUNED = Annotated[bool, typer.Option("--tuned-on", help="Style, voice or likeness is tuned on the rows.")]
 INPUT = Annotated[bool, typer.Option("--used-input", help="The output was made with the rows as input.")]
 CAMPAIGN = Annotated[str, typer.Option("--campaign", help="The campaign, for advertising.")]
-PROFILE = Annotated[str, typer.Option("--profile", help="The legal profile to start from.")]
+PROFILE = Annotated[
+    str,
+    typer.Option(
+        "--profile", help="The legal profile to start from: base, or that of a country; the strictest counts."
+    ),
+]
 
 
 @app.command()

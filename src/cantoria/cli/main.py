@@ -62,9 +62,12 @@ def root(
         Path, typer.Option("--home", envvar="CANTORIA_HOME", help="The house's folder.", show_default=True)
     ] = Path("world"),
     author: Annotated[
-        str, typer.Option("--as", envvar="CANTORIA_AS", help="The organisation in whose name facts are recorded.")
+        str,
+        typer.Option(
+            "--as", envvar="CANTORIA_AS", help="The organisation that records; not needed where it is the only one."
+        ),
     ] = "",
-    capacity: Annotated[str, typer.Option("--capacity", help="In which capacity it records, such as cmo.")] = "",
+    capacity: Annotated[str, typer.Option("--capacity", help="In which of its capacities; its first when empty.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     state.home, state.author, state.capacity = home, author, capacity

@@ -61,7 +61,7 @@ def train(
     version: Annotated[str, typer.Argument(help="The version that is trained.")],
     manifest: Annotated[Path, typer.Argument(help="The rows it is trained on.", exists=True, dir_okay=False)],
     certificate: Annotated[str, typer.Option(help="The certificate's id; empty: none.")] = "",
-    use: Annotated[Use, typer.Option(help="The use.")] = Use.TRAIN_GENERATIVE,
+    use: Annotated[Use, typer.Option(metavar="<use>", help="The use: " + ", ".join(Use) + ".")] = Use.TRAIN_GENERATIVE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare and show, but record nothing.")] = False,
 ) -> None:
     """Record the start of a training run: its rows are compared with the certificate, rechecked as of now.

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from cantoria.cli.console import emit, table, would
 from cantoria.cli.state import capacity_named, house
+from cantoria.kernel.facts import Capacity
 from cantoria.registry.facts import PartyKeyRegistered, PartyNamed, PartyRegistered
 from cantoria.registry.types import PartyKind
 
 app = typer.Typer(no_args_is_help=True, help="Who records in this ledger: admit, list.")
 
 
+CAPACITIES: Final = (
+    "What it records as: " + ", ".join(one.name.lower().replace("_", "-") for one in Capacity) + ". May be given again."
+)
+
+
 @app.command()
 def admit(
     name: Annotated[str, typer.Argument(help="A short name for the key file, such as komca.")],
-    capacity: Annotated[list[str], typer.Option("--in", help="A capacity it records in; may be given again.")],
+    capacity: Annotated[list[str], typer.Option("--in", help=CAPACITIES)],
     title: Annotated[str, typer.Option("--title", help="Its full name.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, but record nothing.")] = False,
 ) -> None:
