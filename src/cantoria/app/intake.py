@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cantoria.app.codec import bytes_to_sign, signature_of, with_signature
@@ -149,6 +149,8 @@ def _signed(house: House, facts: Sequence[Any], author: Author) -> tuple[list[An
     for fact in facts:
         speaker = _speaker(fact)
         if speaker and speaker != author.party and signature_of(fact) is None:
+            if isinstance(fact, HoldersDeclaredComplete):
+                fact = replace(fact, said_at=house.clock.now())
             signature = house.vault.sign(speaker, bytes_to_sign(fact))
             if signature is not None:
                 fact = with_signature(fact, signature)

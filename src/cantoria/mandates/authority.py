@@ -132,8 +132,8 @@ def _unspoken(speech: Speech, voice: Voice, mandates: Mandates) -> WhyNot | None
         return WhyNot.UNSIGNED
     if speech.said_at < _audible(voice, mandates).start:
         return WhyNot.SAID_BEFORE_DEATH
-    deaths = (mandates.died_at(voice.speaker), mandates.died_at(speech.speaker))
-    return WhyNot.SAID_AFTER_DEATH if any(d is not None and d <= speech.said_at for d in deaths) else None
+    dead = any(mandates.dead(party, at=speech.said_at, index=speech.index) for party in (voice.speaker, speech.speaker))
+    return WhyNot.SAID_AFTER_DEATH if dead else None
 
 
 def _delegated(speech: Speech, voice: Voice, mandates: Mandates) -> tuple[Authority, ...] | WhyNot:

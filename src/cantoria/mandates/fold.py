@@ -16,7 +16,7 @@ from cantoria.mandates.types import Demands, Estate, MandateKind, Speech, Voice
 class Mandates:
     """Delegations, guardians and estates as of one ledger size."""
 
-    __slots__ = ("_by_id", "_by_principal", "_ends", "_estates", "_guardians", "_opened", "registry")
+    __slots__ = ("_by_id", "_by_principal", "_dead", "_ends", "_estates", "_guardians", "_opened", "registry")
 
     def __init__(self, registry: Places) -> None:
         self.registry = registry
@@ -26,6 +26,7 @@ class Mandates:
         self._guardians: dict[str, list[Recorded[GuardianAppointed]]] = {}
         self._opened: dict[str, list[Recorded[EstateOpened]]] = {}
         self._estates: dict[str, Estate] = {}
+        self._dead: dict[str, list[int]] = {}
 
     @classmethod
     def fold(cls, facts: Iterable[Recorded[Any]], *, registry: Places, size: int | None = None) -> Mandates:
@@ -69,6 +70,12 @@ class Mandates:
         for deceased, opened in self._opened.items():
             ruling = [said for said in opened if self.registry.answers_for(deceased, said)][-1:]
             others = [said for said in opened if not ruling or said.index > ruling[0].index]
+            self._dead[deceased] = [
+                said.index
+                for said in opened
+                if said.fact.died_at <= said.claimed_at
+                and (said in others or self.registry.answers_for(deceased, said))
+            ]
             facts = [said.fact for said in (*ruling, *others)]
             heirs = {heir for fact in facts for heir in fact.heirs}
             representative = facts[0].representative
@@ -162,6 +169,13 @@ class Mandates:
         if not any(self.registry.answers_for(minor, said) for said in named):
             return None
         return min(said.fact.majority_at for said in named)
+
+    def dead(self, party: str, *, at: int, index: int) -> bool:
+        """Tell whether a party was dead at the moment `at`. What is recorded once a death is on record was not said
+        before it, whatever time it claims: whoever has the key of the deceased signs nothing in arrears."""
+        died_at = self.died_at(party)
+        known = any(position < index for position in self._dead.get(party, ()))
+        return known or (died_at is not None and died_at <= at)
 
     def died_at(self, party: str) -> int | None:
         """Return when a party died (UTC microseconds), None while it is not known to have."""

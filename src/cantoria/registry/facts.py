@@ -209,7 +209,8 @@ class HoldersDeclaredComplete:
     a publisher or CMO for a work's writers (RULES section 4). `signed_by` must hold that role there, or be a CMO.
 
     `claims` names every claim that it saw. A listed claim that cannot be found (erased) or a claim in force that is
-    not listed makes the side incomplete again, so that losing or adding a holder never passes unnoticed.
+    not listed makes the side incomplete again, so that losing or adding a holder never passes unnoticed. `said_at`
+    (UTC microseconds) tells one signed statement from the next: the same signed body recorded again says nothing new.
     """
 
     TYPE: ClassVar = FactType(140, "holders-declared-complete", REGISTRARS)
@@ -218,6 +219,7 @@ class HoldersDeclaredComplete:
     signed_by: PartyId
     claims: tuple[ClaimId, ...]
     period: Period = ALWAYS
+    said_at: int = 0
     signature: Signature | None = None
 
     def subjects(self) -> tuple[str, ...]:
