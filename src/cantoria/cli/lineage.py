@@ -47,24 +47,7 @@ def trace(
         if proofs is not None:
             value["proofs"] = _write_proofs(opened, answer, folder=proofs)
 
-        def text() -> None:
-            rows: list[tuple[str, ...]] = [
-                ("certificate", h.certificate, "cleared" if h.cleared else "not cleared") for h in found.certificates
-            ]
-            rows += [("run", str(h.run), f"of {h.version}") for h in found.runs]
-            rows += [
-                ("version", str(h.version), "inherited" if h.inherited_from else f"model {h.model}")
-                for h in found.versions
-            ]
-            rows += [("absent", str(one.subject), f"{len(one.proofs)} proofs of absence") for one in found.absent]
-            rows += [("no answer", name, "its manifest is not kept here") for name in found.unanswered]
-            table(f"As of ledger size {answer.size}", ("what", "id", ""), rows)
-            if found.absent:
-                say(ABSENCE_SPEAKS_OF)
-            if proofs is not None:
-                say(f"{value['proofs']} proofs in {proofs}; check one: cantoria proof verify FILE --key log.vkey")
-
-        emit(value, text=text)
+        emit(value, text=lambda: _show(answer, written=value.get("proofs"), folder=proofs))
     if not found.certificates and not found.runs:
         raise typer.Exit(1)
 
@@ -97,6 +80,24 @@ def touched(
             table("What it touches", ("what", "id", ""), rows)
 
         emit(value, text=text)
+
+
+def _show(answer: exposing.Answer, *, written: int | None, folder: Path | None) -> None:
+    found = answer.exposure
+    rows: list[tuple[str, ...]] = [
+        ("certificate", h.certificate, "cleared" if h.cleared else "not cleared") for h in found.certificates
+    ]
+    rows += [("run", str(h.run), f"of {h.version}") for h in found.runs]
+    rows += [
+        ("version", str(h.version), "inherited" if h.inherited_from else f"model {h.model}") for h in found.versions
+    ]
+    rows += [("absent", str(one.subject), f"{len(one.proofs)} proofs of absence") for one in found.absent]
+    rows += [("no answer", name, "its manifest is not kept here") for name in found.unanswered]
+    table(f"As of ledger size {answer.size}", ("what", "id", ""), rows)
+    if found.absent:
+        say(ABSENCE_SPEAKS_OF)
+    if written is not None:
+        say(f"{written} proofs in {folder}; check one: cantoria proof verify FILE --key log.vkey")
 
 
 def _subject(opened: Any, text: str) -> str:
