@@ -40,7 +40,7 @@ class Accounts:
         """Take in one fact. A tariff comes only from its publisher and never changes, a declaration is replaced only
         by its debtor, a run counts only as the next number of its pool and period by who ran the first and under the
         tariff of the first, who runs a pool alone lets its balances age, only who runs a pool pays, and a payment's
-        id counts once: anything else has no effect."""
+        id counts once: anything else, and any negative amount, has no effect."""
         match recorded.fact:
             case TariffPublished(tariff=tariff):
                 if recorded.organisation == tariff.publisher:
@@ -48,7 +48,7 @@ class Accounts:
             case RevenueDeclared() as revenue:
                 before = self.revenues.get(revenue.declaration)
                 same = before is None or before.organisation == recorded.organisation
-                if same and recorded.organisation == revenue.debtor:
+                if same and recorded.organisation == revenue.debtor and revenue.amount.fine >= 0:
                     self.revenues[revenue.declaration] = recorded
             case DistributionRun() as run:
                 runs = self.runs.get((run.pool, run.label), [])
@@ -60,7 +60,7 @@ class Accounts:
                 if recorded.organisation == self.runners.get(balance.pool):
                     self.aged.append(balance)
             case PaidOut() as payment:
-                if recorded.organisation in self.runners.values():
+                if recorded.organisation in self.runners.values() and payment.amount.fine > 0:
                     self.payments.setdefault(payment.payment, recorded)
             case _:
                 pass
