@@ -18,12 +18,13 @@ from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.ids import TariffId
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import Period
+from cantoria.lineage.facts import ModelRegistered
 from cantoria.registry import Registry
 from cantoria.royalty import journal
 from cantoria.royalty.accounts import Accounts, pool_id, recoupment_job, revenue_account
 from cantoria.royalty.contract import Due
 from cantoria.royalty.distribute import distribute_pool
-from cantoria.royalty.facts import DistributionRun
+from cantoria.royalty.facts import DistributionRun, RevenueDeclared
 from cantoria.royalty.pools import PoolUnits, with_aged
 from cantoria.royalty.tariff import Tariff
 from cantoria.royalty.types import Job, Posting, Run, Split, State
@@ -130,8 +131,20 @@ def compute(
 
 
 def load_accounts(house: House, *, size: int) -> Accounts:
-    """Return tariffs, revenue, runs, aged balances and payments as of `size`."""
-    return Accounts.fold(house.index.scan(tags=MONEY_TAGS, size=size))
+    """Return tariffs, revenue, runs, aged balances and payments as of `size`.
+
+    Revenue of a registered model counts from its developer alone: nobody else can add to it or keep it open.
+    """
+    developers: dict[str, str] = {}
+    for recorded in house.index.scan(tags=[ModelRegistered.TYPE.tag], size=size):
+        if recorded.organisation == recorded.fact.developer:
+            developers.setdefault(recorded.fact.model, recorded.fact.developer)
+    return Accounts.fold(
+        recorded
+        for recorded in house.index.scan(tags=MONEY_TAGS, size=size)
+        if not isinstance(recorded.fact, RevenueDeclared)
+        or developers.get(recorded.fact.model, recorded.organisation) == recorded.organisation
+    )
 
 
 def postings_of(house: House, accounts: Accounts, *, pool: str, label: str, until: int | None = None) -> list[Posting]:

@@ -82,17 +82,15 @@ def test_negative_revenue_and_revenue_of_others_is_refused(money: Any) -> None:
     with pytest.raises(InputError, match="declares 2026-10"):
         earning.declare_revenue(money.house, Revenue(model=RADIO, **fields), author=rival)
     assert money.house.engine.size == size
-    forged = RevenueDeclared(
-        declaration="forged",
-        debtor=rival.party,
-        model=ModelId(money.model),
-        tariff=TariffId(money.tariff),
-        label="2026-10",
-        period=PERIODS["2026-10"],
-        amount=Money(-1, "EUR"),
+    forged: dict[str, Any] = {"model": ModelId(money.model), "tariff": TariffId(money.tariff), "label": "2026-10"}
+    forged["period"] = PERIODS["2026-11"]
+    extra = RevenueDeclared(declaration="x", debtor=rival.party, amount=Money(10**9, "EUR"), **forged)
+    money.record(extra, author=rival)
+    forged["period"] = PERIODS["2026-10"]
+    money.record(
+        RevenueDeclared(declaration="y", debtor=money.lab.party, amount=Money(-1, "EUR"), **forged), author=money.lab
     )
-    money.record(forged, author=rival)
-    assert money.distribute().due.payable == 3 * 10**9 // 10, "a negative declaration on the ledger has no effect"
+    assert money.distribute().due.payable == 3 * 10**9 // 10, "on the ledger, neither has an effect"
 
 
 def test_a_pool_is_distributed_by_one_organisation_under_one_tariff_in_one_currency(money: Any) -> None:
