@@ -51,8 +51,9 @@ lock: ## resolve requirements.lock again from pyproject.toml
 	"$$folder/bin/uv" pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --extra postgres --group dev --no-header --quiet --output-file requirements.lock
 
-clean: ## remove what the other targets made, .venv included
-	rm -rf $(VENV) build dist out world .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean: ## remove what the other targets made, .venv and the sample world included (never a house of yours)
+	if test -e world/SAMPLE-WORLD; then rm -rf world; fi
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml tools/find_python.sh

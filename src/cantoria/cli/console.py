@@ -63,7 +63,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
         drawn.add_column(column, justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         drawn.add_row(*(escape(str(cell)) for cell in row))
-    page.print(f"[bold]{escape(title)}[/bold]")
+    if title:
+        page.print(f"[bold]{escape(title)}[/bold]")
     console = page if page.is_terminal else Console(highlight=False, width=WIDTH_MAX)
     console.print(drawn)
 
@@ -72,7 +73,8 @@ def bars(title: str, counts: Sequence[tuple[str, int, str]], *, width: int = 40)
     """Draw labelled bars (label, count, style) with counts and percentages."""
     total = sum(count for _, count, _ in counts) or 1
     widest = max((len(label) for label, _, _ in counts), default=0)
-    page.print(f"[bold]{escape(title)}[/bold]")
+    if title:
+        page.print(f"[bold]{escape(title)}[/bold]")
     for label, count, style in counts:
         bar = "█" * max(1 if count else 0, count * width // total)
         share = f"{count * 1000 // total / 10:5.1f} %"

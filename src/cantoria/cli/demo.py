@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.markup import escape
 
 from cantoria.adapters.system import SteppingClock, SystemEntropy
 from cantoria.app.sample import World, generate, write_files
@@ -58,7 +59,12 @@ def run(
         table("", ("what", "outcome"), stage.told)
     finally:
         house.close()
-    talk.print(f"[dim]done in {time.monotonic() - started:.0f} s; everything is in {state.home}[/dim]")
+    talk.print(
+        f"[dim]done in {time.monotonic() - started:.0f} s; everything is in {escape(str(state.home))}[/dim]\n"
+        f"[dim]look at {escape(str(state.home))}/out/statements/*.html in a browser, or ask: "
+        f"cantoria --home {escape(str(state.home))} registry cases[/dim]",
+        soft_wrap=True,
+    )
 
 
 def _found(home: Path, house: WiredHouse, world: World, entropy: bytes) -> Builder:
