@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cantoria.adapters import ledger_intake as intake
-from cantoria.adapters.group_commit import GroupCommit, Job
+from cantoria.adapters.group_commit import GroupCommit, Job, erases, withdraw
 from cantoria.adapters.ledger_reader import LedgerReader
 from cantoria.kernel.errors import CantoriaError, InputError
 from cantoria.kernel.facts import FactType
@@ -104,6 +104,13 @@ class EmbeddedEngine:
             self._store.scrub()
         return answer
 
+    def refresh(self) -> None:
+        """Take in what another process wrote to the store since it was read."""
+        with self._writer:
+            stored = self._store.head()
+            if self._stale or stored.size != self.size:
+                self._load()
+
     def govern(self, change: Change) -> int:
         """Record a change of members or keys, signed by the operator; return its leaf index."""
         with self._writer:
@@ -178,10 +185,10 @@ class EmbeddedEngine:
                 intake.refusal(batch, self._machine, types=self._types, now=now, erasing=bool(job.erasures))
                 for batch in job.batches
             ]
-            _withdraw(job, job.refused)
+            withdraw(job, job.refused)
         applied, pairs = self._admit(jobs, now)
         if applied.entries:
-            erasures = tuple((index, now) for job in jobs if _erases(job, pairs) for index in job.erasures)
+            erasures = tuple((index, now) for job in jobs if erases(job, pairs) for index in job.erasures)
             self._store_applied(applied, pairs, erasures)
         self._answer(jobs, iter([result for _, result in pairs]))
 
@@ -194,7 +201,7 @@ class EmbeddedEngine:
             for (job, number), result in zip(offered, applied.results, strict=True):
                 if job.together and isinstance(result, Rejected) and self._place(job.batches[number]) is None:
                     job.refused[number] = Refusal(result.reason, result.position)
-                    _withdraw(job, job.refused)
+                    withdraw(job, job.refused)
                     break
             else:
                 return applied, list(zip(accepted, applied.results, strict=True))
@@ -298,16 +305,3 @@ class EmbeddedEngine:
         elif found.edge.size:
             self._sign()
         self._stale = False
-
-
-def _withdraw(job: Job, refused: list[Refusal | None]) -> None:
-    """When one batch of a job that stands together is refused, refuse its neighbours too."""
-    if job.together and any(refused):
-        job.refused = [one or Refusal(Reason.NEIGHBOUR_REFUSED) for one in refused]
-
-
-def _erases(job: Job, pairs: Sequence[tuple[Batch, Result]]) -> bool:
-    """Tell whether the batch that records a job's erasures is admitted in this commit."""
-    return bool(job.erasures) and any(
-        batch is job.batches[0] and isinstance(result, Admitted) for batch, result in pairs
-    )

@@ -9,7 +9,9 @@ from typing import Final
 
 from cantoria.kernel.errors import CantoriaError, UnavailableError
 from cantoria.ledger.batch import Batch
+from cantoria.ledger.machine import Admitted, Result
 from cantoria.ledger.ports import Receipt, Refusal
+from cantoria.ledger.reasons import Reason
 
 GROUP_MAX: Final = 64
 
@@ -70,3 +72,16 @@ class GroupCommit:
             for job in jobs:
                 job.failure = failure
                 job.done = True
+
+
+def withdraw(job: Job, refused: list[Refusal | None]) -> None:
+    """When one batch of a job that stands together is refused, refuse its neighbours too."""
+    if job.together and any(refused):
+        job.refused = [one or Refusal(Reason.NEIGHBOUR_REFUSED) for one in refused]
+
+
+def erases(job: Job, pairs: Sequence[tuple[Batch, Result]]) -> bool:
+    """Tell whether the batch that records a job's erasures is admitted in this commit."""
+    return bool(job.erasures) and any(
+        batch is job.batches[0] and isinstance(result, Admitted) for batch, result in pairs
+    )

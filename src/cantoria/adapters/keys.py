@@ -102,6 +102,7 @@ def _write(path: Path, value: dict[str, Any]) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
+        check_private(path)
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"no key file {path.name} here", "run `cantoria ledger init` first") from error
@@ -112,6 +113,12 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict) or not _SEED.fullmatch(str(value.get("seed"))):
         raise _damaged(path)
     return value
+
+
+def check_private(path: Path) -> None:
+    """Raise `InputError` where others than its owner may read or change a file of keys."""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise InputError(f"the key file {path.name} is open to others", f"close it: chmod 600 {path}")
 
 
 def _read_organisation(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
 from cantoria.adapters.sqlite.vault import SqliteVault
 from cantoria.adapters.system import SystemClock, SystemEntropy
+from cantoria.adapters.writer_lock import WriterLock
 from cantoria.app.fact_types import LEDGER_TYPES
 from cantoria.app.house import House
 from cantoria.app.ids import Ids
@@ -38,6 +39,13 @@ class WiredHouse(House):
     engine: EmbeddedEngine
     keys: KeyRing
     settings: Settings
+    lock: WriterLock
+
+    def begin_writing(self, waiting: Callable[[], None]) -> None:
+        """Become the one process that writes here until `close`, with all that others wrote before in view."""
+        self.lock.take(waiting)
+        self.engine.refresh()
+        self.index.catch_up()
 
     def admit(self, name: str, *, capacities: Sequence[Capacity], party: PartyId | None = None) -> Author:
         """Make a key for an organisation and admit it to the ledger in these capacities; return it as an author.
@@ -70,6 +78,7 @@ class WiredHouse(House):
         self.index.close()
         self.engine.close()
         self.vault.close()
+        self.lock.release()
 
 
 def create(
@@ -118,6 +127,7 @@ def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -
         engine=engine,
         keys=keys,
         settings=settings,
+        lock=WriterLock(home / "writer.lock"),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cantoria.app.ports import Author
 from cantoria.bootstrap.house import WiredHouse, open_house
-from cantoria.cli.console import progress
+from cantoria.cli.console import progress, say
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity
 
@@ -43,7 +43,11 @@ def house() -> Iterator[WiredHouse]:
 
 
 def author(opened: WiredHouse) -> Author:
-    """Return the organisation that records in this run: `--as`, or the only one whose key is here."""
+    """Return the organisation that records in this run: `--as`, or the only one whose key is here.
+
+    From here on this run is the house's only writer, so that no other comes between its look and its word.
+    """
+    opened.begin_writing(lambda: say("another command records in this house: waiting for it to end"))
     name = state.author
     if not name:
         names = opened.keys.names()

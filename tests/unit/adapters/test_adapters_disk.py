@@ -338,6 +338,7 @@ class TestVault:
 
     def test_what_is_no_vault_is_a_clear_error(self, tmp_path: Path) -> None:
         (tmp_path / "persons.db").write_bytes(b"no database at all " * 100)
+        (tmp_path / "persons.db").chmod(0o600)
         with pytest.raises(IntegrityError, match="vault of keys is damaged"):
             SqliteVault(tmp_path / "persons.db")
         with pytest.raises(UnavailableError, match="vault of keys"):

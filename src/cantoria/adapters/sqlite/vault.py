@@ -11,6 +11,7 @@ from typing import Final
 
 from nacl.signing import SigningKey
 
+from cantoria.adapters.keys import check_private
 from cantoria.adapters.sqlite.failures import failures
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Signature
@@ -26,6 +27,7 @@ class SqliteVault:
         with _failures():
             # Made with its mode, so that nobody else can read it at any time.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            check_private(path)
             self._db = sqlite3.connect(path, timeout=WAIT_SECONDS)
             self._db.execute("PRAGMA secure_delete = ON")
             self._db.execute("CREATE TABLE IF NOT EXISTS seed (party TEXT PRIMARY KEY, seed BLOB NOT NULL) STRICT")
