@@ -21,8 +21,9 @@ import pytest
 
 from cantoria.app import accounts, clearing, earning, payday
 from cantoria.app.clearing import Order
+from cantoria.app.code_book import CodeBook
 from cantoria.app.earning import Revenue
-from cantoria.app.intake import CodeBook, take_in
+from cantoria.app.intake import take_in
 from cantoria.bootstrap.house import WiredHouse, open_house
 from cantoria.clearance import Cleared, Request, Row, Status, decide
 from cantoria.clearance.dataset import clear_rows

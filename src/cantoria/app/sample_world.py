@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cantoria.app import earning
+from cantoria.app.code_book import CodeBook
 from cantoria.app.earning import Report, Revenue
 from cantoria.app.house import House
-from cantoria.app.intake import CodeBook, Intake, take_in
+from cantoria.app.intake import Intake, take_in
 from cantoria.app.ports import Author
 from cantoria.app.sample import Delivery, World, more
 from cantoria.formats import csvfamily, ern
@@ -72,7 +73,7 @@ class Builder:
             ]
         self.house.journal.record(facts, author=self.registrar)
         self.house.index.catch_up()
-        self.book.follow(facts)
+        self.book.follow(facts, author=self.registrar)
 
     def rights(self, watch: Watch) -> None:
         """Bring in every file about rights, family by family; accounts get their keys once the parties are known."""
@@ -160,7 +161,7 @@ class Builder:
         files = {delivery.name: self.world.files[delivery.name] for delivery in family}
         author = self.authors[organisation]
         namespace = self.world.namespace
-        return take_in(self.house, files, read=read, namespace=namespace, author=author, book=self.book)
+        return take_in(self.house, files, read=read, namespace=namespace, author=author, follower=self.book)
 
     def _open_accounts(self, accounts: dict[str, bytes]) -> None:
         ready = [(self.book.lookup(f"own:{self.world.namespace}:{key}"), key) for key in accounts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cantoria import codes
-from cantoria.app.intake import CodeBook
+from cantoria.app.code_book import CodeBook
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.consent.types import Scope, ScopeKind
 from cantoria.kernel.errors import InputError

@@ -47,6 +47,7 @@ class House:
             now=NOW,
             new_id=self.new_id,
             lookup=self.lookup,
+            define=self.lookup,
             claims_of=self.claims_of,
         )
 

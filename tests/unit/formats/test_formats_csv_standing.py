@@ -68,7 +68,8 @@ def test_formats_csv_review_of_a_link_on_record(house: Any) -> None:
     assert imported.counts.registered == 2
     assert isinstance(house.registry.resolve(["isrc:KRA381900123"]), Ambiguous)
     states = {view.relation: view.state for view in house.registry.links(house.thing("R1")) if "own" not in view.left}
-    assert states == {Relation.IDENTIFIES: LinkState.DISPUTED, Relation.EMBODIES: LinkState.AGREED}
+    # Who asserted a link does not agree with it for somebody else, but may dispute it.
+    assert states == {Relation.IDENTIFIES: LinkState.DISPUTED, Relation.EMBODIES: LinkState.UNREVIEWED}
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,10 @@ def _no_claims(subject: str) -> Sequence[ClaimView]:
     return ()
 
 
+def _unknown(code: str) -> str | None:
+    return None
+
+
 def _no_links(left: str, relation: Relation, right: str) -> Sequence[str]:
     return ()
 
@@ -45,7 +49,8 @@ class Context:
     """Who sends the tables, and what is known already.
 
     `namespace` is that of the sender's own codes; `now` the present (UTC microseconds); `new_id` makes a random id
-    with a prefix; `lookup` tells which entity a code key names, if exactly one; `claims_of` what is claimed already;
+    with a prefix; `lookup` tells which entity a reference by a code key means, `define` which entity a row that
+    defines a thing by this code is about, if the sender may speak of it; `claims_of` what is claimed already;
     `links_between` the ids of the links on record that say one thing, oldest first.
     """
 
@@ -54,6 +59,7 @@ class Context:
     now: int
     new_id: Callable[[str], str]
     lookup: Callable[[str], str | None]
+    define: Callable[[str], str | None] = _unknown
     claims_of: Callable[[str], Sequence[ClaimView]] = _no_claims
     links_between: Callable[[str, Relation, str], Sequence[str]] = _no_links
 
@@ -180,7 +186,7 @@ class Desk:
         fresh = known is None
         for code in strong:
             if known is None and code not in self._by_code:
-                found = self.context.lookup(code)
+                found = self.context.define(code)
                 known = found if found is not None and found.startswith(kind + "_") else None
         thing = known or self.context.new_id(kind)
         for code in (own, *strong):
@@ -188,7 +194,7 @@ class Desk:
         return thing, fresh
 
     def _known(self, own: str, kind: str) -> str | None:
-        found = self._by_code.get(own) or self.context.lookup(own)
+        found = self._by_code.get(own) or self.context.define(own)
         if found is not None and not found.startswith(kind + "_"):
             key = own.split(":", 2)[2]
             raise wrong(kind, key, f"the key names a {found.partition('_')[0]} already", "give each thing its own key")

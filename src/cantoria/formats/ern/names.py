@@ -68,7 +68,7 @@ class Names:
         for scheme in STRONG[kind]:
             for key in keys:
                 if key.partition(":")[0] == scheme:
-                    found = self._by_code.get(key) or self.context.lookup(key)
+                    found = self._by_code.get(key) or self.context.define(key)
                     if found is not None and found.startswith(kind + "_"):
                         return found
         return None

@@ -1,0 +1,134 @@
+"""Which entity a code names for whom: what a sender said itself counts first, and strangers name nobody's things.
+
+Looking up and defining are different. A reference in a file may name what anybody registered, as long as it is one
+thing. A row that *defines* a thing under the sender's own key, or a party by its code, must never become somebody
+else's thing: otherwise a stranger who records the key first would answer for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cantoria.app.house import House
+from cantoria.app.ports import Author
+from cantoria.kernel.facts import Capacity, Recorded
+from cantoria.registry import ClaimView, Registry
+from cantoria.registry.facts import ClaimWithdrawn, LinkAsserted, PartyNamed, ShareClaimed
+from cantoria.registry.standing import OFFICES, REGISTERS
+from cantoria.registry.types import Relation, Tier
+
+NAMING: Final = (LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag)
+PARTY_SCHEMES: Final = frozenset({"ipi_name", "ipi_base", "isni", "ipn", "dpid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Somebody says that a code names an entity."""
+
+    entity: str
+    organisation: str
+    capacity: Capacity
+
+
+@dataclass(slots=True)
+class CodeBook:
+    """What the codes on the ledger name, by whom, and which subjects have claims. With `preload` everything is read
+    once, which is cheaper for large imports; else each code is looked up when it is asked for."""
+
+    house: House
+    preload: bool = False
+    _known: dict[str, tuple[Naming, ...]] = field(default_factory=dict)
+    _claimed: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        if self.preload:
+            for recorded in self.house.index.scan(tags=NAMING):
+                self._learn(recorded.fact, recorded.organisation, recorded.capacity)
+            self._claimed |= self.house.index.subjects_of(ShareClaimed.TYPE.tag)
+
+    def follow(self, facts: Iterable[Any], *, author: Author) -> None:
+        """Take note of facts that the author has just recorded."""
+        if not self.preload:
+            self._known.clear()
+            return
+        for fact in facts:
+            if isinstance(fact, LinkAsserted | PartyNamed):
+                self._learn(fact, author.party, author.capacity)
+            elif isinstance(fact, ShareClaimed):
+                self._claimed.add(fact.subject)
+
+    def lookup(self, code: str, *, sender: str = "") -> str | None:
+        """Return what a reference to `code` means to the sender: what it, else a register, else everybody says it
+        is, as long as that is one thing."""
+        said = self._said(code)
+        for trusted in (
+            [one for one in said if one.organisation == sender],
+            [one for one in said if one.capacity in REGISTERS],
+            said,
+        ):
+            if trusted:
+                return _one(trusted)
+        return None
+
+    def define(self, code: str, *, sender: str) -> str | None:
+        """Return the thing that a row of the sender with this code is about, when it is on record already.
+
+        An own key counts as the sender or a register recorded it; a code of a party as a register or a society did,
+        too; a code of a work, recording or release as anybody did.
+        """
+        scheme = code.partition(":")[0]
+        said = self._said(code)
+        if scheme == "own":
+            said = tuple(one for one in said if one.organisation == sender or one.capacity in REGISTERS)
+        elif scheme in PARTY_SCHEMES:
+            said = tuple(one for one in said if one.organisation == sender or one.capacity in OFFICES)
+        return _one(said)
+
+    def names(self, code: str) -> list[str]:
+        """Return every entity that the code names, sorted."""
+        return sorted({one.entity for one in self._said(code)})
+
+    def claims_of(self, subject: str) -> Sequence[ClaimView]:
+        """Return the claims on a work or recording."""
+        if self.preload and subject not in self._claimed:
+            return ()
+        facts = self.house.index.about([subject], tags=[ShareClaimed.TYPE.tag])
+        claims = [recorded.fact.claim for recorded in facts]
+        withdrawn = self.house.index.about(claims, tags=[ClaimWithdrawn.TYPE.tag])
+        return Registry.fold([*facts, *withdrawn]).claims(subject)
+
+    def links_between(self, left: str, relation: Relation, right: str) -> Sequence[str]:
+        """Return the ids of the links on record that say that, oldest first."""
+        facts = [recorded.fact for recorded in self.house.index.about([left], tags=[LinkAsserted.TYPE.tag])]
+        return [one.link for one in facts if (one.left, one.relation, one.right) == (left, relation, right)]
+
+    def _said(self, code: str) -> tuple[Naming, ...]:
+        if code not in self._known and not self.preload:
+            self._known[code] = ()
+            found: list[Recorded[Any]] = self.house.index.about([code], tags=NAMING)
+            for recorded in found:
+                self._learn(recorded.fact, recorded.organisation, recorded.capacity, only=code)
+        return self._known.get(code, ())
+
+    def _learn(self, fact: Any, organisation: str, capacity: Capacity, *, only: str = "") -> None:
+        for code, entity in _names(fact):
+            if not only or code == only:
+                naming = Naming(entity, organisation, capacity)
+                known = self._known.get(code, ())
+                if naming not in known:
+                    self._known[code] = (*known, naming)
+
+
+def _one(said: Iterable[Naming]) -> str | None:
+    entities = {one.entity for one in said}
+    return entities.pop() if len(entities) == 1 else None
+
+
+def _names(fact: Any) -> list[tuple[str, str]]:
+    if isinstance(fact, PartyNamed):
+        return [(code, fact.party) for code in fact.codes]
+    if fact.relation is Relation.IDENTIFIES and fact.tier >= Tier.DOCUMENTED:
+        return [(fact.left, fact.right)]
+    return []
