@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +69,9 @@ def test_a_writer_sees_what_was_written_since_it_looked(stage: Stage) -> None:
         late.close()
 
 
-@pytest.mark.parametrize("verb", [("import", "csv"), ("import", "ern"), ("dataset", "clear"), ("proof", "verify")])
+@pytest.mark.parametrize(
+    "verb", [("import", "csv"), ("import", "ern"), ("dataset", "clear"), ("proof", "verify"), ("royalty", "tariff")]
+)
 def test_a_pipe_or_device_is_refused_and_not_waited_for(stage: Stage, verb: tuple[str, ...]) -> None:
     os.mkfifo(stage.folder / "pipe.csv")
     more = {"dataset": ASK, "proof": ("--key", "world/log.vkey")}.get(verb[0], ())
@@ -132,3 +137,31 @@ def test_no_key_is_ever_printed(stage: Stage) -> None:
         for mode in ((), ("--json",)):
             done = stage.run(*mode, *arguments)
             assert not any(seed in done.out + done.err for seed in seeds)
+
+
+def test_the_log_itself_holds_nothing_personal(stage: Stage) -> None:
+    """Entries are published: no text of any body stands in one, neither in clear nor as a hash that can be guessed."""
+    with sqlite3.connect(stage.folder / "world" / "ledger.db") as ledger_file:
+        entries = b"".join(
+            row[0] for row in ledger_file.execute("SELECT data FROM entry WHERE substr(data, 1, 1) = x'01'")
+        )
+        bodies = [row[0] for row in ledger_file.execute("SELECT body FROM body")]
+    texts = {text for body in bodies for text in re.findall(r'"([^"]{4,})"', body.decode())}
+    texts = {
+        text
+        for text in texts
+        if text not in "organisation rights.example.org/log" and not re.fullmatch("[0-9a-f]{64}", text)
+    }
+    assert {"Ada Molina", "Spring Rain", "Blue Records"} <= texts
+    for text in texts:
+        assert text.encode() not in entries
+        for digest in (hashlib.sha256, hashlib.sha1, hashlib.md5):
+            assert digest(text.encode()).digest() not in entries
+
+
+def test_a_house_that_cannot_be_written_is_a_clear_error(stage: Stage) -> None:
+    """As for a folder without permission: where the lock should be stands a folder."""
+    (stage.folder / "world" / "writer.lock").unlink()
+    (stage.folder / "world" / "writer.lock").mkdir()
+    done = stage.run("--as", "authors", "import", "csv", "parties.csv")
+    assert (done.code, "cannot lock" in done.err) == (4, True)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cantoria.adapters.files import read_file
 from cantoria.app import earning, issuing, payday
 from cantoria.app.earning import Report, Revenue
 from cantoria.cli.balances import age, balances, pay
@@ -15,6 +16,7 @@ from cantoria.cli.console import bars, emit, progress, say, table, would
 from cantoria.cli.importing import MAP, mapping_of, show_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party, period_of
+from cantoria.formats.limits import CSV
 from cantoria.formats.types import Severity
 from cantoria.kernel.money import Currency, Money
 from cantoria.royalty.types import SUSPENSES, UNATTRIBUTED, Run
@@ -37,7 +39,9 @@ def tariff(
     Example: cantoria --as authors royalty tariff tariff.json
     """
     with house() as opened:
-        made = earning.publish_tariff(opened, document.read_bytes(), author=author(opened), dry_run=dry_run)
+        made = earning.publish_tariff(
+            opened, read_file(document, bytes_max=CSV.file_bytes_max), author=author(opened), dry_run=dry_run
+        )
         emit({"tariff": made.tariff, "recorded": not dry_run}, text=lambda: typer.echo(made.tariff))
 
 
@@ -91,7 +95,7 @@ def generations(
     with house() as opened:
         report = earning.report_generations(
             opened,
-            file.read_bytes(),
+            read_file(file, bytes_max=CSV.file_bytes_max),
             version=version,
             period=period_of(since, until),
             author=author(opened),
@@ -115,7 +119,9 @@ def plays(
     """
     with house() as opened:
         mapping, now = mapping_of(columns), opened.clock.now()
-        data, findings = earning.plays_lines(file.read_bytes(), name=file.name, now=now, columns=mapping)
+        data, findings = earning.plays_lines(
+            read_file(file, bytes_max=CSV.file_bytes_max), name=file.name, now=now, columns=mapping
+        )
         show_findings(findings)
         report = earning.report_usage(
             opened,
