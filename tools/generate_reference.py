@@ -111,7 +111,8 @@ def commands_page() -> str:
     parts = [
         f"# Commands\n\n{NOTE}\n"
         "Data goes to stdout, talk to stderr. Exit codes: 0 yes, 1 decided no, 2 usage or input, 3 integrity, "
-        "4 unavailable.\n\n## Options of every command\n\n" + _options(root, context)
+        "4 unavailable, 70 a defect of ours (CANTORIA_DEBUG=1 shows more), 130 interrupted.\n\n"
+        "## Options of every command\n\n" + _options(root, context)
     ]
     parts += [_command(command, context, name) for name, command in _leaves(root, "cantoria")]
     return "".join(parts)
