@@ -11,8 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from tools import make_envelope_vectors as envelopes
-
 from cantoria import ledger
 from cantoria.clearance import manifest
 from cantoria.clearance.facts import DatasetCleared
@@ -23,6 +21,7 @@ from cantoria.kernel import canonical
 from cantoria.kernel.codec import to_json
 from cantoria.kernel.facts import FactType
 from cantoria.lineage.facts import TrainingRunStarted
+from tools import make_envelope_vectors as envelopes
 
 FILE: Final = Path(__file__).parent.parent / "vectors" / "manifest" / "answers.json"
 SECRET: Final = sha256(b"vectors: answers").digest()
