@@ -15,7 +15,7 @@ from cantoria.kernel.facts import Fact, Recorded
 from cantoria.kernel.ids import uuid_of
 from cantoria.ledger.batch import BATCH_MAX, Batch, Draft, FactIds, seal
 from cantoria.ledger.batch import Author as BatchAuthor
-from cantoria.ledger.envelope import fact_id_text, unpack
+from cantoria.ledger.envelope import FACT_ID, fact_id_text
 from cantoria.ledger.facts import BodyErased, ErasureBasis
 from cantoria.ledger.ports import Receipt as LedgerReceipt
 from cantoria.ledger.ports import Refusal, Sequencer
@@ -99,6 +99,5 @@ class LedgerJournal:
             if isinstance(answer, Refusal):
                 raise InputError(f"the ledger refused the batch: {answer.explain()}")
             for position, (fact, envelope) in enumerate(zip(part, batch.envelopes, strict=True)):
-                fact_id = fact_id_text(unpack(envelope).fact_id)
-                receipts.append(Receipt(answer.index + position, fact_id, fact))
+                receipts.append(Receipt(answer.index + position, fact_id_text(envelope[FACT_ID]), fact))
         return receipts

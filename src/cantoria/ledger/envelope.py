@@ -76,6 +76,9 @@ class Envelope:
             raise InputError(f"an envelope field is out of range: {error}", "see spec/envelope.md") from error
 
 
+FACT_ID: Final = slice(3, 19)  # where the fact id stands in the 132 bytes
+
+
 def unpack(data: bytes) -> Envelope:
     """Return the fields of 132 envelope bytes, or raise `InputError`."""
     if len(data) != ENVELOPE_BYTES or data[0] != KIND_ENVELOPE:

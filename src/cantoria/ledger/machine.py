@@ -24,7 +24,6 @@ Seen = Callable[[Sequence[bytes]], Collection[bytes]]
 """`seen(fact_ids)` returns those of them that are recorded already."""
 
 _CLAIMED: Final = slice(108, 116)
-_FACT_ID: Final = slice(3, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ class Machine:
         return None
 
     def _examine_novelty(self, envelopes: Sequence[bytes], applied: Applied) -> Rejected | None:
-        fact_ids = [one[_FACT_ID] for one in envelopes]
+        fact_ids = [one[envelope.FACT_ID] for one in envelopes]
         distinct = set(fact_ids)
         known = applied.fact_ids & distinct
         known.update(self._seen(fact_ids))
