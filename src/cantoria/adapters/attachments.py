@@ -32,11 +32,14 @@ class DiskAttachments:
             target.parent.mkdir(parents=True, exist_ok=True)
             sync_folder(self._folder)
             partial = target.with_name(f"{digest}.{os.getpid()}-{threading.get_ident()}.partial")
-            with partial.open("wb") as handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-            partial.replace(target)
+            try:
+                with partial.open("wb") as handle:
+                    handle.write(data)
+                    handle.flush()
+                    os.fsync(handle.fileno())
+                partial.replace(target)
+            finally:
+                partial.unlink(missing_ok=True)
             sync_folder(target.parent)
         except OSError as error:
             raise UnavailableError(f"cannot keep attachment: {error}", "free some disk space and retry") from error

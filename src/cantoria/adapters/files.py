@@ -1,4 +1,4 @@
-"""Files that a person names: read whole, regular files only, within a limit, whatever happens to them meanwhile."""
+"""Files that a person names: read and written whole; regular files only, within a limit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, UnavailableError
 
 _CHUNK: Final = 1 << 20
 
@@ -29,6 +29,24 @@ def read_file(path: Path, *, bytes_max: int) -> bytes:
                 raise _too_large(path, bytes_max)
             parts.append(part)
     return b"".join(parts)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write the file at `path` whole and durably, or leave what was there. A full disk is an `UnavailableError`."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        try:
+            with partial.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except FileNotFoundError as error:
+        raise InputError(f"cannot write {path}: there is no folder {path.parent}", "make it first") from error
+    except OSError as error:
+        raise UnavailableError(f"cannot write {path}: {error}", "free some space or name another folder") from error
 
 
 def check_regular(path: Path, *, bytes_max: int) -> None:

@@ -86,9 +86,9 @@ def clear(
     house.datasets.keep(terms.certificate, KeptDataset(order.rows, secret, subjects))
     receipt = house.journal.record([issued.fact], author=author)[0]
     proof = folder / "certificate.json"
-    proof.write_bytes(house.sequencer.bundle(receipt.index))
+    house.write_file(proof, house.sequencer.bundle(receipt.index))
     cleared = folder / "cleared.csv"
-    cleared.write_bytes(manifest_csv(dataset.cleared_rows()))
+    house.write_file(cleared, manifest_csv(dataset.cleared_rows()))
     return Certified(issued.fact, receipt, (written, cleared, proof), reasons)
 
 

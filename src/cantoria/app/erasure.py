@@ -15,6 +15,7 @@ from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.ledger import ErasureBasis, parse_fact_id
 from cantoria.ledger.ports import Refusal
+from cantoria.registry.standing import REGISTERS
 
 
 def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bool = False) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bo
     A refusal (stop, no, ask) first gets a `DenyTombstone` of the same effect, a yes with conditions one that asks; a
     yes without conditions is first taken back.
     Facts that are neither identity data nor statements are refused: they are rights inputs under pseudonymous ids, and
-    losing one could open a door.
+    losing one could open a door. Who recorded a fact erases it, or a register.
     """
     try:
         ground = ErasureBasis(basis)
@@ -35,6 +36,11 @@ def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bo
         raise InputError(
             f"a {fact_type.name} cannot be erased: it is a rights input under pseudonymous ids",
             "erase the party's names and codes (party-named) instead",
+        )
+    if author.party != target.organisation and author.capacity not in REGISTERS:
+        raise InputError(
+            f"{fact_id} was recorded by another organisation, {target.organisation}",
+            "let that organisation, or a register, erase it",
         )
     tombstone = _tombstone(house, target)
     if dry_run:

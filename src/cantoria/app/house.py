@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cantoria.app.datasets import DatasetStore
 from cantoria.app.ids import Ids
@@ -29,6 +30,7 @@ class House:
     attachments: Attachments
     datasets: DatasetStore
     analytics: Callable[[], AbstractContextManager[Analytics]]
+    write_file: Callable[[Path, bytes], None]  # whole or not at all
     rights: RightsViews = field(init=False)
     memo: Memo = field(default_factory=Memo, init=False)
 

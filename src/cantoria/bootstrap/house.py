@@ -10,6 +10,7 @@ from cantoria.adapters.attachments import DiskAttachments
 from cantoria.adapters.dataset_store import DiskDatasets
 from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.adapters.embedded_engine import EmbeddedEngine
+from cantoria.adapters.files import write_file
 from cantoria.adapters.keys import KeyRing
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
@@ -121,6 +122,7 @@ def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -
         vault=SqliteVault(home / "keys" / "persons.db"),
         attachments=DiskAttachments(home / "attachments"),
         datasets=DiskDatasets(home / "datasets"),
+        write_file=write_file,
         analytics=lambda: DuckDBAnalytics(
             memory_bytes_max=settings.memory_mib << 20, threads=settings.threads, spill=str(home / "spill")
         ),

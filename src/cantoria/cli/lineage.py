@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cantoria.adapters.files import write_file
 from cantoria.app import exposing
 from cantoria.clearance.manifest_answer import encode_answer
 from cantoria.clearance.manifest_proof import ABSENCE_SPEAKS_OF, KeyProof
@@ -123,5 +124,5 @@ def _write_proofs(opened: Any, answer: exposing.Answer, *, folder: Path) -> int:
     for word, name, proofs in groups:
         bundle = opened.engine.bundle(places[name])
         for number, proof in enumerate(proofs, 1):
-            (folder / f"{word}-{name}-{number}.json").write_bytes(encode_answer(proof, bundle=bundle))
+            write_file(folder / f"{word}-{name}-{number}.json", encode_answer(proof, bundle=bundle))
     return sum(len(proofs) for _, _, proofs in groups)

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cantoria.adapters.files import read_file
+from cantoria.adapters.files import read_file, write_file
 from cantoria.cli.console import emit, say
 from cantoria.cli.state import house
 from cantoria.cli.words import code_key
@@ -39,7 +39,7 @@ def make(
         if index is None:
             raise InputError(f"the ledger has no fact {fact_id}", "copy the id from a receipt")
         data = opened.engine.bundle(index)
-        to.write_bytes(data)
+        write_file(to, data)
         emit({"file": str(to), "bytes": len(data)}, text=lambda: typer.echo(f"{to}: {len(data)} bytes"))
 
 

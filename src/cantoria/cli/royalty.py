@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cantoria.adapters.files import read_file
+from cantoria.adapters.files import read_file, write_file
 from cantoria.app import earning, issuing, payday
 from cantoria.app.earning import Report, Revenue
 from cantoria.cli.balances import age, balances, pay
@@ -176,7 +176,7 @@ def statement(
         to.mkdir(parents=True, exist_ok=True)
         files = {name: to / f"statement-{label}-{holder}{name}" for name in issued.files}
         for name, path in files.items():
-            path.write_bytes(issued.files[name])
+            write_file(path, issued.files[name])
         value = {"party": holder, "amount": issued.amount, "files": [str(path) for path in files.values()]}
         emit(value, text=lambda: typer.echo(f"{issued.amount}: " + ", ".join(str(path) for path in files.values())))
 
