@@ -76,18 +76,26 @@ def take_in(
 
 def _signed(house: House, facts: Sequence[Any], author: Author) -> tuple[list[Any], list[Finding]]:
     signed, findings = [], []
+    held: dict[str, bool] = {}
     for fact in facts:
         speaker = _speaker(fact)
         if speaker and speaker != author.party and signature_of(fact) is None:
-            if isinstance(fact, HoldersDeclaredComplete):
-                fact = replace(fact, said_at=house.clock.now())
-            signature = house.vault.sign(speaker, bytes_to_sign(fact))
-            if signature is not None:
-                fact = with_signature(fact, signature)
+            if speaker not in held:
+                held[speaker] = house.vault.public_key(speaker) is not None
+            if held[speaker]:
+                fact = _sign(house, fact, speaker)
             elif _needs_signature(fact):
                 findings.append(_unsigned(fact, speaker))
         signed.append(fact)
     return signed, findings
+
+
+def _sign(house: House, fact: Any, speaker: str) -> Any:
+    """Return the fact signed by the speaker, whose key is kept here."""
+    if isinstance(fact, HoldersDeclaredComplete):
+        fact = replace(fact, said_at=house.clock.now())
+    signature = house.vault.sign(speaker, bytes_to_sign(fact))
+    return fact if signature is None else with_signature(fact, signature)
 
 
 def _speaker(fact: Any) -> str:
