@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
 from pathlib import Path
 
+from cantoria.adapters.files import sync_folder, write_whole
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -31,16 +30,7 @@ class DiskAttachments:
                 return digest
             target.parent.mkdir(parents=True, exist_ok=True)
             sync_folder(self._folder)
-            partial = target.with_name(f"{digest}.{os.getpid()}-{threading.get_ident()}.partial")
-            try:
-                with partial.open("wb") as handle:
-                    handle.write(data)
-                    handle.flush()
-                    os.fsync(handle.fileno())
-                partial.replace(target)
-            finally:
-                partial.unlink(missing_ok=True)
-            sync_folder(target.parent)
+            write_whole(target, data)
         except OSError as error:
             raise UnavailableError(f"cannot keep attachment: {error}", "free some disk space and retry") from error
         return digest
@@ -74,12 +64,3 @@ def _holds(path: Path, digest: str) -> bool:
         return hashlib.sha256(path.read_bytes()).hexdigest() == digest
     except FileNotFoundError:
         return False
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from cantoria.adapters.attachments import sync_folder
+from cantoria.adapters.files import write_whole
 from cantoria.app import datasets
 from cantoria.app.datasets import KeptDataset
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
@@ -20,16 +19,9 @@ class DiskDatasets:
     def keep(self, name: str, dataset: KeptDataset) -> None:
         """Keep the dataset of `name` durably; a later one of the same name replaces it."""
         target = self._path(name)
-        partial = target.with_suffix(".partial")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(datasets.encode(dataset))
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
-            sync_folder(self._folder)
+            write_whole(target, datasets.encode(dataset), mode=0o600)
         except OSError as error:
             raise UnavailableError(f"cannot keep the dataset: {error}", "free some disk space and retry") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -33,20 +34,37 @@ def read_file(path: Path, *, bytes_max: int) -> bytes:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write the file at `path` whole and durably, or leave what was there. A full disk is an `UnavailableError`."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        try:
-            with partial.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(path, data)
     except FileNotFoundError as error:
         raise InputError(f"cannot write {path}: there is no folder {path.parent}", "make it first") from error
     except OSError as error:
         raise UnavailableError(f"cannot write {path}: {error}", "free some space or name another folder") from error
+
+
+def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Put `data` at `path`, bytes and name on disk before it returns, or nothing; `OSError` when that cannot be done.
+    `mode` is what the umask leaves of it. Two writers of one file do not mix."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def check_regular(path: Path, *, bytes_max: int) -> None:

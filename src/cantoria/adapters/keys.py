@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cantoria.adapters.attachments import sync_folder
+from cantoria.adapters.files import sync_folder
 from cantoria.app.ports import Author
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.facts import Capacity

@@ -12,14 +12,14 @@ from cantoria.adapters.files import read_file, write_file
 from cantoria.app import earning, issuing, payday
 from cantoria.app.earning import Report, Revenue
 from cantoria.cli.balances import age, balances, pay
-from cantoria.cli.console import bars, emit, progress, say, table, would
+from cantoria.cli.console import emit, progress, say, table, would
 from cantoria.cli.importing import MAP, mapping_of, show_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party, period_of
 from cantoria.formats.limits import CSV
 from cantoria.formats.types import Severity
 from cantoria.kernel.money import Currency, Money
-from cantoria.royalty.types import SUSPENSES, UNATTRIBUTED, Run
+from cantoria.royalty.types import Run
 
 app = typer.Typer(no_args_is_help=True, help="Money: tariff, revenue, generations, plays, distribute, statement.")
 DRY = Annotated[bool, typer.Option("--dry-run", help="Compute and show, but record nothing.")]
@@ -189,15 +189,6 @@ def show_runs(runs: Mapping[str, Run]) -> None:
         rows.append((name, one["in"], one["holders"], one["suspense"], one["residue"], f"{run.controls.postings:,}"))
     columns = ("pool", "in", "to holders", "waiting", "residue", "postings")
     table("Money in = money out", columns, rows, right=(1, 2, 3, 4, 5))
-
-
-def show_waiting(run: Run) -> None:
-    """Draw how much of a run waits and why."""
-    totals: dict[str, int] = {}
-    for key, amount in run.totals.items():
-        if key.holder in (*SUSPENSES, UNATTRIBUTED):
-            totals[key.holder] = totals.get(key.holder, 0) + amount
-    bars("Waiting (fine units)", [(name, amount, "yellow") for name, amount in sorted(totals.items())])
 
 
 def _controls(run: Run) -> dict[str, Any]:

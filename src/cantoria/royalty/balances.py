@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,8 +90,3 @@ def printed(parts: Mapping[str, int], *, unit: int = FINE_PER_MINOR) -> dict[str
     for name in by_remainder[:missing]:
         whole[name] += 1
     return whole
-
-
-def balance_of(totals: Iterable[Mapping[Key, int]], party: str) -> int:
-    """Return what stands with a party over several runs' totals, in fine units."""
-    return sum(amount for one in totals for key, amount in one.items() if key.holder == party)

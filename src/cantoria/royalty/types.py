@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from cantoria.kernel.shares import Bound
-from cantoria.royalty.tariff import Leg
 
 # Named balances: ordinary holders, so that conservation needs no special case (RULES section 9).
 UNMATCHED: Final = "suspense:unmatched"  # we do not know what was used
@@ -173,8 +172,3 @@ class Run:
     totals: Mapping[Key, int]
     postings: tuple[Posting, ...]
     controls: Controls
-
-
-def leg_name(leg: Leg, *, deduction: str = "") -> str:
-    """Return the leg of a leaf: `work`, or `work/NAME` for a deduction from it."""
-    return f"{leg.value}/{deduction}" if deduction else leg.value

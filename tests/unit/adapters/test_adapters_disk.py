@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -112,7 +113,7 @@ class TestAttachments:
         def full(_handle: int) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(attachment_files.os, "fsync", full)
+        monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(UnavailableError, match="No space left"):
             kept.put(b"report")
         monkeypatch.undo()
