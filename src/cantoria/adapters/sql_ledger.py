@@ -1,9 +1,7 @@
-"""The ledger's tables, and all of its storage that SQLite and PostgreSQL share (SQLAlchemy Core).
+"""All of the ledger's storage that SQLite and PostgreSQL share (SQLAlchemy Core), over `ledger_tables`.
 
-    entry(idx, data)  fact(fact_id, idx, type)  body(idx, salt, body, erased_at)  tile(level, n, hashes)
-    checkpoint(size, note)  governance(idx)  meta(key, value)
-
-`meta.head` (size ‖ frontier) is compared and set in every commit, so a second writer is noticed, never merged.
+`meta.head` (size ‖ frontier) is compared and set in every commit, so a second writer is noticed, never merged; with it
+`meta.mark` is set, which is the engine's own.
 """
 
 from __future__ import annotations
@@ -14,59 +12,25 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from cantoria.adapters.ledger_tables import (
+    BODY,
+    CHECKPOINT,
+    ENTRY,
+    FACT,
+    GOVERNANCE,
+    META,
+    METADATA,
+    TILE,
+    bodies_among,
+    erase,
+    facts_among,
+)
 from cantoria.kernel.errors import CantoriaError, IntegrityError, UnavailableError
 from cantoria.ledger.ports import Head, StoredBody, Write, unpack_head
 
 FORMAT: Final = b"cantoria-ledger/1"
 Fault = Callable[[str], None]
 """Called with the name of each step of a write: the place where tests kill or fail a process."""
-
-_BIG: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-METADATA: Final = sa.MetaData()
-
-
-def _table(name: str, *columns: sa.Column[Any], with_rowid: bool = True) -> sa.Table:
-    return sa.Table(name, METADATA, *columns, sqlite_strict=True, sqlite_with_rowid=with_rowid)
-
-
-ENTRY: Final = _table(
-    "entry",
-    sa.Column("idx", _BIG, primary_key=True, autoincrement=False),
-    sa.Column("data", sa.LargeBinary, nullable=False),
-)
-FACT: Final = _table(
-    "fact",
-    sa.Column("fact_id", sa.LargeBinary, primary_key=True),
-    sa.Column("idx", _BIG, nullable=False),
-    sa.Column("type", sa.Integer, nullable=False),
-    with_rowid=False,
-)
-BODY: Final = _table(
-    "body",
-    sa.Column("idx", _BIG, primary_key=True, autoincrement=False),
-    sa.Column("salt", sa.LargeBinary),
-    sa.Column("body", sa.LargeBinary),
-    sa.Column("erased_at", _BIG),
-)
-TILE: Final = _table(
-    "tile",
-    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("n", _BIG, primary_key=True, autoincrement=False),
-    sa.Column("hashes", sa.LargeBinary, nullable=False),
-    with_rowid=False,
-)
-CHECKPOINT: Final = _table(
-    "checkpoint",
-    sa.Column("size", _BIG, primary_key=True, autoincrement=False),
-    sa.Column("note", sa.Text, nullable=False),
-)
-GOVERNANCE: Final = _table("governance", sa.Column("idx", _BIG, primary_key=True, autoincrement=False))
-META: Final = _table(
-    "meta",
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("value", sa.LargeBinary, nullable=False),
-    with_rowid=False,
-)
 
 
 def no_fault(step: str) -> None:
@@ -99,6 +63,7 @@ class SqlLedgerStore:
             swap = swap.where(META.c.key == "head", META.c.value == write.before.pack())
             if connection.execute(swap).rowcount != 1:
                 raise UnavailableError("another process wrote to this ledger", "retry with the same batch")
+            connection.execute(sa.update(META).values(value=write.mark).where(META.c.key == "mark"))
             self._fault("head")
             first = write.first
             rows = list(zip(range(first, first + len(write.entries)), write.entries, strict=True))
@@ -112,11 +77,38 @@ class SqlLedgerStore:
             self._upsert_tiles(connection, [(tile.level, tile.number, tile.hashes) for tile in write.tiles])
             self._fault("tiles")
             for index, moment in write.erasures:
-                gone = sa.update(BODY).where(BODY.c.idx == index, BODY.c.erased_at.is_(None))
-                connection.execute(gone.values(salt=None, body=None, erased_at=moment))
+                erase(connection, index, moment)
             self._fault("commit")
             connection.commit()
             self._fault("committed")
+
+    def mark(self) -> bytes:
+        """Return the mark of the last write; of a fresh store, the empty one."""
+        found: bytes = self._value(sa.select(META.c.value).where(META.c.key == "mark"))
+        return found
+
+    def add_bodies(self, rows: Sequence[tuple[int, bytes, bytes]]) -> int:
+        """Store bodies that arrive after their envelopes, where there is a fact without one; return how many."""
+        first = {index: (index, salt, body) for index, salt, body in reversed(rows)}
+        with self._failures("store bodies"), self._engine.connect() as connection:
+            self._begin(connection)
+            free = facts_among(connection, sorted(first)) - bodies_among(connection, sorted(first))
+            self._insert(connection, BODY, rows=[first[index] for index in sorted(free)])
+            self._fault("commit")
+            connection.commit()
+            self._fault("committed")
+        return len(free)
+
+    def drop_bodies(self, indices: Sequence[int], *, erased_at: int) -> int:
+        """Destroy the bodies of these facts, and mark those that never had one here; return how many."""
+        with self._failures("destroy bodies"), self._engine.connect() as connection:
+            self._begin(connection)
+            facts = facts_among(connection, sorted(set(indices)))
+            count = sum(erase(connection, index, erased_at) for index in sorted(facts))
+            self._fault("commit")
+            connection.commit()
+            self._fault("committed")
+        return count
 
     def save_checkpoint(self, size: int, *, note: str) -> None:
         """Store a signed checkpoint; one that is already stored stays."""
@@ -213,6 +205,8 @@ class SqlLedgerStore:
                 if connection.execute(sa.select(META.c.value).where(META.c.key == "format")).first() is None:
                     first = {"key": "head", "value": Head().pack()}
                     connection.execute(sa.insert(META), [{"key": "format", "value": FORMAT}, first])
+                if connection.execute(sa.select(META.c.value).where(META.c.key == "mark")).first() is None:
+                    connection.execute(sa.insert(META).values(key="mark", value=b""))
                 connection.commit()
             found = self._value(sa.select(META.c.value).where(META.c.key == "format"))
         if found != FORMAT:

@@ -56,12 +56,16 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A signed header, its envelopes, and (beside the log) one salt and one body for each, or none at all."""
+    """A signed header, its envelopes, and (beside the log) one salt and one body for each, or none at all.
+
+    `attestations` stand in the log before the header, in the order of `attestation.in_order`.
+    """
 
     header: bytes
     envelopes: tuple[bytes, ...]
     salts: tuple[bytes, ...] = ()
     bodies: tuple[bytes, ...] = ()
+    attestations: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

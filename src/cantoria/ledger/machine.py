@@ -17,6 +17,7 @@ from cantoria.ledger import batch as batches
 from cantoria.ledger import ed25519, envelope, merkle
 from cantoria.ledger.batch import Batch, Header
 from cantoria.ledger.governance import read_record
+from cantoria.ledger.items import well_formed
 from cantoria.ledger.reasons import Reason
 from cantoria.ledger.state import EMPTY, State, govern
 
@@ -145,7 +146,7 @@ class Machine:
 
     def _examine(self, batch: Batch, applied: Applied, time: int | None) -> list[bytes] | Rejected:
         """Return the leaf hashes of the envelopes, or the first reason in order of precedence."""
-        if not _well_formed(batch):
+        if not well_formed(batch) or batch.attestations:
             return Rejected(Reason.MALFORMED)
         header = batches.unpack_header(batch.header)
         reason = self._examine_header(batch, header, applied)
@@ -222,15 +223,6 @@ class Machine:
                 return Rejected(Reason.FACT_REPLAYED, position)
             met.add(fact_id)
         return Rejected(Reason.FACT_REPLAYED)
-
-
-def _well_formed(batch: Batch) -> bool:
-    count = len(batch.envelopes)
-    if not 1 <= count <= batches.BATCH_MAX or len(batch.header) != batches.HEADER_BYTES:
-        return False
-    if batch.header[0] != batches.KIND_BATCH or set(map(len, batch.envelopes)) != {envelope.ENVELOPE_BYTES}:
-        return False
-    return {one[0] for one in batch.envelopes} == {envelope.KIND_ENVELOPE}
 
 
 def _latest(state: State, time: int | None) -> int | None:

@@ -17,7 +17,8 @@ class Write:
     """All that one commit stores, at once or not at all.
 
     `first` is the size before; `facts` are (fact id, index, type tag), `bodies` (index, salt, body), `erasures`
-    (index, UTC microseconds); `head` is what `Head` reads back; `before` the head it must follow.
+    (index, UTC microseconds); `head` is what `Head` reads back; `before` the head it must follow. `mark` is whatever
+    the engine keeps with the head (nothing: empty); a write without entries changes only the mark.
     """
 
     first: int
@@ -29,6 +30,7 @@ class Write:
     head: Head
     before: Head
     erasures: Sequence[tuple[int, int]] = ()
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,26 @@ class LedgerStore(Protocol):
 
     def commit(self, write: Write) -> None:
         """Store `write` durably (fsync) in one transaction, if the head is still `write.before`."""
+        ...
+
+    def mark(self) -> bytes:
+        """Return the mark of the last write; of a fresh store, the empty one."""
+        ...
+
+    def add_bodies(self, rows: Sequence[tuple[int, bytes, bytes]]) -> int:
+        """Store bodies (index, salt, body) that arrive after their envelopes, in one transaction; return how many.
+
+        Passed over are places that hold no fact, that have a body, or whose body is erased. The caller has checked
+        each against its envelope's commitment.
+        """
+        ...
+
+    def drop_bodies(self, indices: Sequence[int], *, erased_at: int) -> int:
+        """Destroy the bodies of these facts, in one transaction; return how many facts became erased.
+
+        A fact whose body was never here is marked as erased too, so that none is taken in later. Places that hold no
+        fact, and facts erased before, are passed over. Call `scrub` afterwards.
+        """
         ...
 
     def save_checkpoint(self, size: int, *, note: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from cantoria.kernel.errors import IntegrityError, UnavailableError
 from cantoria.ledger.ports import Head, StoredBody, Write
+from cantoria.ledger.replay import fact_of
 
 
 def _no_fault(step: str) -> None:
@@ -25,6 +26,7 @@ class MemoryLedgerStore:
         self.fact_rows: dict[bytes, tuple[int, int]] = {}
         self.body_rows: dict[int, StoredBody] = {}
         self.records: list[int] = []
+        self.stored_mark = b""
         self._body_order: list[int] = []
 
     def head(self) -> Head:
@@ -41,15 +43,35 @@ class MemoryLedgerStore:
         self.rows.extend(write.entries)
         self.fact_rows.update({fact_id: (index, tag) for fact_id, index, tag in write.facts})
         for index, salt, body in write.bodies:
-            self.body_rows[index] = StoredBody(index, salt, body)
-            self._body_order.append(index)
+            self._put(StoredBody(index, salt, body))
         for index, moment in write.erasures:
-            if index in self.body_rows and self.body_rows[index].erased_at is None:
-                self.body_rows[index] = StoredBody(index, None, None, moment)
+            self._erase(index, moment)
         self.records.extend(write.governance)
         self.tiles.update({(tile.level, tile.number): tile.hashes for tile in write.tiles})
         self.stored_head = write.head
+        self.stored_mark = write.mark
         self.fault("committed")
+
+    def mark(self) -> bytes:
+        """Return the mark of the last write; of a fresh store, the empty one."""
+        return self.stored_mark
+
+    def add_bodies(self, rows: Sequence[tuple[int, bytes, bytes]]) -> int:
+        """Store bodies that arrive after their envelopes, where there is a fact without one; return how many."""
+        self.fault("commit")
+        before = len(self.body_rows)
+        for index, salt, body in rows:
+            if self._is_fact(index) and index not in self.body_rows:
+                self._put(StoredBody(index, salt, body))
+        self.fault("committed")
+        return len(self.body_rows) - before
+
+    def drop_bodies(self, indices: Sequence[int], *, erased_at: int) -> int:
+        """Destroy the bodies of these facts, and mark those that never had one here; return how many."""
+        self.fault("commit")
+        count = sum(self._erase(index, erased_at) for index in sorted(set(indices)) if self._is_fact(index))
+        self.fault("committed")
+        return count
 
     def save_checkpoint(self, size: int, *, note: str) -> None:
         """Store a signed checkpoint; one that is already stored stays."""
@@ -105,6 +127,21 @@ class MemoryLedgerStore:
 
     def scrub(self) -> None:
         """Nothing is left behind in memory."""
+
+    def _is_fact(self, index: int) -> bool:
+        return 0 <= index < len(self.rows) and fact_of(self.rows[index]) is not None
+
+    def _put(self, body: StoredBody) -> None:
+        if body.index not in self.body_rows:
+            bisect.insort(self._body_order, body.index)
+        self.body_rows[body.index] = body
+
+    def _erase(self, index: int, moment: int) -> bool:
+        found = self.body_rows.get(index)
+        if found is not None and found.erased_at is not None:
+            return False
+        self._put(StoredBody(index, None, None, moment))
+        return True
 
     def close(self) -> None:
         """Nothing to release."""
