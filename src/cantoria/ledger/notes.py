@@ -6,8 +6,9 @@
 
     — log.example.org/cantoria Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4U…
 
-Reading is strict: every signature line must be by a known key and verify, base64 must be the one canonical
-spelling, extension lines are refused. So each byte of an accepted note is vouched for.
+Reading is strict: base64 must be the one canonical spelling, no line may stand twice, extension lines are refused. A
+line by a known key must verify, at least one must, and lines by other keys prove nothing. So each byte of an accepted
+note is vouched for, except those of lines that prove nothing.
 """
 
 from __future__ import annotations
@@ -24,19 +25,22 @@ from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.ledger import ed25519
 from cantoria.ledger.merkle import HASH_BYTES, SIZE_MAX
 
-NOTE_BYTES_MAX: Final = 65_536
-SIGNATURES_MAX: Final = 64
-_ALGORITHM: Final = b"\x01"
+NOTE_BYTES_MAX: Final = 131_072
+SIGNATURES_MAX: Final = 128
+KEY_HASH_BYTES: Final = 4
+ED25519: Final = 0x01
+"""The signature type of a log's own Ed25519 signature over the note text (C2SP signed-note)."""
 _DECIMAL: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 _KEY_HASH: Final = re.compile(r"[0-9a-f]{8}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class NoteKey:
-    """A key that signs notes: its `name` (for a log, the origin) and 32-byte Ed25519 `public_key`."""
+    """A key that signs notes: its `name` (for a log, the origin), 32-byte Ed25519 `public_key` and signature type."""
 
     name: str
     public_key: bytes
+    algorithm: int = ED25519
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -45,12 +49,32 @@ class NoteKey:
 
     @property
     def key_hash(self) -> bytes:
-        """The 4 bytes by which a signature line names the key: SHA-256(name ‖ LF ‖ 0x01 ‖ public key)[:4]."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ALGORITHM + self.public_key).digest()[:4]
+        """The 4 bytes by which a signature line names the key: SHA-256(name ‖ LF ‖ signature type ‖ public key)[:4]."""
+        return hashlib.sha256(self.name.encode() + b"\n" + self._material()).digest()[:4]
 
     def vkey(self) -> str:
         """Return the verifier key text `name+hash+base64` (C2SP signed-note)."""
-        return f"{self.name}+{self.key_hash.hex()}+{_b64(_ALGORITHM + self.public_key)}"
+        return f"{self.name}+{self.key_hash.hex()}+{_b64(self._material())}"
+
+    def _material(self) -> bytes:
+        return bytes([self.algorithm]) + self.public_key
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """A signature line as it stands in a note: who it says signed (`name`, `key_hash`), and the signature's bytes."""
+
+    name: str
+    key_hash: bytes
+    signature: bytes
+
+    def text(self) -> str:
+        """Return the line with its LF."""
+        return f"— {self.name} {_b64(self.key_hash + self.signature)}\n"
+
+    def is_by(self, key: NoteKey) -> bool:
+        """Tell whether the line names `key`; only the signature shows that it was made by it."""
+        return self.name == key.name and self.key_hash == key.key_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +90,19 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
 
 
-def parse_vkey(text: str) -> NoteKey:
-    """Return the key that a vkey text names; a wrong hash, algorithm or spelling is an `InputError`."""
+def parse_vkey(text: str, *, algorithm: int = ED25519) -> NoteKey:
+    """Return the key that a vkey text names; a wrong hash, signature type or spelling is an `InputError`."""
     name, _, rest = text.strip().partition("+")
     key_hash, _, encoded = rest.partition("+")
     data = _unb64(encoded)
-    if data is None or not _KEY_HASH.match(key_hash) or data[:1] != _ALGORITHM:
-        raise InputError("this is not an Ed25519 verifier key", "it looks like name+1a2b3c4d+AbC…=")
-    key = NoteKey(name, data[1:])
+    if data is None or not _KEY_HASH.match(key_hash) or not data:
+        raise InputError("this is not a verifier key", "it looks like name+1a2b3c4d+AbC…=")
+    if data[0] != algorithm:
+        raise InputError(
+            f"the verifier key of {name!r:.80} is of signature type {data[0]}, not {algorithm}",
+            "type 1 is an Ed25519 key of a log, type 4 one of a witness",
+        )
+    key = NoteKey(name, data[1:], algorithm)
     if key.key_hash.hex() != key_hash:
         raise InputError(f"the verifier key of {name} is damaged: its hash is wrong", "copy it again")
     return key
@@ -82,36 +111,71 @@ def parse_vkey(text: str) -> NoteKey:
 def sign_note(text: str, *, name: str, signer: ed25519.Signer) -> str:
     """Return the signed note over `text`, whose lines all end in LF, with one signature line."""
     key = NoteKey(name, signer.public_key)
-    signature = signer.sign(text.encode())
-    return f"{text}\n— {name} {_b64(key.key_hash + signature)}\n"
+    return f"{text}\n{SignatureLine(name, key.key_hash, signer.sign(text.encode())).text()}"
+
+
+def split_note(note: str) -> tuple[str, tuple[SignatureLine, ...]]:
+    """Return a note's text and signature lines, nothing verified yet; `InputError` when it is not well formed."""
+    text, lines = _split(note)
+    if len(set(lines)) < len(lines):
+        raise InputError("a signature line stands twice in the note", "fetch the note again")
+    return text, tuple(_signature_line(line) for line in lines)
 
 
 def open_note(note: str, *, keys: Sequence[NoteKey]) -> str:
-    """Return the text of a note whose every signature line is by one of `keys` and verifies, each key once.
+    """Return the text of a note that at least one of `keys` (all of type 0x01) signed.
 
-    `InputError` for a malformed note, `IntegrityError` for a signature that is unknown or wrong.
+    Lines by other keys are passed over. `InputError` for a malformed note, `IntegrityError` when no line is by one of
+    the keys, or when one is and its signature is wrong.
     """
-    text, lines = _split(note)
-    left = {(key.name, key.key_hash): key for key in keys}
-    for line in lines:
-        name, _, encoded = line.removeprefix("— ").rpartition(" ")
-        data = _unb64(encoded)
-        if not line.startswith("— ") or data is None or len(data) != 4 + ed25519.SIGNATURE_BYTES:
-            raise InputError(f"malformed signature line {line!r}", "fetch the note again")
-        key = left.pop((name, data[:4]), None)
-        if key is None:
-            raise IntegrityError(f"the note is signed by {name!r}, a key not trusted here", "pin the log's own key")
-        if not ed25519.verify(key.public_key, text.encode(), signature=data[4:]):
-            raise IntegrityError(f"the signature of {name!r} on the note is wrong", "do not trust this note")
+    text, lines = split_note(note)
+    check_signed(text, lines, keys=keys)
     return text
 
 
-def parse_checkpoint(text: str) -> Checkpoint:
-    """Return the checkpoint in a note text of exactly three lines, or raise `InputError`."""
+def check_signed(text: str, lines: Sequence[SignatureLine], *, keys: Sequence[NoteKey]) -> tuple[NoteKey, ...]:
+    """Return those of `keys` (all of type 0x01) that signed `text`, at least one; errors as for `open_note`."""
+    found = []
+    for line in lines:
+        key = next((one for one in keys if line.is_by(one)), None)
+        if key is None:
+            continue
+        if not ed25519.verify(key.public_key, text.encode(), signature=line.signature):
+            raise wrong_signature(key)
+        found.append(key)
+    if not found:
+        names = ", ".join(repr(line.name)[:80] for line in lines[:3])
+        raise IntegrityError(f"the note is signed by {names}, by no key trusted here", "pin the log's own key")
+    return tuple(found)
+
+
+def wrong_signature(key: NoteKey) -> IntegrityError:
+    """Return the error for a line that names a known key and was not made by it."""
+    return IntegrityError(f"the signature of {key.name!r} on the note is wrong", "do not trust this note")
+
+
+def merge_signatures(note: str, more: str) -> str:
+    """Return `note` with the signature lines of `more`, a note of the same text; of two lines by one key the one of
+    `more` stays. `InputError` when the texts differ."""
+    text, lines = split_note(note)
+    other, others = split_note(more)
+    if other != text:
+        raise InputError("these are notes of different texts", "merge notes of one checkpoint only")
+    merged = {(line.name, line.key_hash): line for line in (*lines, *others)}
+    return text + "\n" + "".join(line.text() for line in merged.values())
+
+
+def parse_checkpoint(text: str, *, extensions: bool = False) -> Checkpoint:
+    """Return the checkpoint in a note text of exactly three lines, or raise `InputError`.
+
+    With `extensions` further lines may follow, none of them empty: a witness signs them along without reading them.
+    """
     lines = text.split("\n")
-    root = _unb64(lines[2]) if len(lines) == 4 else None
-    if root is None or lines[3] or len(root) != HASH_BYTES or not _DECIMAL.match(lines[1]):
+    root = _unb64(lines[2]) if len(lines) >= 4 else None
+    if root is None or lines.pop() or len(root) != HASH_BYTES or not _DECIMAL.match(lines[1]):
         raise InputError("malformed checkpoint", "it has three lines: origin, size, base64 of the root")
+    if len(lines) > 3 and not (extensions and all(lines[3:])):
+        raise InputError("the checkpoint has further lines", "ask the log for one of three lines")
     size = int(lines[1])
     _check_name(lines[0])
     if size > SIZE_MAX:
@@ -120,7 +184,9 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def open_checkpoint(note: str, *, key: NoteKey) -> Checkpoint:
-    """Return the checkpoint signed by the log whose key is pinned; its origin must be the key's name."""
+    """Return the checkpoint signed by the log whose key is pinned; its origin must be the key's name.
+
+    Cosignatures beside the log's signature prove nothing here: that needs a policy."""
     checkpoint = parse_checkpoint(open_note(note, keys=[key]))
     if checkpoint.origin != key.name:
         raise IntegrityError(
@@ -140,7 +206,7 @@ def unsigned_size(note: str) -> int:
 
 
 def _split(note: str) -> tuple[str, list[str]]:
-    if len(note) > NOTE_BYTES_MAX or any(character < " " and character != "\n" for character in note):
+    if not _is_plain(note):
         raise InputError("not a signed note: too long, or with control characters", "fetch it again")
     body, gap, tail = note.rpartition("\n\n")
     lines = tail.split("\n")
@@ -149,9 +215,36 @@ def _split(note: str) -> tuple[str, list[str]]:
     return body + "\n", lines
 
 
+def _is_plain(note: str) -> bool:
+    """Tell whether the note is short enough, UTF-8, and without control characters but LF."""
+    if len(note) > NOTE_BYTES_MAX or any(character < " " and character != "\n" for character in note):
+        return False
+    try:
+        return len(note.encode()) <= NOTE_BYTES_MAX
+    except UnicodeEncodeError:
+        return False
+
+
+def _signature_line(line: str) -> SignatureLine:
+    name, _, encoded = line.removeprefix("— ").rpartition(" ")
+    data = _unb64(encoded)
+    if not line.startswith("— ") or data is None or len(data) <= KEY_HASH_BYTES or not _is_name(name):
+        raise InputError(f"malformed signature line {line!r:.200}", "fetch the note again")
+    return SignatureLine(name, data[:KEY_HASH_BYTES], data[KEY_HASH_BYTES:])
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not any(one.isspace() or one < " " or _is_half(one) for one in name)
+
+
+def _is_half(character: str) -> bool:
+    """Tell whether this is half of a UTF-16 pair, which UTF-8 cannot hold."""
+    return "\ud800" <= character <= "\udfff"
+
+
 def _check_name(name: str) -> None:
-    if not name or "+" in name or any(character.isspace() or character < " " for character in name):
-        raise InputError(f"{name!r} cannot name a key", "use a schema-less URL without spaces or +")
+    if not _is_name(name):
+        raise InputError(f"{name!r:.200} cannot name a key", "use a schema-less URL without spaces or +")
 
 
 def _b64(data: bytes) -> str:

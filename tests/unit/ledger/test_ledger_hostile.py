@@ -51,7 +51,8 @@ def test_parts_of_two_true_proofs_never_make_a_third(made: tuple[list[bytes], st
 NOTES = {
     "a line more in the text": lambda note: note.replace("\n\n", "\nmore\n\n"),
     "a signature more": lambda note: note + note.split("\n\n")[1],
-    "an unknown signature more": lambda note: note + "— other.example " + note.rsplit(" ", 1)[1],
+    "a malformed signature more": lambda note: note + "— other.example AAAA\n",
+    "a signature by nobody": lambda note: note + "— " + note.rsplit(" ", 1)[1],
     "no signature": lambda note: note.split("\n\n")[0] + "\n\n",
     "CRLF": lambda note: note.replace("\n", "\r\n"),
     "a NUL": lambda note: note.replace("\n\n", "\0\n\n"),

@@ -15,6 +15,8 @@ from cantoria.ledger.merkle import inclusion_proof, leaf_hashes, root_of
 from cantoria.ledger.notes import (
     Checkpoint,
     NoteKey,
+    SignatureLine,
+    merge_signatures,
     open_checkpoint,
     open_note,
     parse_checkpoint,
@@ -98,16 +100,50 @@ def test_a_malformed_checkpoint_is_refused(name: str, text: str) -> None:
         parse_checkpoint(text)
 
 
-def test_a_note_with_a_second_unknown_or_repeated_signature_is_refused() -> None:
+def test_a_second_signature_by_an_unknown_key_proves_nothing_and_a_line_stands_once() -> None:
     note = sign_checkpoint(CHECKPOINT, signer=SIGNER)
-    line = note.split("\n\n")[1]
     other = Ed25519Signer(b"\x08" * 32)
     stranger = sign_note(CHECKPOINT.text(), name="witness.example", signer=other).split("\n\n")[1]
-    for longer in (note + stranger, note + line):
-        with pytest.raises(IntegrityError):
-            open_checkpoint(longer, key=KEY)
+    assert open_checkpoint(note + stranger, key=KEY) == CHECKPOINT
     witness = NoteKey("witness.example", other.public_key)
     assert open_note(note + stranger, keys=[KEY, witness]) == CHECKPOINT.text()
+    assert open_note(note + stranger, keys=[witness]) == CHECKPOINT.text()
+    with pytest.raises(IntegrityError, match="no key trusted"):
+        open_checkpoint(CHECKPOINT.text() + "\n" + stranger, key=KEY)
+    with pytest.raises(InputError, match="stands twice"):
+        open_checkpoint(note + note.split("\n\n")[1], key=KEY)
+    forged = stranger.replace("witness.example", KEY.name)
+    assert open_checkpoint(note + forged, key=KEY) == CHECKPOINT, "another key of the same name is another key"
+
+
+def test_a_wrong_signature_by_a_known_key_spoils_the_note() -> None:
+    note = sign_checkpoint(CHECKPOINT, signer=SIGNER)
+    other = Ed25519Signer(b"\x08" * 32)
+    line = SignatureLine("w.example", NoteKey("w.example", other.public_key).key_hash, bytes(64)).text()
+    assert open_checkpoint(note + line, key=KEY) == CHECKPOINT
+    with pytest.raises(IntegrityError, match="is wrong"):
+        open_note(note + line, keys=[KEY, NoteKey("w.example", other.public_key)])
+
+
+def test_signatures_of_one_text_are_merged_and_the_later_note_wins() -> None:
+    note = sign_checkpoint(CHECKPOINT, signer=SIGNER)
+    other = Ed25519Signer(b"\x08" * 32)
+    more = sign_note(CHECKPOINT.text(), name="w.example", signer=other)
+    both = merge_signatures(note, more)
+    assert both == note + more.split("\n\n")[1]
+    assert merge_signatures(both, note) == both
+    later = SignatureLine("w.example", NoteKey("w.example", other.public_key).key_hash, bytes(64)).text()
+    assert merge_signatures(both, f"{CHECKPOINT.text()}\n{later}") == note + later
+    with pytest.raises(InputError, match="different texts"):
+        merge_signatures(note, sign_checkpoint(Checkpoint(KEY.name, 43, bytes(32)), signer=SIGNER))
+
+
+def test_extension_lines_are_only_for_who_asks_for_them() -> None:
+    text = CHECKPOINT.text() + "more\n"
+    assert parse_checkpoint(text, extensions=True) == CHECKPOINT
+    for broken in (CHECKPOINT.text() + "\n", text + "\n", CHECKPOINT.text() + "more"):
+        with pytest.raises(InputError):
+            parse_checkpoint(broken, extensions=True)
 
 
 def test_a_note_by_another_log_or_without_signature_is_refused() -> None:
