@@ -1,0 +1,323 @@
+"""One member's copy of the consortium's log, moved from block to block by the consensus engine.
+
+It proposes what waits in this member's intake, judges what others propose, and applies what the validators decided,
+with the same `Machine` as the embedded engine. `finalize` writes nothing; `commit` stores everything in one
+transaction. What is computed from a block depends on the log and the block alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from cantoria.adapters.cometbft import cosigning
+from cantoria.adapters.cometbft.blocks import Decoded, decode, identify, settle
+from cantoria.adapters.cometbft.intake import Queued, key_of
+from cantoria.adapters.cometbft.mark import SNAPSHOTS_MAX, TIPS_MAX, Mark, Tip, unpack_mark
+from cantoria.kernel.check import require
+from cantoria.kernel.errors import IntegrityError
+from cantoria.kernel.facts import FactType
+from cantoria.ledger import ed25519
+from cantoria.ledger.app_hash import app_hash
+from cantoria.ledger.batch import Batch
+from cantoria.ledger.facts import BODY_ERASED
+from cantoria.ledger.machine import Admitted, Applied, Block, Machine, Rejected
+from cantoria.ledger.merkle import leaf_hash
+from cantoria.ledger.notes import NoteKey
+from cantoria.ledger.ports import Clock, Head, LedgerStore, Write
+from cantoria.ledger.reasons import Reason
+from cantoria.ledger.recovery import recover
+from cantoria.ledger.state import State
+from cantoria.ledger.tiles import Edge, Tile
+
+FACTS_PER_BLOCK_MAX: Final = 50_000
+BLOCK_BYTES_MAX: Final = 4_000_000
+OVERHEAD_BYTES: Final = 8 * 1024  # each transaction's frame in the block
+SNAPSHOT_BLOCKS: Final = 1000
+
+
+class Queue(Protocol):
+    """What a replica asks of its member's intake queue; `Intake` is the durable one."""
+
+    def pending(self, *, facts_max: int, bytes_max: int) -> list[Queued]: ...
+    def beside(self, keys: Sequence[bytes]) -> dict[bytes, tuple[list[bytes], list[bytes], list[int]]]: ...
+    def commit(self, places: Sequence[tuple[bytes, int]]) -> None: ...
+    def refuse(self, refusals: Sequence[tuple[bytes, str, int | None]]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finalized:
+    """What a block came to: a code for each transaction (0 admitted, 1 not, with its reason), the app hash, and the
+    new power of every validator that changes, by consensus key (0 leaves)."""
+
+    codes: tuple[tuple[int, str], ...]
+    app_hash: bytes
+    validators: Mapping[bytes, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A finalized block, ready to be stored."""
+
+    applied: Applied
+    pairs: tuple[tuple[Batch, Admitted], ...]
+    edge: Edge
+    tiles: tuple[Tile, ...]
+    mark: Mark
+    published: tuple[Tip, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a member signs with as a node: the log's key under which it publishes, and, where it is a validator, the
+    key that cosigns checkpoints."""
+
+    log: ed25519.Signer
+    cosigner: ed25519.Signer | None = None
+
+
+class Replica:
+    """The state machine behind one consensus node. One thread at a time."""
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        intake: Queue,
+        *,
+        origin: str,
+        identity: Identity,
+        types: Mapping[int, FactType],
+        clock: Clock,
+        snapshot_blocks: int = SNAPSHOT_BLOCKS,
+    ) -> None:
+        self._snapshot_blocks = snapshot_blocks
+        self._store = store
+        self._intake = intake
+        self._origin = origin
+        self._identity = identity
+        self._clock = clock
+        self._machine = Machine({BODY_ERASED.tag: BODY_ERASED, **types}, seen=self._seen)
+        self._newest = b""
+        self._edge = Edge()
+        self._mark = Mark()
+        self._state_digest: tuple[State, bytes] | None = None
+        self._cached: tuple[bytes, Decoded, Applied] | None = None
+        self._pending: _Pending | None = None
+        self.load()
+
+    @property
+    def mark(self) -> Mark:
+        """The last committed block."""
+        return self._mark
+
+    @property
+    def state(self) -> State:
+        """Members, keys, seats and ballots after the last committed block."""
+        return self._machine.state
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return self._edge.size
+
+    @property
+    def root(self) -> bytes:
+        """The log's root."""
+        return self._edge.root()
+
+    def load(self) -> None:
+        """Read the stored log back; `IntegrityError` when its parts contradict each other or the mark."""
+        found = recover(self._store, key=NoteKey(self._origin, self._identity.log.public_key))
+        self._edge = found.edge
+        self._machine.restore(found.state, size=found.edge.size)
+        self._newest = self._store.newest_fact() or b""
+        self._mark = unpack_mark(self._store.mark())
+        self._pending = self._cached = None
+        if self._mark.height and self._hash(found.edge, found.state) != self._mark.app_hash:
+            raise IntegrityError(
+                f"the log is not the one that block {self._mark.height} left", "restore the node's folder from a copy"
+            )
+        if self._mark.height and found.state.origin != self._origin:
+            raise IntegrityError(
+                f"this is the log of {found.state.origin!r}, not of {self._origin!r}", "check the node's folder"
+            )
+
+    def genesis_hash(self) -> bytes:
+        """Return the app hash before the first block."""
+        return self._hash(self._edge, self.state)
+
+    def propose(self, height: int, *, time: int, bytes_max: int, votes: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Return the transactions of a block at `height` and `time` (UTC microseconds), within `bytes_max`.
+
+        `votes` are (validator address, vote extension) of the block before.
+        """
+        room = min(bytes_max, BLOCK_BYTES_MAX)
+        require(height == self._mark.height + 1 or not self._mark.height, f"block {height} does not follow")
+        first = cosigning.collect(self._mark, self.state, votes, origin=self._origin)
+        room -= sum(map(len, first)) + OVERHEAD_BYTES
+        waiting = self._intake.pending(facts_max=FACTS_PER_BLOCK_MAX, bytes_max=room)
+        applied = self._machine.apply(Block(tuple(one.item for one in waiting), time))
+        while failed := _failed(waiting, applied):
+            settled = settle(waiting, failed, store=self._store)
+            self._intake.commit(settled.places)
+            self._intake.refuse(settled.refusals)
+            waiting = settled.left
+            applied = self._machine.apply(Block(tuple(one.item for one in waiting), time))
+        transactions = [*first, *(one.tx for one in waiting)]
+        decoded = decode(transactions)
+        self._cached = (identify(height, time, transactions), decoded, applied)
+        return transactions
+
+    def judge(self, height: int, *, time: int, transactions: Sequence[bytes]) -> str | None:
+        """Return why a proposed block is refused, or None: each transaction must be admissible as it stands."""
+        decoded, applied = self._decide(height, time, transactions)
+        if None in decoded.items:
+            return f"transaction {decoded.items.index(None)} is malformed"
+        if sum(map(len, transactions)) > BLOCK_BYTES_MAX or len(applied.facts) > FACTS_PER_BLOCK_MAX:
+            return "the block is too large"
+        if decoded.cosigned is not None and self._publish(decoded) is None:
+            return "the cosignatures are not a quorum over the log as it was"
+        for position, result in enumerate(applied.results):
+            if isinstance(result, Rejected):
+                return f"item {position} is not admissible: {result.reason.value}"
+        return None
+
+    def extend(self, height: int) -> bytes:
+        """Return the vote extension for `height`: our cosignature of the log after the block before."""
+        cosigner = self._identity.cosigner
+        if cosigner is None or height != self._mark.height + 1:
+            return b""
+        moment = self._clock() // 1_000_000
+        return cosigning.extension(self._mark, self.state, origin=self._origin, cosigner=cosigner, moment=moment)
+
+    def accepts(self, height: int, *, address: bytes, extension: bytes) -> bool:
+        """Tell whether a validator's vote extension for `height` is none, or its cosignature of the log as it was."""
+        seats = self.state.seats.values()
+        seat = next((one for one in seats if cosigning.address_of(one.consensus_key) == address), None)
+        return cosigning.acceptable(extension, self._mark.tip(height - 1), seat, origin=self._origin)
+
+    def finalize(self, height: int, *, time: int, transactions: Sequence[bytes]) -> Finalized:
+        """Return what the decided block comes to; nothing is stored before `commit`."""
+        require(
+            height == self._mark.height + 1 or self._mark.height == 0,
+            f"block {height} does not follow {self._mark.height}",
+        )
+        decoded, applied = self._decide(height, time, transactions)
+        edge, tiles = self._edge.extend(applied.leaves)
+        after = self._hash(edge, applied.state)
+        tip = Tip(height, edge.size, edge.root())
+        published = self._publish(decoded)
+        size = max(self._mark.published, published[0].size) if published else self._mark.published
+        mark = Mark(
+            height=height,
+            time=time,
+            app_hash=after,
+            tips=(tip, *self._mark.tips)[:TIPS_MAX],
+            published=size,
+            snapshots=self._mark.snapshots,
+        )
+        if height % self._snapshot_blocks == 0:
+            mark = replace(mark, snapshots=(mark.tips, *mark.snapshots)[:SNAPSHOTS_MAX])
+        results = iter(applied.results)
+        outcomes = [next(results) if item is not None else Rejected(Reason.MALFORMED) for item in decoded.items]
+        pairs = tuple(
+            (item, result)
+            for item, result in zip(decoded.items, outcomes, strict=True)
+            if isinstance(item, Batch) and isinstance(result, Admitted)
+        )
+        self._pending = _Pending(applied, pairs, edge, tuple(tiles), mark, published)
+        codes = [(0, "")] * (decoded.cosigned is not None)
+        codes += [(1, one.reason.value) if isinstance(one, Rejected) else (0, "") for one in outcomes]
+        return Finalized(tuple(codes), after, _validator_changes(self.state, applied.state))
+
+    def commit(self) -> None:
+        """Store the finalized block durably in one transaction, then publish the checkpoint that it cosigned."""
+        pending = self._pending
+        if pending is None:
+            raise IntegrityError("a block is to be committed that was not finalized", "restart the node")
+        applied = pending.applied
+        keys = [key_of(batch) for batch, _ in pending.pairs]
+        bodies, erased = self._beside(keys, pending)
+        before, edge = Head(self._edge.size, self._edge.frontier()), pending.edge
+        if pending.published is not None:  # of an earlier block: right whatever becomes of this commit
+            tip, note = pending.published
+            self._store.save_checkpoint(tip.size, note=note)
+        self._store.commit(
+            Write(
+                first=applied.first,
+                entries=applied.entries,
+                facts=applied.facts,
+                bodies=bodies,
+                governance=applied.governance,
+                tiles=pending.tiles,
+                head=Head(edge.size, edge.frontier()),
+                before=before,
+                erasures=[(index, pending.mark.time) for index in erased],
+                mark=pending.mark.pack(),
+            )
+        )
+        self._machine.adopt(applied)
+        self._edge, self._mark = edge, pending.mark
+        if applied.fact_ids:
+            self._newest = max(self._newest, max(applied.fact_ids))
+        self._pending = self._cached = None
+        records = zip([entry for entry in applied.entries if entry[:1] == b"\x03"], applied.governance, strict=True)
+        places = [(key, result.index) for key, (_, result) in zip(keys, pending.pairs, strict=True)]
+        places += [(leaf_hash(entry), index) for entry, index in records]
+        if places:
+            self._intake.commit(places)
+        if erased:
+            self._store.scrub()
+
+    def _beside(self, keys: Sequence[bytes], pending: _Pending) -> tuple[list[tuple[int, bytes, bytes]], list[int]]:
+        """Return the bodies that this member queued with these batches, and what they erase."""
+        held = self._intake.beside(keys) if keys else {}
+        bodies: list[tuple[int, bytes, bytes]] = []
+        erased: list[int] = []
+        for key, (_, result) in zip(keys, pending.pairs, strict=True):
+            if key in held:
+                salts, contents, targets = held[key]
+                bodies += zip(range(result.index + 1, result.index + result.entries), salts, contents, strict=True)
+                erased += targets
+        return bodies, erased
+
+    def _decide(self, height: int, time: int, transactions: Sequence[bytes]) -> tuple[Decoded, Applied]:
+        """Apply a block, once for each time that the engine asks about the same one."""
+        name = identify(height, time, transactions)
+        if self._cached is None or self._cached[0] != name:
+            decoded = decode(transactions)
+            items = tuple(item for item in decoded.items if item is not None)
+            self._cached = (name, decoded, self._machine.apply(Block(items, time)))
+        return self._cached[1], self._cached[2]
+
+    def _publish(self, decoded: Decoded) -> tuple[Tip, str] | None:
+        if decoded.cosigned is None:
+            return None
+        log = self._identity.log
+        return cosigning.publish(self._mark, self.state, decoded.cosigned, origin=self._origin, log=log)
+
+    def _hash(self, edge: Edge, state: State) -> bytes:
+        if self._state_digest is None or self._state_digest[0] is not state:
+            self._state_digest = (state, state.digest())
+        return app_hash(edge.root(), size=edge.size, state=self._state_digest[1])
+
+    def _seen(self, fact_ids: Sequence[bytes]) -> set[bytes]:
+        return set() if min(fact_ids) > self._newest else self._store.seen(fact_ids)
+
+
+def validators_of(state: State) -> dict[bytes, int]:
+    """Return the consensus keys of the seats that have one, each with the same power."""
+    return {one.consensus_key: 1 for one in state.seats.values() if one.consensus_key}
+
+
+def _validator_changes(before: State, after: State) -> dict[bytes, int]:
+    if before.seats is after.seats:
+        return {}
+    old, new = validators_of(before), validators_of(after)
+    return {key: new.get(key, 0) for key in sorted({*old, *new}) if old.get(key) != new.get(key)}
+
+
+def _failed(waiting: Sequence[Queued], applied: Applied) -> dict[bytes, Rejected]:
+    results = zip(waiting, applied.results, strict=True)
+    return {one.key: result for one, result in results if isinstance(result, Rejected)}

@@ -1,0 +1,211 @@
+"""The consortium engine as a house sees it: what it records goes through the chain, what it reads lies beside it.
+
+The node's processes write `ledger.db`; this one queues batches in the node's intake, waits until the validators have
+decided and cosigned, and reads the log as of the last cosigned checkpoint.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from cantoria.adapters import ledger_intake
+from cantoria.adapters.cometbft.intake import Intake, Outcome, Stage
+from cantoria.adapters.ledger_reader import LedgerReader
+from cantoria.kernel.errors import InputError, UnavailableError
+from cantoria.kernel.facts import FactType
+from cantoria.ledger.batch import Batch
+from cantoria.ledger.facts import BODY_ERASED
+from cantoria.ledger.machine import Machine
+from cantoria.ledger.notes import NoteKey, open_checkpoint
+from cantoria.ledger.ports import Clock, LedgerStore, Receipt, Refusal, StoredFact
+from cantoria.ledger.reasons import REMEDY, Reason
+from cantoria.ledger.recovery import Audit, audit
+from cantoria.ledger.replay import state_of
+from cantoria.ledger.state import State
+
+WAIT_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 0.05
+
+Attest = Callable[[Batch, State], Batch]
+"""Returns the batch with the attestations that the state demands in front of it."""
+
+
+class ConsortiumEngine:
+    """`Sequencer` over a node's log and intake."""
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        intake: Intake,
+        *,
+        key: NoteKey,
+        types: Mapping[int, FactType],
+        clock: Clock,
+        attest: Attest,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._key = key
+        self._types = {BODY_ERASED.tag: BODY_ERASED, **types}
+        self._clock = clock
+        self._attest = attest
+        self._wait_seconds = wait_seconds
+        self._reader = LedgerReader(store)
+        self._machine = Machine(self._types, seen=lambda _: set())
+        self._governed: list[int] = []
+        self.refresh()
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self._key.name
+
+    @property
+    def size(self) -> int:
+        """How many entries the last cosigned checkpoint covers."""
+        return self._reader.present()[0].size
+
+    @property
+    def store(self) -> LedgerStore:
+        """The store beneath, for exports that only read."""
+        return self._store
+
+    @property
+    def vkey(self) -> str:
+        """The verifier key text under which this member publishes the log."""
+        return self._key.vkey()
+
+    @property
+    def state(self) -> State:
+        """Members, keys, seats and ballots after the last block stored here."""
+        return self._machine.state
+
+    def refresh(self) -> None:
+        """Take in what the node has stored since: the newest cosigned checkpoint, and governance."""
+        note = self._store.checkpoint()
+        if note is None:
+            raise UnavailableError("the node's log has no checkpoint yet", "start the node, then retry")
+        self._reader.advance(open_checkpoint(note, key=self._key), note)
+        size = self._store.head().size
+        indices = [index for index in self._store.governance() if index < size]
+        if indices != self._governed:
+            state = state_of([(index, self._store.entries(index, stop=index + 1)[0]) for index in indices])
+            self._machine.restore(state, size=size)
+            self._governed = indices
+
+    def append(self, batches: Sequence[Batch], *, together: bool = False) -> tuple[Receipt | Refusal, ...]:
+        """Have batches recorded; one answer each, in order, once they are decided and a quorum has cosigned.
+
+        What stands `together` is proposed in one block as long as one can hold it, and in order beyond that.
+        `UnavailableError` = the chain has not decided yet: they stay queued, and asking again with the same batches
+        gives their place.
+        """
+        self.refresh()
+        refused = [self._refusal(batch, erasing=False) for batch in batches]
+        if together and any(refused):
+            return tuple(one or Refusal(Reason.NEIGHBOUR_REFUSED) for one in refused)
+        attested = [
+            self._attest(batch, self.state) if one is None else batch
+            for batch, one in zip(batches, refused, strict=True)
+        ]
+        sent = [batch for batch, one in zip(attested, refused, strict=True) if one is None]
+        groups = [sent] if together else [[batch] for batch in sent]
+        keys = [key for group in groups if group for key in self._intake.put(group)]
+        outcomes = iter(self._decided(keys))
+        return tuple(one or self._answer(batch, next(outcomes)) for batch, one in zip(attested, refused, strict=True))
+
+    def erase(self, targets: Sequence[int], *, batch: Batch) -> Receipt | Refusal:
+        """Have the `BodyErased` facts in `batch` recorded; the bodies at `targets` go with its commit, here and, as the
+        news arrives, at every member who holds them."""
+        self.refresh()
+        ledger_intake.check_erasure(batch, [self._entry(index) for index in targets])
+        refused = self._refusal(batch, erasing=True)
+        if refused is not None:
+            return refused
+        attested = self._attest(batch, self.state)
+        outcome = self._decided(self._intake.put([attested], erasures=targets))[0]
+        return self._answer(attested, outcome)
+
+    def submit_record(self, entry: bytes) -> int:
+        """Have a signed governance record recorded; return its leaf index."""
+        self.refresh()
+        outcome = self._decided(self._intake.put([entry]))[0]
+        if outcome.place is None:
+            reason = Reason(outcome.reason or Reason.MALFORMED)
+            raise InputError(f"the record is not admitted: {reason.value}", REMEDY[reason])
+        self.refresh()
+        return outcome.place
+
+    def checkpoint(self, *, size: int | None = None) -> str:
+        """Return the cosigned checkpoint of the present, or of an earlier cosigned, size."""
+        return self._reader.checkpoint(size=size)
+
+    def prove(self, index: int, *, size: int | None = None) -> list[bytes]:
+        """Return the inclusion proof of leaf `index` in the tree of `size` (default: the last checkpoint's)."""
+        return self._reader.prove(index, size=size)
+
+    def consistency(self, old_size: int, *, size: int | None = None) -> list[bytes]:
+        """Return the proof that the tree of `size` (default: the last checkpoint's) extends that of `old_size`."""
+        return self._reader.consistency(old_size, size=size)
+
+    def bundle(self, index: int, *, size: int | None = None) -> bytes:
+        """Return the proof bundle of the fact at `index`; `InputError` when its body is not here."""
+        return self._reader.bundle(index, size=size, types=self._types, state=self.state)
+
+    def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]:
+        """Yield entries in order."""
+        return self._reader.entries(start, stop=self.size if stop is None else stop)
+
+    def facts(self, start: int = 0, *, stop: int | None = None) -> Iterator[StoredFact]:
+        """Yield facts in order, with their bodies (None where erased or not here)."""
+        return self._reader.facts(start, stop=self.size if stop is None else stop)
+
+    def index_of(self, fact_id: bytes) -> int | None:
+        """Return the index of a fact's envelope, or None."""
+        return self._store.index_of(fact_id)
+
+    def verify_deep(self) -> Audit:
+        """Recompute the whole log from its entries; `IntegrityError` names the first thing that does not agree."""
+        return audit(self._store, types=self._types, key=self._key)
+
+    def close(self) -> None:
+        """Release the store and the queue."""
+        self._intake.close()
+        self._store.close()
+
+    def _refusal(self, batch: Batch, *, erasing: bool) -> Refusal | None:
+        return ledger_intake.refusal(batch, self._machine, types=self._types, now=self._clock(), erasing=erasing)
+
+    def _decided(self, keys: Sequence[bytes]) -> list[Outcome]:
+        """Wait until every item is decided and what is committed is cosigned."""
+        until = time.monotonic() + self._wait_seconds
+        while True:
+            outcomes = [self._intake.outcome(key) for key in keys]
+            decided = [one for one in outcomes if one is not None and one.stage is not Stage.QUEUED]
+            if len(decided) == len(keys):
+                highest = max([one.place for one in decided if one.place is not None], default=-1)
+                self.refresh()
+                if highest < self.size:
+                    return decided
+            if time.monotonic() > until:
+                waiting = len(keys) - len(decided)
+                what = f"{waiting} batches are not decided" if waiting else "the last checkpoint is not cosigned"
+                raise UnavailableError(
+                    f"{what} after {self._wait_seconds:g} s: the chain may lack its quorum",
+                    "see `cantoria node status`; what is queued will be recorded when the chain goes on",
+                )
+            time.sleep(_LOOK_SECONDS)
+
+    def _answer(self, batch: Batch, outcome: Outcome) -> Receipt | Refusal:
+        if outcome.place is None:
+            return Refusal(Reason(outcome.reason or Reason.MALFORMED), outcome.position)
+        checkpoint, note = self._reader.present()
+        return Receipt(outcome.place + 1, len(batch.envelopes), checkpoint, note)
+
+    def _entry(self, index: int) -> bytes:
+        if not 0 <= index < self._store.head().size:
+            raise InputError(f"the log has no entry {index}", "copy the fact's id or index from a receipt")
+        return self._store.entries(index, stop=index + 1)[0]
