@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import selectors
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import closing
@@ -24,7 +25,7 @@ from cantoria.adapters.cometbft.proto import abci_pb2 as abci
 from cantoria.kernel.errors import InputError, IntegrityError
 
 # What a process ends with when its application failed: the supervisor and a person can tell it from any other end.
-EXIT_APPLICATION_FAILED: Final = 70
+EXIT_APPLICATION_FAILED: Final = 71
 
 _LOG = logging.getLogger(__name__)
 _PIECE_BYTES: Final = 1 << 20
@@ -88,6 +89,20 @@ def serve(application: Application, address: str, stop: Event) -> None:
     with closing(addresses.listen(address)) as listener:
         _LOG.info("answering CometBFT on %s", address)
         _Loop(application, listener).run(stop)
+
+
+def run(application: Application, address: str) -> int:
+    """Serve until SIGTERM or SIGINT, as the main program of a process, and return its exit code: 0, or
+    `EXIT_APPLICATION_FAILED`. Raises as `serve` where nothing could be served at all."""
+    stop = Event()
+    # The loop never holds the event's lock, so setting it from a signal handler cannot wait for itself.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        serve(application, address, stop)
+    except IntegrityError:  # logged where it happened, with its traceback
+        return EXIT_APPLICATION_FAILED
+    return 0
 
 
 class _Connection:
