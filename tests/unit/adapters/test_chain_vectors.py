@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
+from tools import make_chain_vectors
+
 from cantoria.adapters.cometbft import extensions, genesis, snapshots
 from cantoria.ledger import ed25519, merkle
 from cantoria.ledger.cosignatures import cosigned_bytes, parse_cosigner
-from tools import make_chain_vectors
 
 VECTORS = json.loads(make_chain_vectors.FILE.read_text(encoding="utf-8"))
 
