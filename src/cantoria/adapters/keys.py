@@ -23,7 +23,7 @@ _SEED: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys in one folder: `log.json` and one `organisation-NAME.json` per organisation."""
+    """The keys in one folder: `log.json`, `cosigner.json`, and one `organisation-NAME.json` per organisation."""
 
     folder: Path
 
@@ -38,6 +38,18 @@ class KeyRing:
     def log_signer(self) -> Ed25519Signer:
         """Return the log's signer."""
         return Ed25519Signer(bytes.fromhex(_read(self.folder / "log.json")["seed"]))
+
+    def create_cosigner(self, name: str, *, seed: bytes) -> None:
+        """Keep the seed by which a witness of this name cosigns checkpoints; refuses to overwrite one."""
+        _write(self.folder / "cosigner.json", {"name": name, "seed": seed.hex()})
+
+    def cosigner(self) -> tuple[str, Ed25519Signer]:
+        """Return the cosigner's name and signer."""
+        path = self.folder / "cosigner.json"
+        value = _read(path)
+        if not isinstance(value.get("name"), str):
+            raise _damaged(path)
+        return value["name"], Ed25519Signer(bytes.fromhex(value["seed"]))
 
     def create_organisation(self, name: str, *, party: PartyId, capacities: tuple[Capacity, ...], seed: bytes) -> None:
         """Keep an organisation's seed, its party id and the capacities it was admitted with, first one the default."""
@@ -77,6 +89,16 @@ class KeyRing:
         if not 0 < len(name) <= NAME_MAX or not all(part.isalnum() or part in "-_" for part in name):
             raise InputError(f"{name!r:.60} is not a key name", "use letters, digits, - and _")
         return self.folder / f"organisation-{name}.json"
+
+
+def keep_seed(path: Path, seed: bytes) -> None:
+    """Keep a seed in a key file of its own; one that exists is never overwritten."""
+    _write(path, {"seed": seed.hex()})
+
+
+def read_seed(path: Path) -> bytes:
+    """Return the seed in a key file that `keep_seed` wrote."""
+    return bytes.fromhex(_read(path)["seed"])
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cantoria.adapters.attachments import DiskAttachments
+from cantoria.adapters.cometbft.intake import Intake
+from cantoria.adapters.consortium_engine import ConsortiumEngine
 from cantoria.adapters.dataset_store import DiskDatasets
 from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.adapters.embedded_engine import EmbeddedEngine
@@ -23,24 +25,34 @@ from cantoria.app.ids import Ids
 from cantoria.app.journal import LedgerJournal
 from cantoria.app.ports import Author, Clock, Entropy
 from cantoria.bootstrap import settings as settings_file
-from cantoria.bootstrap.settings import Settings
-from cantoria.kernel.errors import InputError
+from cantoria.bootstrap.settings import CONSORTIUM, Settings
+from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.ids import PartyId, uuid_of
-from cantoria.ledger.batch import FactIds
+from cantoria.ledger.batch import Batch, FactIds
 from cantoria.ledger.ed25519 import PUBLIC_KEY_BYTES, key_id
 from cantoria.ledger.notes import NoteKey
 from cantoria.ledger.ports import LedgerStore
+from cantoria.ledger.state import State
+
+Engine = EmbeddedEngine | ConsortiumEngine
 
 
 @dataclass(kw_only=True)
 class WiredHouse(House):
     """A house with its engine and key ring at hand, for the commands that govern it."""
 
-    engine: EmbeddedEngine
+    engine: Engine
     keys: KeyRing
     settings: Settings
     lock: WriterLock
+
+    @property
+    def operator(self) -> EmbeddedEngine:
+        """The engine of a house that orders its ledger alone; in a consortium the members govern together."""
+        if not isinstance(self.engine, EmbeddedEngine):
+            raise InputError("the members of this ledger govern it together", "put it to a ballot: `cantoria council`")
+        return self.engine
 
     def begin_writing(self, waiting: Callable[[], None]) -> None:
         """Become the one process that writes here until `close`, with all that others wrote before in view."""
@@ -53,6 +65,7 @@ class WiredHouse(House):
 
         A name whose key is here but unknown to the ledger is an admission that was interrupted: it is completed.
         """
+        operator = self.operator
         if not capacities:
             raise InputError("an organisation needs a capacity", "name at least one, such as cmo")
         if not self.keys.holds(name):
@@ -61,13 +74,13 @@ class WiredHouse(House):
             seed = self.entropy.token(32)
             self.keys.create_organisation(name, party=chosen, capacities=tuple(capacities), seed=seed)
         made = self.keys.author(name)
-        if key_id(made.signer.public_key) in self.engine.state.keys:
+        if key_id(made.signer.public_key) in operator.state.keys:
             raise InputError(f"{name} is a member already", "choose another name")
         if set(self.keys.capacities(name)) != set(capacities):
             raise InputError(f"the admission of {name} was begun with other capacities", "repeat it with those")
         organisation = uuid_of(made.party, prefix="party")
-        self.engine.admit_member(organisation, frozenset(int(one) for one in capacities))
-        self.engine.add_key(organisation, made.signer.public_key)
+        operator.admit_member(organisation, frozenset(int(one) for one in capacities))
+        operator.add_key(organisation, made.signer.public_key)
         return made
 
     def author(self, name: str, *, capacity: Capacity | None = None) -> Author:
@@ -108,9 +121,7 @@ def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -
     home = settings.home
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
     keys = KeyRing(home / "keys")
-    engine = EmbeddedEngine.open(
-        _store(settings), origin=settings.origin, signer=keys.log_signer(), types=LEDGER_TYPES, clock=clock.now
-    )
+    engine = _engine(settings, keys, clock=clock)
     index = SqliteFactIndex(home / "views.db", ledger=engine)
     return WiredHouse(
         clock=clock,
@@ -131,6 +142,38 @@ def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -
         settings=settings,
         lock=WriterLock(home / "writer.lock"),
     )
+
+
+def _engine(settings: Settings, keys: KeyRing, *, clock: Clock) -> Engine:
+    signer = keys.log_signer()
+    if settings.engine != CONSORTIUM:
+        return EmbeddedEngine.open(
+            _store(settings), origin=settings.origin, signer=signer, types=LEDGER_TYPES, clock=clock.now
+        )
+    if settings.store != "sqlite":
+        raise InputError("a node keeps its ledger in SQLite", 'write store = "sqlite"')
+    if not (settings.home / "ledger.db").exists():
+        raise UnavailableError(
+            "this node has no ledger yet", "give it the consortium's genesis: `cantoria node init --genesis FILE`"
+        )
+    return ConsortiumEngine(
+        _store(settings),
+        Intake(settings.home / "intake.db"),
+        key=NoteKey(settings.origin, signer.public_key),
+        types=LEDGER_TYPES,
+        clock=clock.now,
+        attest=unattested,
+    )
+
+
+def unattested(batch: Batch, state: State) -> Batch:
+    """Return a batch that needs nobody else's word; `UnavailableError` where the council demands it."""
+    tags = {int.from_bytes(one[1:3], "big") for one in batch.envelopes}
+    if asked := sorted(tags & {*state.endorsers, *state.holders}):
+        raise UnavailableError(
+            f"facts of type {asked[0]} need the word of other members", "run the node's data service, then retry"
+        )
+    return batch
 
 
 def _store(settings: Settings) -> LedgerStore:

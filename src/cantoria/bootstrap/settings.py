@@ -17,6 +17,8 @@ origin = "{origin}"
 # "sqlite" keeps the ledger in ledger.db beside this file; or a PostgreSQL address:
 # store = "postgresql+psycopg://user:password@host/database"
 store = "{store}"
+# "embedded": this house orders its ledger alone; "consortium": the node in this folder does, with the other members.
+engine = "{engine}"
 
 [analytics]
 threads = {threads}
@@ -24,15 +26,22 @@ memory_mib = {memory_mib}
 """
 
 
+EMBEDDED: Final = "embedded"
+CONSORTIUM: Final = "consortium"
+ENGINES: Final = (EMBEDDED, CONSORTIUM)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One house: its folder, the log's origin, the ledger's store, and how much the analytics engine may use."""
+    """One house: its folder, the log's origin, the ledger's store, how much the analytics engine may use, and which
+    engine orders the ledger."""
 
     home: Path
     origin: str
     store: str = "sqlite"
     threads: int = 2
     memory_mib: int = 2048
+    engine: str = EMBEDDED
 
 
 def draft(home: Path, *, origin: str, store: str = "sqlite") -> Settings:
@@ -46,10 +55,14 @@ def draft(home: Path, *, origin: str, store: str = "sqlite") -> Settings:
 
 
 def write(settings: Settings) -> None:
-    """Write the settings file of a new house, whole or not at all."""
+    """Write the settings file of a house, whole or not at all."""
     partial = settings.home / f"{FILE}.partial"
     text = TEMPLATE.format(
-        origin=settings.origin, store=settings.store, threads=settings.threads, memory_mib=settings.memory_mib
+        origin=settings.origin,
+        store=settings.store,
+        engine=settings.engine,
+        threads=settings.threads,
+        memory_mib=settings.memory_mib,
     )
     try:
         with partial.open("w", encoding="utf-8") as file:
@@ -78,10 +91,13 @@ def read(home: Path) -> Settings:
         raise InputError(f"{path} names no ledger origin", 'add origin = "rights.example/log/1" under [ledger]')
     if not isinstance(store, str):
         raise InputError(f"{path}: the ledger's store is not text", 'write store = "sqlite"')
+    engine = ledger.get("engine", EMBEDDED)
+    if engine not in ENGINES:
+        raise InputError(f"{path}: {engine!r:.60} is no engine", 'write engine = "embedded" or engine = "consortium"')
     numbers = (analytics.get("threads", 2), analytics.get("memory_mib", 2048))
     if any(type(number) is not int or number < 1 for number in numbers):
         raise InputError(f"{path}: threads and memory_mib are whole numbers above 0", "write threads = 2")
-    return Settings(home, origin, store, *numbers)
+    return Settings(home, origin, store, *numbers, engine)
 
 
 def _table(value: dict[str, Any], name: str, path: Path) -> dict[str, Any]:

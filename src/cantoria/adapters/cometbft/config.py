@@ -57,7 +57,7 @@ class Settings:
     """What differs from node to node. Addresses are `tcp://host:port` or `unix:///path`.
 
     `peers` are `node_id@host:port` of the other members. `loopback` lets several nodes share this machine's address,
-    for development and tests only.
+    for development and tests only. Without `exchange` a node knows no addresses but those of its `peers`.
     """
 
     moniker: str
@@ -67,6 +67,7 @@ class Settings:
     external: str = ""
     peers: tuple[str, ...] = ()
     loopback: bool = False
+    exchange: bool = True
     timeouts: Timeouts = field(default_factory=Timeouts)
     empty_blocks: bool = True
     empty_blocks_interval: int = 0
@@ -139,7 +140,7 @@ def _p2p(settings: Settings) -> dict[str, TomlValue]:
         "external_address": settings.external,
         "persistent_peers": ",".join(settings.peers),
         # Without the exchange of addresses a peer that was away for minutes is dialled ever more rarely.
-        "pex": True,
+        "pex": settings.exchange,
         "addr_book_file": "config/addrbook.json",
         "addr_book_strict": not settings.loopback,
         "allow_duplicate_ip": settings.loopback,
