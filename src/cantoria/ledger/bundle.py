@@ -4,8 +4,9 @@ A bundle is canonical JSON (RFC 8785) with exactly these fields:
 
     format, kind, type, body, salt, envelope, batch {header, key, path, position}, index, inclusion_proof, checkpoint
 
-Everything in it is checked against the log's pinned key: bytes → commitment → envelope → organisation's signature →
-leaf → path → root → note. So no byte of the file can change without the check failing.
+Everything in it is checked against the pinned key of the log, or a pinned policy: bytes → commitment → envelope →
+organisation's signature → leaf → path → root → note. So no byte of the file can change without the check failing, but
+for signature lines in the note by keys that are not pinned, which prove nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.ledger import batch as batches
 from cantoria.ledger import ed25519, envelope, merkle
 from cantoria.ledger.envelope import Envelope
-from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint
+from cantoria.ledger.notes import Checkpoint, NoteKey
+from cantoria.ledger.policy import Cosigned, Policy, pinned
 
 FORMAT: Final = "cantoria-proof/v1"
 ATTESTED: Final = "cantoria-attested/v1"  # a document with the bundle of the fact that records its digest
@@ -81,14 +83,20 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """What a verified bundle shows: the fact's kind and body, its envelope, the key that signed it, its place."""
+    """What a verified bundle shows: the fact's kind and body, its envelope, the key that signed it, its place, and who
+    stands behind the checkpoint."""
 
     kind: str
     body: Any
     envelope: Envelope
     organisation_key: bytes
     index: int
-    checkpoint: Checkpoint
+    cosigned: Cosigned
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The tree head that the path leads to."""
+        return self.cosigned.checkpoint
 
 
 def parse(data: bytes) -> Bundle:
@@ -115,14 +123,15 @@ def parse(data: bytes) -> Bundle:
     )
 
 
-def verify(data: bytes, *, key: NoteKey) -> Proven:
-    """Return what the bundle proves under the log's pinned `key`.
+def verify(data: bytes, *, key: NoteKey | None = None, policy: Policy | None = None) -> Proven:
+    """Return what the bundle proves under the log's pinned `key`, or under a `policy` instead.
 
     `InputError` when the file is not a bundle, `IntegrityError` naming the first link that does not hold.
     """
     bundle = parse(data)
     packed = _check_envelope(bundle)
-    checkpoint = open_checkpoint(bundle.checkpoint, key=key)
+    cosigned = pinned(key, policy).open(bundle.checkpoint)
+    checkpoint = cosigned.checkpoint
     _check_batch(bundle, packed, origin=checkpoint.origin)
     leaf = merkle.leaf_hash(bundle.envelope)
     proof = bundle.inclusion_proof
@@ -134,7 +143,7 @@ def verify(data: bytes, *, key: NoteKey) -> Proven:
         envelope=packed,
         organisation_key=bundle.key,
         index=bundle.index,
-        checkpoint=checkpoint,
+        cosigned=cosigned,
     )
 
 

@@ -154,6 +154,18 @@ def verify_consistency(old_root: bytes, root: bytes, *, old_size: int, size: int
     return _climb(path, old_size - 1, size - 1) == (old_root, root)
 
 
+def prefix_root(root: bytes, *, old_size: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """Return the root that the first `old_size` leaves have in the tree with this `root`, as `proof` shows it.
+
+    `proof` is a consistency proof; where `old_size` is a power of two, which such a proof leaves out, it begins with
+    the root in question. None when it does not lead to `root`.
+    """
+    if not 0 < old_size < size <= SIZE_MAX or not proof or any(len(one) != HASH_BYTES for one in proof):
+        return None
+    found = _climb(list(proof), old_size - 1, size - 1)
+    return found[0] if found and found[1] == root else None
+
+
 def _climb(path: list[bytes], node: int, last: int) -> tuple[bytes, bytes] | None:
     while node & 1:
         node, last = node >> 1, last >> 1

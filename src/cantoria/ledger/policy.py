@@ -147,6 +147,13 @@ def trusting(*keys: NoteKey) -> Policy:
     return Policy(tuple(Log(key) for key in keys))
 
 
+def pinned(key: NoteKey | None, policy: Policy | None) -> Policy:
+    """Return what a verifier pinned: a policy, or else the key of one log; exactly one of them is to be given."""
+    if (key is None) == (policy is None):
+        raise InputError("a verifier pins a log's key or a policy", "give exactly one of them")
+    return policy if policy is not None else trusting(*([key] if key else []))
+
+
 def members_policy(logs: Sequence[Log], members: Sequence[Witness], *, name: str = "members") -> Policy:
     """Return the policy of a consortium: any of its logs' keys, and more than two thirds of its members (5 of 6, 5 of
     7). Fewer than a third of them cannot show two faces of the log without an honest member seeing both."""

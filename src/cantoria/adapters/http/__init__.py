@@ -1,0 +1,1 @@
+"""Published formats over HTTP: witnesses and logs as servers, and the clients that speak to them."""

@@ -1,0 +1,101 @@
+"""Serving an application over HTTP until told to stop, and reading what strangers send within limits."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import uvicorn
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
+
+BODY_SECONDS_MAX: Final = 20
+CONNECTIONS_MAX: Final = 256
+_HEADERS_BYTES_MAX: Final = 16_384
+_KEEP_ALIVE_SECONDS: Final = 15
+_STOP_SECONDS: Final = 5
+
+
+def serve(app: ASGIApp, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve `app` until SIGINT or SIGTERM; `ready` is called once with the address, `http://host:port`.
+
+    Port 0 takes a free one. `UnavailableError` when the address cannot be taken.
+    """
+    with listen(host, port=port) as listening:
+        taken = listening.getsockname()
+        name = f"[{taken[0]}]" if listening.family == socket.AF_INET6 else str(taken[0])
+        ready(f"http://{name}:{taken[1]}")
+        server(app).run(sockets=[listening])
+
+
+def listen(host: str, *, port: int) -> socket.socket:
+    """Return a socket that listens at the address, or raise `UnavailableError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=CONNECTIONS_MAX)
+    except (OSError, OverflowError) as error:
+        raise UnavailableError(f"cannot listen on {host} port {port}: {error}", "name another --port") from error
+
+
+def server(app: ASGIApp) -> uvicorn.Server:
+    """Return a server of `app` with this house's limits; it writes no access log."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            limit_concurrency=CONNECTIONS_MAX,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+            h11_max_incomplete_event_size=_HEADERS_BYTES_MAX,
+        )
+    )
+
+
+async def read_body(request: Request, *, bytes_max: int) -> bytes:
+    """Return the request's body; more than `bytes_max` bytes is a 413, one that does not come in time a 408."""
+    claimed = request.headers.get("content-length", "0")
+    if not claimed.isdecimal() or len(claimed) > 18 or int(claimed) > bytes_max:
+        raise HTTPException(413, f"the body may have {bytes_max} bytes")
+    parts: list[bytes] = []
+    left = bytes_max
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            async for part in request.stream():
+                left -= len(part)
+                if left < 0:
+                    raise HTTPException(413, f"the body may have {bytes_max} bytes")
+                parts.append(part)
+    except TimeoutError as error:
+        raise HTTPException(408, "the body did not come in time") from error
+    return b"".join(parts)
+
+
+def plain(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Return `handler` with this house's errors as plain text: 400 for input, 503 where a retry may help, else 500."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except CantoriaError as error:
+            return failure(error)
+
+    return answer
+
+
+def failure(error: CantoriaError) -> Response:
+    """Return the answer that an error of ours makes."""
+    if isinstance(error, InputError):
+        return PlainTextResponse(f"{error.message}\n", status_code=400)
+    if isinstance(error, UnavailableError):
+        return PlainTextResponse("unavailable, retry\n", status_code=503, headers={"Retry-After": "1"})
+    return PlainTextResponse("what is stored here is damaged\n", status_code=500)
