@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cantoria.adapters import ledger_intake as intake
 from cantoria.adapters.group_commit import GroupCommit, Job, erases, withdraw
 from cantoria.adapters.ledger_reader import LedgerReader
-from cantoria.kernel.errors import CantoriaError, InputError
+from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import ed25519
 from cantoria.ledger.batch import Batch
@@ -22,7 +22,7 @@ from cantoria.ledger.ports import Clock, Head, LedgerStore, Receipt, Refusal, St
 from cantoria.ledger.reasons import REMEDY, Reason
 from cantoria.ledger.recovery import Audit, audit, recover
 from cantoria.ledger.state import State
-from cantoria.ledger.tiles import Edge, Tile
+from cantoria.ledger.tiles import Edge
 
 
 class EmbeddedEngine:
@@ -115,16 +115,21 @@ class EmbeddedEngine:
         """Record a change of members or keys, signed by the operator; return its leaf index."""
         with self._writer:
             self._refresh()
-            record = seal_record(change, sequence=self.state.governed, origin=self.origin, signer=self._signer)
-            applied = self._machine.apply(Block((record,), self._clock()))
+            sequence = self.state.governed
+            return self.submit_record(seal_record(change, sequence=sequence, origin=self.origin, signer=self._signer))
+
+    def submit_record(self, entry: bytes) -> int:
+        """Record a governance record that is signed already (a proposal, a vote …); return its leaf index.
+
+        `InputError` with the reason when it is not admitted.
+        """
+        with self._writer:
+            self._refresh()
+            applied = self._machine.apply(Block((entry,), self._clock()))
             result = applied.results[0]
             if not isinstance(result, Admitted):
                 raise InputError(f"the change is not admitted: {result.reason.value}", REMEDY[result.reason])
-            try:
-                self._store_applied(applied, [], ())
-            except CantoriaError:
-                self._stale = True
-                raise
+            self._store_applied(applied, [], ())
             return result.index
 
     def admit_member(self, organisation: bytes, capacities: frozenset[int]) -> int:
@@ -199,7 +204,11 @@ class EmbeddedEngine:
             accepted = tuple(job.batches[number] for job, number in offered)
             applied = self._machine.apply(Block(accepted, now))
             for (job, number), result in zip(offered, applied.results, strict=True):
-                if job.together and isinstance(result, Rejected) and self._place(job.batches[number]) is None:
+                if (
+                    job.together
+                    and isinstance(result, Rejected)
+                    and intake.place_of(job.batches[number], self._store, size=self.size) is None
+                ):
                     job.refused[number] = Refusal(result.reason, result.position)
                     withdraw(job, job.refused)
                     break
@@ -212,39 +221,27 @@ class EmbeddedEngine:
         by_batch: Sequence[tuple[Batch, Result]],
         erasures: tuple[tuple[int, int], ...],
     ) -> None:
+        self._stale = True  # until all of this is done
         edge, changed = self._edge.extend(applied.leaves)
-        self._store.commit(self._write(applied, by_batch, edge=edge, changed=changed, erasures=erasures))
+        self._store.commit(
+            Write(
+                first=applied.first,
+                entries=applied.entries,
+                facts=applied.facts,
+                bodies=intake.bodies_beside(by_batch),
+                governance=applied.governance,
+                tiles=changed,
+                head=Head(edge.size, edge.frontier()),
+                before=Head(self._edge.size, self._edge.frontier()),
+                erasures=erasures,
+            )
+        )
         self._machine.adopt(applied)
         self._edge = edge
         if applied.facts:
             self._newest = max(self._newest, max(applied.fact_ids))
         self._sign()
-
-    def _write(
-        self,
-        applied: Applied,
-        by_batch: Sequence[tuple[Batch, Result]],
-        *,
-        edge: Edge,
-        changed: Sequence[Tile],
-        erasures: tuple[tuple[int, int], ...],
-    ) -> Write:
-        bodies: list[tuple[int, bytes, bytes]] = []
-        for batch, result in by_batch:
-            if isinstance(result, Admitted):
-                places = range(result.index + 1, result.index + result.entries)
-                bodies += zip(places, batch.salts, batch.bodies, strict=True)
-        return Write(
-            first=applied.first,
-            entries=applied.entries,
-            facts=applied.facts,
-            bodies=bodies,
-            governance=applied.governance,
-            tiles=changed,
-            head=Head(edge.size, edge.frontier()),
-            before=Head(self._edge.size, self._edge.frontier()),
-            erasures=erasures,
-        )
+        self._stale = False
 
     def _sign(self) -> None:
         checkpoint = Checkpoint(self.origin, self._edge.size, self._edge.root())
@@ -261,21 +258,16 @@ class EmbeddedEngine:
                 if isinstance(result, Admitted):
                     answers.append(Receipt(result.index + 1, result.entries - 1, checkpoint, note))
                     continue
-                place = self._place(batch) if result.reason is Reason.FACT_REPLAYED else None
+                place = (
+                    intake.place_of(batch, self._store, size=self.size)
+                    if result.reason is Reason.FACT_REPLAYED
+                    else None
+                )
                 if place is not None:
                     answers.append(Receipt(place, len(batch.envelopes), checkpoint, note, repeated=True))
                 else:
                     answers.append(Refusal(result.reason, result.position))
             job.answers = tuple(answers)
-
-    def _place(self, batch: Batch) -> int | None:
-        """Return where exactly this batch stands already, or None: a retry is answered, a replay refused."""
-        index = self._store.index_of(batch.envelopes[0][3:19])
-        stop = (index or 0) + len(batch.envelopes)
-        if index is None or stop > self.size:
-            return None
-        found = self._store.entries(index - 1, stop=stop)
-        return index if found == [batch.header, *batch.envelopes] else None
 
     def _entry(self, index: int) -> bytes:
         if not 0 <= index < self.size:

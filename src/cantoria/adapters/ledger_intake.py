@@ -11,8 +11,8 @@ from cantoria.ledger import envelope
 from cantoria.ledger.batch import Batch
 from cantoria.ledger.envelope import fact_id_text
 from cantoria.ledger.facts import BODY_ERASED, read_body_erased
-from cantoria.ledger.machine import Machine
-from cantoria.ledger.ports import Refusal
+from cantoria.ledger.machine import Admitted, Machine, Result
+from cantoria.ledger.ports import LedgerStore, Refusal
 from cantoria.ledger.reasons import Reason
 from cantoria.ledger.replay import fact_of
 
@@ -26,6 +26,25 @@ def refusal(
         return None
     rejected = machine.check(batch, time=now)
     return Refusal(rejected.reason, rejected.position) if rejected else found
+
+
+def bodies_beside(by_batch: Sequence[tuple[Batch, Result]]) -> list[tuple[int, bytes, bytes]]:
+    """Return (index, salt, body) of every fact of the admitted batches."""
+    bodies: list[tuple[int, bytes, bytes]] = []
+    for batch, result in by_batch:
+        if isinstance(result, Admitted):
+            places = range(result.index + 1, result.index + result.entries)
+            bodies += zip(places, batch.salts, batch.bodies, strict=True)
+    return bodies
+
+
+def place_of(batch: Batch, store: LedgerStore, *, size: int) -> int | None:
+    """Return where the facts of exactly this batch stand already, or None: a retry is answered, a replay refused."""
+    index = store.index_of(batch.envelopes[0][3:19])
+    stop = (index or 0) + len(batch.envelopes)
+    if index is None or stop > size:
+        return None
+    return index if store.entries(index - 1, stop=stop) == [batch.header, *batch.envelopes] else None
 
 
 def check_erasure(batch: Batch, entries: Sequence[bytes]) -> None:

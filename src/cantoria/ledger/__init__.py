@@ -4,6 +4,7 @@ Read `spec/envelope.md` first. `seal` drafts into a signed `Batch`, hand it to a
 `Bundle` is the file that proves one fact to anyone who holds the log's verifier key.
 """
 
+from cantoria.ledger.attestation import Attestation, Purpose, attest, in_order
 from cantoria.ledger.batch import Author, Batch, Draft, Entropy, FactIds, Header, seal, unpack_header
 from cantoria.ledger.bundle import Bundle, Proven
 from cantoria.ledger.ed25519 import Ed25519Signer, Signer, Verifier, key_id
@@ -18,7 +19,27 @@ from cantoria.ledger.envelope import (
     unpack,
 )
 from cantoria.ledger.facts import BODY_ERASED, BodyErased, ErasureBasis
-from cantoria.ledger.governance import AddKey, AdmitMember, Change, Genesis, RevokeKey
+from cantoria.ledger.governance import (
+    AddKey,
+    AdmitMember,
+    BallotChange,
+    Change,
+    Convene,
+    Genesis,
+    Propose,
+    Resolve,
+    RevokeKey,
+    Seat,
+    SeatMember,
+    SetEndorsers,
+    SetHolders,
+    UnseatMember,
+    Vote,
+    WithdrawBallot,
+    read_record,
+    seal_member_record,
+)
+from cantoria.ledger.items import pack_item, unpack_item
 from cantoria.ledger.machine import Admitted, Applied, Block, Machine, Rejected
 from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint, parse_vkey, sign_checkpoint
 from cantoria.ledger.ports import (
@@ -33,7 +54,7 @@ from cantoria.ledger.ports import (
     Write,
 )
 from cantoria.ledger.reasons import REMEDY, Reason
-from cantoria.ledger.state import MemberKey, State
+from cantoria.ledger.state import Ballot, Decision, MemberKey, Outcome, State
 
 __all__ = [
     "BODY_ERASED",
@@ -44,7 +65,10 @@ __all__ = [
     "AdmitMember",
     "Admitted",
     "Applied",
+    "Attestation",
     "Author",
+    "Ballot",
+    "BallotChange",
     "Batch",
     "Block",
     "BodyErased",
@@ -52,6 +76,8 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Clock",
+    "Convene",
+    "Decision",
     "Draft",
     "Ed25519Signer",
     "Entropy",
@@ -65,28 +91,45 @@ __all__ = [
     "Machine",
     "MemberKey",
     "NoteKey",
+    "Outcome",
+    "Propose",
     "Proven",
+    "Purpose",
     "Reason",
     "Receipt",
     "Refusal",
     "Rejected",
+    "Resolve",
     "RevokeKey",
+    "Seat",
+    "SeatMember",
     "Sequencer",
+    "SetEndorsers",
+    "SetHolders",
     "Signer",
     "State",
     "StoredBody",
     "StoredFact",
+    "UnseatMember",
     "Verifier",
+    "Vote",
+    "WithdrawBallot",
     "Write",
+    "attest",
     "body_commitment",
     "fact_id_text",
+    "in_order",
     "key_id",
     "open_checkpoint",
+    "pack_item",
     "parse_fact_id",
     "parse_vkey",
+    "read_record",
     "scope_commitment",
     "seal",
+    "seal_member_record",
     "sign_checkpoint",
     "unpack",
     "unpack_header",
+    "unpack_item",
 ]

@@ -70,7 +70,7 @@ def well_formed(item: Batch) -> bool:
 
 def _record(data: bytes) -> bytes:
     if data[:1] != _GOVERNANCE or len(data) > RECORD_BYTES_MAX:
-        raise InputError("this is not a governance record", "it begins with 03 and is at most 4096 bytes")
+        raise InputError("this is not a governance record", "it begins with 03 and is at most 65535 bytes")
     return data
 
 

@@ -13,18 +13,20 @@ from typing import Final
 from cantoria.kernel.check import require
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import FactType
+from cantoria.ledger import backing, ed25519, envelope, merkle
 from cantoria.ledger import batch as batches
-from cantoria.ledger import ed25519, envelope, merkle
 from cantoria.ledger.batch import Batch, Header
+from cantoria.ledger.govern import govern
 from cantoria.ledger.governance import read_record
 from cantoria.ledger.items import well_formed
 from cantoria.ledger.reasons import Reason
-from cantoria.ledger.state import EMPTY, State, govern
+from cantoria.ledger.state import EMPTY, State
 
 Seen = Callable[[Sequence[bytes]], Collection[bytes]]
 """`seen(fact_ids)` returns those of them that are recorded already."""
 
 _CLAIMED: Final = slice(108, 116)
+_ATTESTED: Final = slice(58, 66)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The item stands in the log: `index` of its header or record, and how many `entries` it takes."""
+    """The item stands in the log: `index` of its header or record, and how many `entries` it takes from there on.
+
+    Attestations stand right before the header and are not counted.
+    """
 
     index: int
     entries: int
@@ -80,7 +85,7 @@ class Applied:
 
 
 class Machine:
-    """Holds the state of one log: its size, members and keys. One thread at a time."""
+    """Holds the state of one log: its size, members, keys and council. One thread at a time."""
 
     def __init__(self, types: Mapping[int, FactType], *, seen: Seen, verify: ed25519.Verifier = ed25519.verify) -> None:
         self._capacities = {tag: frozenset(map(int, one.capacities)) for tag, one in types.items()}
@@ -89,10 +94,11 @@ class Machine:
         self.state = EMPTY
         self.size = 0
 
-    def check(self, batch: Batch, *, time: int | None) -> Rejected | None:
-        """Return why `batch` would be rejected now, or None."""
-        leaves = self._examine(batch, Applied(self.size, self.state), time)
-        return leaves if isinstance(leaves, Rejected) else None
+    def check(self, item: Batch | bytes, *, time: int | None) -> Rejected | None:
+        """Return why a batch or governance record would be rejected now, or None."""
+        present = Applied(self.size, self.state)
+        found = self._examine(item, present, time) if isinstance(item, Batch) else self._decide(item, present, time)
+        return found if isinstance(found, Rejected) else None
 
     def apply(self, block: Block) -> Applied:
         """Return what the block comes to; nothing changes until `adopt`."""
@@ -101,7 +107,7 @@ class Machine:
             if isinstance(item, Batch):
                 applied.results.append(self._apply_batch(item, applied, block.time))
             else:
-                applied.results.append(self._apply_record(item, applied))
+                applied.results.append(self._apply_record(item, applied, block.time))
         return applied
 
     def adopt(self, applied: Applied) -> None:
@@ -115,14 +121,19 @@ class Machine:
         self.state = state
         self.size = size
 
-    def _apply_record(self, entry: bytes, applied: Applied) -> Result:
+    def _decide(self, entry: bytes, applied: Applied, time: int | None) -> State | Rejected:
+        """Return the state after a governance record, or why it is not admitted."""
         try:
             record = read_record(entry)
         except InputError:
             return Rejected(Reason.MALFORMED)
-        after = govern(applied.state, record, index=applied.size, verify=self._verify)
-        if isinstance(after, Reason):
-            return Rejected(after)
+        after = govern(applied.state, record, index=applied.size, verify=self._verify, time=time)
+        return Rejected(after) if isinstance(after, Reason) else after
+
+    def _apply_record(self, entry: bytes, applied: Applied, time: int | None) -> Result:
+        after = self._decide(entry, applied, time)
+        if isinstance(after, Rejected):
+            return after
         result = Admitted(applied.size, 1)
         applied.governance.append(applied.size)
         applied.entries.append(entry)
@@ -134,9 +145,11 @@ class Machine:
         leaves = self._examine(batch, applied, time)
         if isinstance(leaves, Rejected):
             return leaves
-        first = applied.size
+        first = applied.size + len(batch.attestations)
+        applied.entries.extend(batch.attestations)
         applied.entries.append(batch.header)
         applied.entries.extend(batch.envelopes)
+        applied.leaves.extend(merkle.leaf_hashes(batch.attestations))
         applied.leaves.append(merkle.leaf_hash(batch.header))
         applied.leaves.extend(leaves)
         rows = [(one[3:19], at, one[1] << 8 | one[2]) for at, one in enumerate(batch.envelopes, first + 1)]
@@ -146,7 +159,7 @@ class Machine:
 
     def _examine(self, batch: Batch, applied: Applied, time: int | None) -> list[bytes] | Rejected:
         """Return the leaf hashes of the envelopes, or the first reason in order of precedence."""
-        if not well_formed(batch) or batch.attestations:
+        if not well_formed(batch):
             return Rejected(Reason.MALFORMED)
         header = batches.unpack_header(batch.header)
         reason = self._examine_header(batch, header, applied)
@@ -159,7 +172,8 @@ class Machine:
         rejected = (
             self._examine_authority(batch.envelopes, header, held)
             or self._examine_novelty(batch.envelopes, applied)
-            or _examine_time(batch.envelopes, header, latest=_latest(applied.state, time))
+            or self._examine_backing(batch, header, applied)
+            or _examine_time(batch, header, latest=_latest(applied.state, time))
         )
         return rejected or leaves
 
@@ -176,7 +190,7 @@ class Machine:
             return Reason.UNKNOWN_MEMBER
         if key is None or key.organisation != header.organisation:
             return Reason.UNKNOWN_KEY
-        if not key.valid_at(applied.size):
+        if not key.valid_at(applied.size + len(batch.attestations)):
             return Reason.KEY_NOT_VALID
         message = batches.signed_bytes(batch.header, state.origin)
         if not self._verify(key.public_key, message, signature=header.signature):
@@ -208,6 +222,13 @@ class Machine:
             return Reason.CAPACITY_NOT_HELD
         return None
 
+    def _examine_backing(self, batch: Batch, header: Header, applied: Applied) -> Rejected | None:
+        index = applied.size + len(batch.attestations)
+        fault = backing.examine(
+            batch, header, index=index, state=applied.state, capacities=self._capacities, verify=self._verify
+        )
+        return None if fault is None else Rejected(*fault)
+
     def _examine_novelty(self, envelopes: Sequence[bytes], applied: Applied) -> Rejected | None:
         fact_ids = [one[envelope.FACT_ID] for one in envelopes]
         distinct = set(fact_ids)
@@ -229,13 +250,13 @@ def _latest(state: State, time: int | None) -> int | None:
     return None if time is None else time + state.claimed_future_max
 
 
-def _examine_time(envelopes: Sequence[bytes], header: Header, *, latest: int | None) -> Rejected | None:
+def _examine_time(batch: Batch, header: Header, *, latest: int | None) -> Rejected | None:
     if latest is None:
         return None
-    if header.claimed_at > latest:
-        return Rejected(Reason.CLAIMED_IN_FUTURE)
     bound = max(latest, 0).to_bytes(8, "big")
-    if max([one[_CLAIMED] for one in envelopes]) <= bound:
+    if header.claimed_at > latest or any(one[_ATTESTED] > bound for one in batch.attestations):
+        return Rejected(Reason.CLAIMED_IN_FUTURE)
+    if max([one[_CLAIMED] for one in batch.envelopes]) <= bound:
         return None
-    late = [position for position, one in enumerate(envelopes) if one[_CLAIMED] > bound]
+    late = [position for position, one in enumerate(batch.envelopes) if one[_CLAIMED] > bound]
     return Rejected(Reason.CLAIMED_IN_FUTURE, late[0])

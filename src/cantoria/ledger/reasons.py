@@ -28,10 +28,32 @@ class Reason(StrEnum):
     CAPACITY_NOT_ALLOWED = "capacity_not_allowed"
     CAPACITY_NOT_HELD = "capacity_not_held"
     FACT_REPLAYED = "fact_replayed"
+    BAD_ATTESTATION = "bad_attestation"
+    NOT_ENDORSED = "not_endorsed"
+    NOT_HELD = "not_held"
+    SURPLUS_ATTESTATION = "surplus_attestation"
     CLAIMED_IN_FUTURE = "claimed_in_future"
     GENESIS_REPEATED = "genesis_repeated"
+    COUNCIL_GOVERNS = "council_governs"
     WRONG_SEQUENCE = "wrong_sequence"
+    NOT_CONVENED = "not_convened"
+    NOT_SEATED = "not_seated"
+    BALLOT_KNOWN = "ballot_known"
+    BALLOT_UNKNOWN = "ballot_unknown"
+    VOTED_ALREADY = "voted_already"
+    NOT_PROPOSER = "not_proposer"
+    TOO_MANY_BALLOTS = "too_many_ballots"
+    NOT_OWN_KEY = "not_own_key"
+    TOO_MANY_KEYS = "too_many_keys"
     KEY_KNOWN = "key_known"
+    STILL_SEATED = "still_seated"
+    LAST_SEAT = "last_seat"
+    TOO_MANY_SEATS = "too_many_seats"
+    SEAT_KEY_TAKEN = "seat_key_taken"
+    THRESHOLD_OUT_OF_RANGE = "threshold_out_of_range"
+    COUNCIL_UNABLE = "council_unable"
+    CLOSES_OUT_OF_RANGE = "closes_out_of_range"
+    BALLOT_CLOSED = "ballot_closed"
     BODIES_MISSING = "bodies_missing"
     BODY_TOO_LARGE = "body_too_large"
     BODY_MISMATCH = "body_mismatch"
@@ -41,12 +63,12 @@ class Reason(StrEnum):
 
 REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
     {
-        Reason.MALFORMED: "Build the batch as spec/envelope.md lays it out: a header and 1 to 1000 envelopes.",
+        Reason.MALFORMED: "Build it as spec/envelope.md and spec/governance.md lay it out.",
         Reason.NO_GENESIS: "The log has no genesis record yet; open it with its operator's key first.",
         Reason.WRONG_COUNT: "Send exactly as many envelopes as the signed header counts.",
         Reason.UNKNOWN_SCHEMA: "This log reads schema version 1; upgrade or downgrade the client.",
-        Reason.UNKNOWN_MEMBER: "Ask the operator to admit the organisation as a member.",
-        Reason.UNKNOWN_KEY: "Ask the operator to register this signing key for the organisation.",
+        Reason.UNKNOWN_MEMBER: "Ask the operator, or the council, to admit the organisation as a member.",
+        Reason.UNKNOWN_KEY: "Have this signing key registered for the organisation.",
         Reason.KEY_NOT_VALID: "Sign with a key that is valid at this index: this one is not yet valid, or revoked.",
         Reason.BAD_SIGNATURE: "Sign the header for this log's origin with the organisation's registered key.",
         Reason.WRONG_ROOT: "Compute the batch root over exactly these envelopes, in this order.",
@@ -55,10 +77,35 @@ REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.CAPACITY_NOT_ALLOWED: "Facts of this type may not be recorded in the declared capacity.",
         Reason.CAPACITY_NOT_HELD: "Declare a capacity that the organisation was admitted with.",
         Reason.FACT_REPLAYED: "This fact id is already recorded; a new fact needs a new id.",
+        Reason.BAD_ATTESTATION: "Drop or renew the attestation: a member signs it with a key valid at this index, for "
+        "exactly this header; the author does not endorse itself.",
+        Reason.NOT_ENDORSED: "Have the batch endorsed: facts of this type need more organisations behind them, which "
+        "hold a capacity that the type allows.",
+        Reason.NOT_HELD: "Facts of this type need more members who hold their data: hand it out and collect holdings.",
+        Reason.SURPLUS_ATTESTATION: "Send no more attestations than the facts of this batch need.",
         Reason.CLAIMED_IN_FUTURE: "Check the clock: the claimed time lies too far ahead of the log's.",
         Reason.GENESIS_REPEATED: "A log begins once; do not send a second genesis record.",
+        Reason.COUNCIL_GOVERNS: "The operator has handed over to the council: put the change to a ballot.",
         Reason.WRONG_SEQUENCE: "Number the governance record one above the last one.",
+        Reason.NOT_CONVENED: "No council is convened in this log: ask its operator.",
+        Reason.NOT_SEATED: "Only organisations with a seat propose, vote and can be unseated: see the seats.",
+        Reason.BALLOT_KNOWN: "This ballot id was used before: draw a fresh one.",
+        Reason.BALLOT_UNKNOWN: "There is no open ballot of this id: see the open ones, and what was decided.",
+        Reason.VOTED_ALREADY: "Each seat votes once on a ballot; withdraw it and propose anew to decide otherwise.",
+        Reason.NOT_PROPOSER: "Ask its proposer to withdraw the ballot.",
+        Reason.TOO_MANY_BALLOTS: "Let some ballots of this proposer be decided first: 16 may be open, 1024 withdrawn.",
+        Reason.NOT_OWN_KEY: "A member adds and revokes its own keys; put those of others to a ballot.",
+        Reason.TOO_MANY_KEYS: "Revoke a key first: a member adds itself at most 16 at a time, 256 in all.",
         Reason.KEY_KNOWN: "This key is registered already; use a fresh key.",
+        Reason.STILL_SEATED: "Unseat the organisation before it is expelled.",
+        Reason.LAST_SEAT: "At least one seat must remain, and at least one validator where there are any.",
+        Reason.TOO_MANY_SEATS: "A council has at most 64 seats: unseat another first.",
+        Reason.SEAT_KEY_TAKEN: "Give the seat keys of its own: no other seat has them, and no other member's validator "
+        "ever had.",
+        Reason.THRESHOLD_OUT_OF_RANGE: "A threshold is at most the number of seats, and endorsers are at least one.",
+        Reason.COUNCIL_UNABLE: "Add a valid key first: a new seat needs one, and a quorum of seats must keep one.",
+        Reason.CLOSES_OUT_OF_RANGE: "A ballot closes in the future, and at most 90 days ahead.",
+        Reason.BALLOT_CLOSED: "The ballot closed before this vote; withdraw it and propose anew.",
         Reason.BODIES_MISSING: "Send one salt and one body with every envelope.",
         Reason.BODY_TOO_LARGE: "Record a large document by its hash.",
         Reason.BODY_MISMATCH: "Send the salt and body that the envelope commits to.",

@@ -6,14 +6,15 @@ everything from the entries: every tile, every admission, every commitment of a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, TypeVar
 
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.facts import FactType
-from cantoria.ledger import envelope, merkle, tiles
+from cantoria.ledger import attestation, envelope, merkle, tiles
 from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint
 from cantoria.ledger.ports import Head, LedgerStore
 from cantoria.ledger.replay import fact_of, replay, state_of
@@ -39,13 +40,14 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit recomputed: entries, facts, bodies whose commitment held, bodies that are erased."""
+    """What an audit recomputed: entries, facts, bodies whose commitment held, bodies that are erased, attestations."""
 
     size: int
     root: bytes
     facts: int
     bodies: int
     erased: int
+    attestations: int = 0
 
 
 def recover(store: LedgerStore, *, key: NoteKey) -> Recovered:
@@ -88,13 +90,15 @@ def _audit(store: LedgerStore, head: Head, *, types: Mapping[int, FactType], key
     recovered = _recover(store, head, key=key)
     _check_tree(store, head)
     seen: set[bytes] = set()
-    machine = replay(_entries(store, head.size), types=types, seen=seen)
+    counts: Counter[int] = Counter()
+    machine = replay(_counted(_entries(store, head.size), counts), types=types, seen=seen)
     _require(machine.size == head.size, "the log ends in the middle of a batch")
     _require(machine.state.digest() == recovered.state.digest(), "the governance index misses a record")
     _require(store.fact_count() == len(seen), "the index of fact ids has more or fewer rows than the log has facts")
     _check_index(store, seen)
     bodies, erased = _check_bodies(store, head.size, types)
-    return Audit(head.size, recovered.edge.root(), len(seen), bodies, erased)
+    attestations = counts[attestation.KIND_ATTESTATION]
+    return Audit(head.size, recovered.edge.root(), len(seen), bodies, erased, attestations)
 
 
 def _check_right_tiles(store: LedgerStore, head: Head) -> None:
@@ -167,6 +171,13 @@ def _check_bodies(store: LedgerStore, size: int, types: Mapping[int, FactType]) 
             _require(sha256(content).digest() == entry[76:108], f"the body of fact {stored.index} was altered")
             found += 1
     return found, erased
+
+
+def _counted(entries: Iterable[bytes], counts: Counter[int]) -> Iterator[bytes]:
+    """Pass entries on, counting them by kind."""
+    for entry in entries:
+        counts[entry[0] if entry else 0] += 1
+        yield entry
 
 
 def _entries(store: LedgerStore, size: int) -> Iterator[bytes]:

@@ -6,32 +6,40 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.facts import FactType
+from cantoria.ledger import attestation, ed25519, envelope
 from cantoria.ledger import batch as batches
-from cantoria.ledger import ed25519, envelope
 from cantoria.ledger.batch import Batch
+from cantoria.ledger.govern import govern
 from cantoria.ledger.governance import KIND_GOVERNANCE, read_record
 from cantoria.ledger.machine import Admitted, Block, Machine
-from cantoria.ledger.state import EMPTY, State, govern
+from cantoria.ledger.state import EMPTY, State
 
 
 def items_of(entries: Iterable[bytes]) -> Iterator[Batch | bytes]:
     """Yield the governance records and batches that the entries are, in order.
 
-    Raises `IntegrityError` where they are not: an envelope without header, a batch cut short, an unknown kind.
+    Raises `IntegrityError` where they are not: an envelope without header, a batch cut short, attestations of nothing,
+    an unknown kind.
     """
     remaining = iter(entries)
+    attested: list[bytes] = []
     for entry in remaining:
         kind = entry[0] if entry else 0
-        if kind == KIND_GOVERNANCE:
+        if kind == attestation.KIND_ATTESTATION and len(attested) < attestation.ATTESTATIONS_MAX:
+            attested.append(entry)
+        elif kind == KIND_GOVERNANCE and not attested:
             yield entry
         elif kind == batches.KIND_BATCH and len(entry) == batches.HEADER_BYTES:
             count = batches.unpack_header(entry).count
             found = [one for _, one in zip(range(count), remaining, strict=False)]
             if len(found) != count:
                 raise IntegrityError("the log ends inside a batch", "restore the ledger from a copy")
-            yield Batch(entry, tuple(found))
+            yield Batch(entry, tuple(found), attestations=tuple(attested))
+            attested = []
         else:
             raise IntegrityError(f"an entry of unknown kind {kind} stands in the log", "upgrade, or restore it")
+    if attested:
+        raise IntegrityError("the log ends in attestations of no batch", "restore the ledger from a copy")
 
 
 def replay(entries: Iterable[bytes], *, types: Mapping[int, FactType], seen: set[bytes] | None = None) -> Machine:

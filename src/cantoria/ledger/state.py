@@ -1,16 +1,24 @@
-"""The state that admission needs: members, their capacities, their keys. It changes only by governance records."""
+"""The state that admission needs: members, their capacities, their keys; once a council governs, its seats, thresholds
+and ballots. It changes only by governance records, and no body is needed to know it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from cantoria.kernel import canonical
-from cantoria.ledger import ed25519
-from cantoria.ledger.governance import AddKey, AdmitMember, Genesis, Record, RevokeKey, signed_bytes
+from cantoria.ledger.change_json import to_fields
+from cantoria.ledger.changes import BallotChange, Seat
 from cantoria.ledger.reasons import Reason
+
+__all__ = ["EMPTY", "Ballot", "Decision", "MemberKey", "Outcome", "Resolution", "Seat", "State", "quorum_of"]
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +36,92 @@ class MemberKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """An open ballot: who put what change, until when (UTC microseconds), at which leaf index, and the votes so far by
+    organisation, those without a seat now included."""
+
+    proposer: bytes
+    change: BallotChange
+    closes_at: int
+    proposed_at: int
+    votes: Mapping[bytes, bool]
+
+
+class Outcome(StrEnum):
+    """How a ballot ended. Codes are never renamed."""
+
+    PASSED = "passed"
+    WITHOUT_EFFECT = "without_effect"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A ballot that ended: at leaf `decided_at`; the proposal itself is entry `proposed_at`. `reason` says why a change
+    that passed had no effect."""
+
+    proposer: bytes
+    outcome: Outcome
+    proposed_at: int
+    decided_at: int
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the council resolved last on a topic: the digest of the text, at which leaf index."""
+
+    digest: bytes
+    index: int
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+def with_item(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
+    """Return the mapping with one more, or another, item."""
+    return MappingProxyType({**mapping, key: value})
+
+
+def without_item(mapping: Mapping[K, V], key: K) -> Mapping[K, V]:
+    """Return the mapping without the item `key`."""
+    return MappingProxyType({one: value for one, value in mapping.items() if one != key})
+
+
+def quorum_of(seats: int) -> int:
+    """Return how many yes votes of `seats` pass a ballot: more than two thirds."""
+    return 2 * seats // 3 + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Members (id → capacities) and keys (key id → key) after `governed` governance records; no origin = no genesis."""
+    """What holds after `governed` governance records; no origin = no genesis, no seats = the operator governs.
+
+    `members`: organisation → capacities; `keys`: key id → key; `seats`: organisation → seat; `endorsers` and `holders`:
+    type tag → how many, where more than the author alone, or any, are asked for; `ballots` and `decisions`: ballot id →
+    open ballot or outcome; `resolutions`: topic → the last one; `consensus_keys`: key → who ever validated with it.
+    """
 
     origin: str = ""
     operator_key: bytes = b""
     claimed_future_max: int = 0
     governed: int = 0
-    members: Mapping[bytes, frozenset[int]] = field(default_factory=lambda: MappingProxyType({}))
-    keys: Mapping[bytes, MemberKey] = field(default_factory=lambda: MappingProxyType({}))
+    members: Mapping[bytes, frozenset[int]] = field(default_factory=_nothing)
+    keys: Mapping[bytes, MemberKey] = field(default_factory=_nothing)
+    seats: Mapping[bytes, Seat] = field(default_factory=_nothing)
+    endorsers: Mapping[int, int] = field(default_factory=_nothing)
+    holders: Mapping[int, int] = field(default_factory=_nothing)
+    ballots: Mapping[bytes, Ballot] = field(default_factory=_nothing)
+    decisions: Mapping[bytes, Decision] = field(default_factory=_nothing)
+    resolutions: Mapping[str, Resolution] = field(default_factory=_nothing)
+    consensus_keys: Mapping[bytes, bytes] = field(default_factory=_nothing)
+
+    @property
+    def quorum(self) -> int:
+        """How many yes votes of present seats pass a ballot."""
+        return quorum_of(len(self.seats))
 
     def digest(self) -> bytes:
         """Return SHA-256 of the canonical JSON of the state: equal states, equal digests, on every machine."""
@@ -46,63 +131,32 @@ class State:
             for one, key in self.keys.items()
         }
         head = [self.origin, self.operator_key.hex(), self.claimed_future_max, self.governed]
-        return sha256(canonical.encode({"head": head, "members": members, "keys": keys})).digest()
+        # A log without a council has the digest that it had before there were councils.
+        council = {"council": _council(self)} if self.seats else {}
+        return sha256(canonical.encode({"head": head, "members": members, "keys": keys, **council})).digest()
 
 
 EMPTY = State()
 
 
-def govern(state: State, record: Record, *, index: int, verify: ed25519.Verifier) -> State | Reason:
-    """Return the state after a governance record at leaf `index`, or why it is not admitted."""
-    change = record.change
-    if isinstance(change, Genesis):
-        if state.origin or index != 0:
-            return Reason.GENESIS_REPEATED
-        origin, operator_key = change.origin, change.operator_key
-    else:
-        if not state.origin:
-            return Reason.NO_GENESIS
-        origin, operator_key = state.origin, state.operator_key
-    if record.sequence != state.governed:
-        return Reason.WRONG_SEQUENCE
-    if not verify(operator_key, signed_bytes(record.unsigned, origin), signature=record.signature):
-        return Reason.BAD_SIGNATURE
-    return _change(replace(state, governed=state.governed + 1), record, index)
+def _council(state: State) -> dict[str, Any]:
+    return {
+        "seats": {one.hex(): [seat.consensus_key.hex(), seat.cosigner] for one, seat in state.seats.items()},
+        "endorsers": sorted([tag, count] for tag, count in state.endorsers.items()),
+        "holders": sorted([tag, count] for tag, count in state.holders.items()),
+        "ballots": {one.hex(): _ballot(ballot) for one, ballot in state.ballots.items()},
+        "decisions": {one.hex(): _decision(decision) for one, decision in state.decisions.items()},
+        "resolutions": {topic: [one.digest.hex(), one.index] for topic, one in state.resolutions.items()},
+        "consensus_keys": {key.hex(): one.hex() for key, one in state.consensus_keys.items()},
+    }
 
 
-def _change(state: State, record: Record, index: int) -> State | Reason:
-    change = record.change
-    match change:
-        case Genesis():
-            return replace(
-                state,
-                origin=change.origin,
-                operator_key=change.operator_key,
-                claimed_future_max=change.claimed_future_max,
-            )
-        case AdmitMember():
-            members = {**state.members, change.organisation: change.capacities}
-            return replace(state, members=MappingProxyType(members))
-        case AddKey():
-            return _add_key(state, change, index)
-        case RevokeKey():
-            return _revoke_key(state, change, index)
+def _ballot(ballot: Ballot) -> list[Any]:
+    votes = {one.hex(): yes for one, yes in ballot.votes.items()}
+    return [ballot.proposer.hex(), to_fields(ballot.change), ballot.closes_at, ballot.proposed_at, votes]
 
 
-def _add_key(state: State, change: AddKey, index: int) -> State | Reason:
-    key_id = ed25519.key_id(change.public_key)
-    if not state.members.get(change.organisation):
-        return Reason.UNKNOWN_MEMBER
-    if key_id in state.keys:
-        return Reason.KEY_KNOWN
-    key = MemberKey(change.organisation, change.public_key, max(change.valid_from, index + 1))
-    return replace(state, keys=MappingProxyType({**state.keys, key_id: key}))
-
-
-def _revoke_key(state: State, change: RevokeKey, index: int) -> State | Reason:
-    key = state.keys.get(change.key_id)
-    if key is None:
-        return Reason.UNKNOWN_KEY
-    if key.revoked_at is not None:
-        return Reason.KEY_NOT_VALID
-    return replace(state, keys=MappingProxyType({**state.keys, change.key_id: replace(key, revoked_at=index)}))
+def _decision(decision: Decision) -> list[Any]:
+    reason = None if decision.reason is None else decision.reason.value
+    places = [decision.proposed_at, decision.decided_at]
+    return [decision.proposer.hex(), decision.outcome.value, *places, reason]
