@@ -1,0 +1,88 @@
+"""Check offline that the validators of a chain signed a block, and with it the state of the log before that block.
+
+What is proven: validators with more than two thirds of the power of a set that the caller trusts signed the header,
+which names this app hash (and, where the file tells the log's root, size and state digest, exactly these). What is
+not: who these validators are. Trust in them comes from the seats on the ledger, never from the file
+(spec/light-client.md; CometBFT `spec/light-client/verification`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cantoria.kernel.errors import IntegrityError
+from cantoria.ledger import ed25519
+from cantoria.sdk import comet_bytes, commit_file
+from cantoria.sdk.comet_bytes import Time
+from cantoria.sdk.commit_file import ABSENT, FOR_BLOCK, Commit, LogState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedBlock:
+    """A block that the trusted validators signed. `app_hash` and `log` are after block `height` − 1."""
+
+    chain_id: str
+    height: int
+    time: str
+    hash: bytes
+    app_hash: bytes
+    power: int
+    power_total: int
+    log: LogState | None
+
+
+def verify_commit(data: bytes, *, chain_id: str, validators: Mapping[bytes, int]) -> SignedBlock:
+    """Return the block that a commit file proves signed by these validators (Ed25519 public key → power).
+
+    Raises `InputError` for what is no such file, `IntegrityError` for one that does not hold: another chain, another
+    validator set, a signature or a hash that is wrong, two thirds of the power or less.
+    """
+    file = commit_file.read(data)
+    header, commit, found = file.header, file.commit, file.validators
+    _hold(header.chain_id == chain_id, f"the commit is of the chain {header.chain_id!r:.80}, not {chain_id!r:.80}")
+    _hold(dict(found) == dict(validators), "the commit's validators are not those that the ledger seats")
+    _hold(comet_bytes.validators_hash(found) == header.validators_hash, "the header names another validator set")
+    block_hash = comet_bytes.header_hash(header)
+    _hold(block_hash == commit.block.hash, "the validators signed another header")
+    _hold(commit.height == header.height, "the commit is of another height than the header")
+    power, total = _signed_power(chain_id, commit, validators=found), sum(power for _, power in found)
+    _hold(3 * power > 2 * total, f"signed by {power} of {total}, which is not more than two thirds")
+    if file.log is not None:
+        _hold(file.log.app_hash() == header.app_hash, "the log's root, size and state are not those of the header")
+    return SignedBlock(
+        chain_id=chain_id,
+        height=header.height,
+        time=_moment_text(header.time),
+        hash=block_hash,
+        app_hash=header.app_hash,
+        power=power,
+        power_total=total,
+        log=file.log,
+    )
+
+
+def _signed_power(chain_id: str, commit: Commit, *, validators: Sequence[tuple[bytes, int]]) -> int:
+    """Return the power whose signatures are for the block; one that is wrong, even one for no block, spoils it all."""
+    _hold(len(commit.signatures) == len(validators), "the commit has not one place for each validator")
+    power = 0
+    for one, (public_key, own_power) in zip(commit.signatures, validators, strict=True):
+        if one.flag == ABSENT:
+            continue
+        _hold(one.address == comet_bytes.address(public_key), "a signature stands at another validator's place")
+        block = commit.block if one.flag == FOR_BLOCK else None
+        message = comet_bytes.precommit_bytes(chain_id, block, height=commit.height, round_=commit.round, time=one.time)
+        good = ed25519.verify(public_key, message, signature=one.signature)
+        _hold(good, f"the signature of validator {one.address.hex()} is wrong")
+        power += own_power if block is not None else 0
+    return power
+
+
+def _hold(condition: bool, why: str) -> None:
+    if not condition:
+        raise IntegrityError(f"the commit does not hold: {why}", "get it again, from another member")
+
+
+def _moment_text(time: Time) -> str:
+    return f"{datetime.fromtimestamp(time.seconds, UTC).isoformat()[:19]}.{time.nanos:09d}Z"
