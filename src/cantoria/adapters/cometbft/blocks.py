@@ -77,9 +77,15 @@ def settle(waiting: Sequence[Queued], failed: Mapping[bytes, Rejected], *, store
 
 
 def _place(queued: Queued, rejected: Rejected | None, store: LedgerStore) -> int | None:
-    """Return the header's leaf index where exactly this batch stands already, else None."""
-    if rejected is None or rejected.reason is not Reason.FACT_REPLAYED or isinstance(queued.item, bytes):
+    """Return the leaf index of the header or record where exactly this item stands already, else None.
+
+    Whatever the reason: the key that signed it may have been revoked since, and a record is never admitted twice.
+    """
+    if rejected is None:
         return None
+    if isinstance(queued.item, bytes):
+        places = reversed(store.governance())
+        return next((one for one in places if store.entries(one, stop=one + 1)[0] == queued.item), None)
     index = store.index_of(queued.item.envelopes[0][FACT_ID])
     if index is None or index == 0:
         return None
