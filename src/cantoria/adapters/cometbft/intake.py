@@ -18,11 +18,14 @@ from typing import Final
 
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.ledger.batch import HEADER_BYTES, Batch
+from cantoria.ledger.governance import read_record
 from cantoria.ledger.items import pack_item, unpack_item
 from cantoria.ledger.merkle import leaf_hash
 
 OUTCOMES_MAX: Final = 200_000
 QUEUED_MAX: Final = 100_000
+LOOK_MAX: Final = 4096
+FRAME_BYTES: Final = 5  # what CometBFT counts for a transaction beside its own bytes, at most
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -35,7 +38,7 @@ CREATE TABLE IF NOT EXISTS item (
     facts INTEGER NOT NULL, bytes INTEGER NOT NULL, tx BLOB, beside BLOB, erasures BLOB,
     state INTEGER NOT NULL, reason TEXT, position INTEGER, place INTEGER
 ) STRICT;
-CREATE INDEX IF NOT EXISTS queued ON item (state, id);
+CREATE INDEX IF NOT EXISTS waiting ON item (state, organisation, id);
 """
 
 
@@ -108,10 +111,7 @@ class Intake:
         """Return what to propose next: the organisations take turns, each in its own order, within both limits; a
         group that would fit into an empty block is not cut."""
         with self._transaction() as run:
-            # Of a long queue only the part is read that could be proposed.
-            rows = run.execute(
-                "SELECT id, grp, organisation, facts, bytes FROM item WHERE state = 0 ORDER BY id LIMIT 4096"
-            ).fetchall()
+            rows = _look(run)
             chosen = _choose(rows, facts_max=facts_max, bytes_max=bytes_max)
             found = [
                 run.execute("SELECT key, grp, tx, facts FROM item WHERE id = ?", (one,)).fetchone() for one in chosen
@@ -188,7 +188,7 @@ class Intake:
 def _row(item: Batch | bytes, erasures: Sequence[int]) -> tuple[bytes, bytes, int, int, bytes, bytes | None, bytes]:
     tx = pack_item(item)
     if isinstance(item, bytes):
-        return key_of(item), b"", 1, len(tx), tx, None, b""
+        return key_of(item), _author(item), 1, len(tx), tx, None, b""
     if len(item.header) != HEADER_BYTES:
         raise InputError("a batch without a whole header cannot be queued", "seal it again")
     beside = _pack_beside(item.salts, item.bodies) if item.bodies else None
@@ -196,7 +196,32 @@ def _row(item: Batch | bytes, erasures: Sequence[int]) -> tuple[bytes, bytes, in
     return key_of(item), item.header[1:17], len(item.envelopes), len(tx), tx, beside, indices
 
 
-def _choose(rows: Sequence[tuple[int, int, bytes, int, int]], *, facts_max: int, bytes_max: int) -> list[int]:
+def _author(record: bytes) -> bytes:
+    """Return whose turn a governance record takes: its member's; the operator's and unreadable ones are nobody's."""
+    try:
+        return read_record(record).organisation
+    except InputError:
+        return b""
+
+
+_Row = tuple[int, int, bytes, int, int]
+
+
+def _look(run: sqlite3.Connection) -> list[_Row]:
+    """Return (id, group, organisation, facts, bytes in a block) of what waits, in order: of each organisation's long
+    queue only the part that could be proposed, but no part of a group."""
+    columns = f"SELECT id, grp, organisation, facts, bytes + {FRAME_BYTES} FROM item WHERE state = 0"  # noqa: S608
+    found: dict[int, _Row] = {}
+    for (organisation,) in run.execute("SELECT DISTINCT organisation FROM item WHERE state = 0").fetchall():
+        query = f"{columns} AND organisation = ? ORDER BY id LIMIT {LOOK_MAX}"
+        rows = run.execute(query, (organisation,)).fetchall()
+        if len(rows) == LOOK_MAX:
+            rows += run.execute(f"{columns} AND grp = ?", (rows[-1][1],)).fetchall()
+        found.update((row[0], row) for row in rows)
+    return [found[number] for number in sorted(found)]
+
+
+def _choose(rows: Sequence[_Row], *, facts_max: int, bytes_max: int) -> list[int]:
     """Return the ids to propose: organisations take turns, group by group, while the block has room."""
     groups: dict[int, list[tuple[int, int, int]]] = {}
     queues: dict[bytes, list[int]] = {}
