@@ -9,11 +9,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
+COMETBFT := v0.38.25
+COMETBFT_STAMP := $(VENV)/.cometbft-$(COMETBFT)
 SERVE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
 
-.PHONY: help setup run test check format bench docs lock clean
+.PHONY: help setup run test cometbft check format bench docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -25,6 +27,8 @@ run: $(STAMP) ## build the sample world and run the main job end to end (SERVE=0
 
 test: $(STAMP) ## run the whole test suite (PYTEST_ARGS=… are passed on)
 	$(BIN)/python -m pytest -n $(WORKERS) -q $(PYTEST_ARGS)
+
+cometbft: $(COMETBFT_STAMP) ## build CometBFT, the consensus engine of a consortium, into .venv (needs Go 1.22 or newer)
 
 check: $(STAMP) ## format, lint, types, layers
 	$(BIN)/ruff format --check .
@@ -62,4 +66,15 @@ $(STAMP): requirements.lock pyproject.toml tools/find_python.sh
 	@echo "installing the locked dependencies (once; some minutes on a slow line)"
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Go fetches and checks the sources by the checksum database; a pure Go program needs no C compiler.
+$(COMETBFT_STAMP): | $(STAMP)
+	@command -v go >/dev/null || { \
+	  echo "CometBFT is built by Go 1.22 or newer, which is not on this machine: see https://go.dev/dl or install the" \
+	    "package golang-go. Everything but the consortium works without it." >&2; exit 4; }
+	@echo "building CometBFT $(COMETBFT) (once; some minutes)"
+	@GOBIN="$(abspath $(BIN))" GOFLAGS= CGO_ENABLED=0 go install github.com/cometbft/cometbft/cmd/cometbft@$(COMETBFT) || \
+	  { echo "$$(go version) did not build CometBFT: it takes Go 1.22 or newer and, the first time, a network" >&2; exit 4; }
+	@$(BIN)/cometbft version
 	@touch $@
