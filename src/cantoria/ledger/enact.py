@@ -87,7 +87,7 @@ def _revoke_key(state: State, change: RevokeKey, index: int) -> State | Reason:
 
 
 def _convene(state: State, change: Convene, index: int) -> State | Reason:
-    seats = {one.organisation: one for one in sorted(change.seats, key=lambda one: one.organisation)}
+    seats = {one.organisation: one for one in change.seats}
     endorsers, holders = change.endorsers, change.holders
     if any(not 1 <= one <= len(seats) for one in endorsers.values()):
         return Reason.THRESHOLD_OUT_OF_RANGE
@@ -110,7 +110,9 @@ def _seat(state: State, seats: Mapping[bytes, Seat], index: int) -> State | Reas
     if taken or _repeats(validators) or any(map(_repeats, _cosigners(seats))):
         return Reason.SEAT_KEY_TAKEN
     used = {one.consensus_key: who for who, one in seats.items() if one.consensus_key}
-    after = replace(state, seats=seats, consensus_keys=MappingProxyType({**past, **used}))
+    after = replace(
+        state, seats=MappingProxyType(dict(sorted(seats.items()))), consensus_keys=MappingProxyType({**past, **used})
+    )
     if any(count > len(seats) for count in (*state.endorsers.values(), *state.holders.values())):
         return Reason.THRESHOLD_OUT_OF_RANGE
     able = _able(after, index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,9 @@ from cantoria.adapters.postgres.ledger import PostgresLedgerStore
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
 from cantoria.kernel import canonical
 from cantoria.kernel.facts import Capacity, FactType
+from cantoria.kernel.periods import DAY
+from cantoria.ledger.cosignatures import cosigner_key
+from cantoria.ledger.governance import seal_record
 from cantoria.testing.memory_ledger import MemoryLedgerStore
 
 ORIGIN = "log.example.org/test"
@@ -60,6 +63,13 @@ class House:
     @property
     def author(self) -> ledger.Author:
         return ledger.Author(self.organisation, self.signer, self.origin)
+
+    @property
+    def seat(self) -> ledger.Seat:
+        """Its seat in a council, with made-up keys for validator and cosigner."""
+        consensus, cosigner = (hashlib.sha256(f"{self.name}/{use}".encode()).digest() for use in ("val", "cosign"))
+        vkey = cosigner_key(f"{self.name.replace(' ', '-')}.example.org", public_key=cosigner).vkey()
+        return ledger.Seat(self.organisation, consensus, vkey)
 
     def clock(self) -> int:
         self.now += 1
@@ -130,3 +140,83 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeS
     yield make
     for store in opened:
         store.close()
+
+
+@dataclass
+class Council:
+    """A log that a council of `count` members governs, stepping item by item; two more members have no seat."""
+
+    count: int = 4
+    endorsers: dict[int, int] = field(default_factory=dict)
+    holders: dict[int, int] = field(default_factory=dict)
+    convened: bool = True
+    machine: ledger.Machine = field(init=False)
+    members: list[House] = field(init=False)
+    seen: set[bytes] = field(default_factory=set)
+    entries: list[bytes] = field(default_factory=list)
+    drawn: int = 0
+
+    def __post_init__(self) -> None:
+        self.machine = ledger.Machine(TYPES, seen=lambda ids: self.seen.intersection(ids))
+        self.members = [House(f"member {number}") for number in range(self.count + 2)]
+        self.operate(ledger.Genesis(ORIGIN, self.members[0].operator.public_key))
+        for one in self.members:
+            self.operate(ledger.AdmitMember(one.organisation, frozenset({2, 3})))
+            self.operate(ledger.AddKey(one.organisation, one.signer.public_key))
+        if self.convened:
+            seats = tuple(one.seat for one in self.members[: self.count])
+            self.operate(ledger.Convene(seats, self.endorsers, self.holders))
+
+    @property
+    def state(self) -> ledger.State:
+        return self.machine.state
+
+    def operate(self, change: ledger.Change, *, time: int | None = START) -> ledger.Admitted | ledger.Rejected:
+        signer, number = self.members[0].operator, self.state.governed
+        return self.apply(seal_record(change, sequence=number, origin=ORIGIN, signer=signer), time=time)
+
+    def say(self, member: int, change: ledger.Change, *, time: int | None = START) -> ledger.Admitted | ledger.Rejected:
+        return self.apply(ledger.seal_member_record(change, self.members[member].author), time=time)
+
+    def propose(self, change: ledger.BallotChange, *, member: int = 0, closes_at: int = START + DAY) -> bytes:
+        """Open a ballot, which must be admitted; return its id."""
+        ballot = self.ballot()
+        result = self.say(member, ledger.Propose(ballot, change, closes_at))
+        assert isinstance(result, ledger.Admitted), result
+        return ballot
+
+    def ballot(self) -> bytes:
+        self.drawn += 1
+        return self.drawn.to_bytes(16, "big")
+
+    def decide(self, change: ledger.BallotChange) -> None:
+        """Bring a change through a ballot with everyone's yes."""
+        ballot = self.propose(change)
+        seated = [n for n, one in enumerate(self.members) if n and one.organisation in self.state.seats]
+        for member in seated:
+            if ballot in self.state.ballots:
+                self.say(member, ledger.Vote(ballot, True))
+        assert self.state.decisions[ballot].outcome is ledger.Outcome.PASSED
+
+    def apply(self, item: ledger.Batch | bytes, *, time: int | None = START) -> ledger.Admitted | ledger.Rejected:
+        applied = self.machine.apply(ledger.Block((item,), time))
+        self.machine.adopt(applied)
+        self.seen |= applied.fact_ids
+        self.entries += applied.entries
+        return applied.results[0]
+
+    def attest(
+        self, batch: ledger.Batch, member: int, purpose: ledger.Purpose = ledger.Purpose.ENDORSEMENT, **author: object
+    ) -> bytes:
+        who = replace(self.members[member].author, **author)  # type: ignore[arg-type]
+        return ledger.attest(batch.header, who, purpose=purpose, claimed_at=START)
+
+
+@pytest.fixture(scope="session")
+def make_council() -> Callable[..., Council]:
+    return Council
+
+
+@pytest.fixture
+def council() -> Council:
+    return Council()

@@ -304,3 +304,53 @@ def test_the_store_keeps_whole_tiles_and_one_partial_at_each_level(house, make_s
     assert store.last_index() == engine.size - 1
     with pytest.raises(IntegrityError):
         store.entries(0, stop=engine.size + 1)
+
+
+def test_a_council_takes_over_from_the_operator(make_store, make_house) -> None:
+    house = make_house()
+    engine = house.begin(make_store())
+    house.opened.clear()
+    members = [make_house(f"member {number}") for number in range(4)]
+    for one in members:
+        one.join(engine, frozenset({2, 3}))
+    engine.govern(ledger.Convene(tuple(one.seat for one in members), {301: 2}, {301: 1}))
+    with pytest.raises(InputError, match="council_governs"):
+        engine.add_key(house.organisation, b"\x09" * 32)
+    ballot = b"b" * 16
+    propose = ledger.Propose(ballot, ledger.SetHolders(301, 0), house.now + 10_000_000)
+    place = engine.submit_record(ledger.seal_member_record(propose, members[0].author))
+    assert place == engine.size - 1
+    for one in members[1:3]:
+        engine.submit_record(ledger.seal_member_record(ledger.Vote(ballot, True), one.author))
+    with pytest.raises(InputError, match="ballot_unknown"):
+        engine.submit_record(ledger.seal_member_record(ledger.Vote(ballot, True), members[3].author))
+    with pytest.raises(InputError, match="malformed"):
+        engine.submit_record(b"\x03{}")
+    assert dict(engine.state.holders) == {}
+    batch = members[0].batch(3)
+    endorsed = replace(
+        batch,
+        attestations=(
+            ledger.attest(batch.header, members[1].author, purpose=ledger.Purpose.ENDORSEMENT, claimed_at=house.now),
+        ),
+    )
+    assert engine.append([batch]) == (ledger.Refusal(Reason.NOT_ENDORSED, 0),)
+    size = engine.size
+    receipt = engine.append([endorsed])[0]
+    assert (receipt.index, receipt.count) == (size + 2, 3)
+    again = engine.append([endorsed, batch])
+    assert [(one.index, one.repeated) for one in again] == [(size + 2, True)] * 2
+    assert [one.body for one in engine.facts()] == list(batch.bodies)
+    for index in range(size + 2, size + 5):
+        proven = verify_bundle(engine.bundle(index), vkey=engine.vkey)
+        assert proven.index == index
+    assert len(engine.prove(size)) > 0
+    audit = engine.verify_deep()
+    assert (audit.facts, audit.bodies, audit.attestations) == (3, 3, 1)
+    state, note = engine.state, engine.checkpoint()
+    engine.close()
+    reopened = house.open(make_store())
+    assert reopened.state == state
+    assert reopened.checkpoint() == note
+    assert reopened.verify_deep() == audit
+    reopened.close()
