@@ -40,10 +40,12 @@ POLICY_BYTES_MAX = 256 * 1024
 POLICY_ITEMS_MAX = 100  # logs, witnesses, groups
 NOTE_BYTES_MAX = 131_072
 SIGNATURES_MAX = 128
+EXTRA_BYTES_MAX = 65_536
 PATH_MAX = 64  # hashes in a Merkle proof
 DEPTH_MAX = 64  # levels of nested JSON
 INTEGER_MAX = 2**53 - 1  # of JSON (RFC 8785)
 SIZE_MAX = 2**63 - 1  # leaves in a log
+VALIDATORS_MAX = 1000
 
 
 class DoesNotHoldError(Exception):
@@ -270,6 +272,7 @@ class Trust:
     witnesses: dict[str, Key] = field(default_factory=dict)
     groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     quorum: str = "none"
+    chain: tuple[str, dict[bytes, int]] | None = None  # of CometBFT: its id, and the power of each validator's key
 
     def met_by(self, cosigned: set[str], name: str = "") -> bool:
         """Tell whether these witnesses make up the quorum."""
@@ -594,21 +597,24 @@ def check_gap(before: Any, after: Any, key: bytes, head: dict[str, Any]) -> None
         refuse("the two leaves are not neighbours")
 
 
-def verify_tlog_proof(text: str, trust: Trust, entry: bytes) -> dict[str, Any]:
-    """C2SP tlog-proof@v1 [9]: these bytes are an entry of the log."""
+def verify_tlog_proof(text: str, trust: Trust, entry: bytes | None) -> dict[str, Any]:
+    """C2SP tlog-proof@v1 [9]: the bytes `entry`, or those that the proof carries as extra data, are in the log."""
     top, gap, note = text.partition("\n\n")
-    lines = top.split("\n")
-    if (
-        not gap
-        or len(lines) < 2
-        or len(lines) > 2 + PATH_MAX
-        or not re.fullmatch("index (0|[1-9][0-9]{0,18})", lines[1])
-    ):
-        refuse("not a tlog-proof: its second line is the index, then come hashes, an empty line and a checkpoint")
-    path = [base64_of(line) for line in lines[2:]]
+    lines = top.split("\n")[1:]
+    extra = None
+    if lines and lines[0].startswith("extra "):
+        extra = base64_of(lines.pop(0)[6:])
+        if not extra or len(extra) > EXTRA_BYTES_MAX:
+            refuse("the extra data of the proof is malformed, empty or too long")
+    if not gap or not lines or len(lines) > 1 + PATH_MAX or not re.fullmatch("index (0|[1-9][0-9]{0,18})", lines[0]):
+        refuse("not a tlog-proof: its index, then hashes, an empty line and a checkpoint")
+    entry = extra if entry is None else entry
+    if entry is None:
+        refuse("the proof does not carry its entry: name it with --entry")
+    path = [base64_of(line) for line in lines[1:]]
     if any(one is None or len(one) != 32 for one in path):
         refuse("a line of the proof is not a hash")
-    checkpoint, index = open_checkpoint(note, trust), int(lines[1][6:])
+    checkpoint, index = open_checkpoint(note, trust), int(lines[0][6:])
     if not included(leaf_hash(entry), index, checkpoint.size, [one for one in path if one], checkpoint.root):
         refuse("the proof does not lead from this entry to the checkpoint's root")
     return {**said_of(checkpoint, trust), "index": index, "leaf": leaf_hash(entry).hex()}
@@ -659,6 +665,182 @@ def verify_split_view(value: Any, trust: Trust) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# cantoria-commit/v1 (spec/light-client.md): the validators of a CometBFT chain signed a block, and in it the state of
+# the log before it. Header, commit and validators are spelled as CometBFT's RPC spells them (64-bit numbers as text,
+# bytes in upper-case hex); what was hashed and signed are protocol buffers, whose few messages are written out here.
+
+MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{0,8}[1-9]))?Z")
+HEADER_HASHES = (
+    *("last_commit_hash", "data_hash", "validators_hash", "next_validators_hash", "consensus_hash"),
+    *("app_hash", "last_results_hash", "evidence_hash"),
+)
+HEADER = (*HEADER_HASHES, "version", "chain_id", "height", "time", "last_block_id", "proposer_address")
+ABSENT, FOR_BLOCK, FOR_NONE = 1, 2, 3
+NEVER = "0001-01-01T00:00:00Z"
+
+
+def varint(number: int) -> bytes:
+    number &= 2**64 - 1
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + varint(rest) if rest else bytes([low])
+
+
+def numbered(field_number: int, value: int) -> bytes:
+    return varint(field_number << 3) + varint(value) if value else b""
+
+
+def fixed(field_number: int, value: int) -> bytes:
+    return varint(field_number << 3 | 1) + value.to_bytes(8, "little") if value else b""
+
+
+def framed(field_number: int, value: bytes, *, always: bool = False) -> bytes:
+    return varint(field_number << 3 | 2) + varint(len(value)) + value if value or always else b""
+
+
+def block_bytes(value: Any) -> bytes:
+    """Return the encoding of a block id: the header's hash, and the parts the block was sent in."""
+    value = exactly(value, "hash", "parts")
+    parts = exactly(value["parts"], "total", "hash")
+    packed = numbered(1, small_of(parts["total"])) + framed(2, upper_of(parts["hash"], 0, 32))
+    return framed(1, upper_of(value["hash"], 0, 32)) + framed(2, packed, always=True)
+
+
+def time_bytes(value: Any) -> bytes:
+    found = MOMENT.fullmatch(value) if isinstance(value, str) else None
+    try:
+        if found is None:
+            raise ValueError
+        moment = datetime(*(int(part) for part in found.groups()[:6]), tzinfo=timezone.utc)  # type: ignore[misc,arg-type]
+    except ValueError:
+        refuse(f"{value!r:.40} is no time")
+    since = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return numbered(1, since.days * 86_400 + since.seconds) + numbered(2, int((found[7] or "").ljust(9, "0")))
+
+
+def upper_of(value: Any, *sizes: int) -> bytes:
+    if not isinstance(value, str) or not re.fullmatch("[0-9A-F]*", value) or len(value) not in [2 * n for n in sizes]:
+        refuse(f"{value!r:.80} is not {' or '.join(map(str, sizes))} bytes in upper-case hex")
+    return bytes.fromhex(value)
+
+
+def number_of(value: Any) -> int:
+    if not isinstance(value, str) or not re.fullmatch("0|[1-9][0-9]{0,18}", value) or int(value) > SIZE_MAX:
+        refuse(f"{value!r:.40} is not a 64-bit number as text")
+    return int(value)
+
+
+def small_of(value: Any) -> int:
+    if count_of(value) >= 2**31:
+        refuse("a number beyond 31 bits")
+    return int(value)
+
+
+def flat_root(leaves: list[bytes]) -> bytes:
+    """Return the Merkle root over a few leaves."""
+    row = [leaf_hash(leaf) for leaf in leaves] or [EMPTY_ROOT]
+    while len(row) > 1:
+        row = [node_hash(*row[at : at + 2]) if row[at + 1 :] else row[at] for at in range(0, len(row), 2)]
+    return row[0]
+
+
+def validator_of(value: Any) -> tuple[bytes, int]:
+    """Return a validator's public key and power."""
+    value = exactly(value, "address", "pub_key", "voting_power")
+    pub_key = exactly(value["pub_key"], "type", "value")
+    key, power = base64_of(text_of(pub_key["value"])), number_of(value["voting_power"])
+    if key is None or len(key) != 32 or pub_key["type"] != "tendermint/PubKeyEd25519" or not 0 < power <= SIZE_MAX // 8:
+        refuse("a validator's key is not of Ed25519, or it has no power")
+    if upper_of(value["address"], 20) != sha256(key).digest()[:20]:
+        refuse("a validator's address is not that of its key")
+    return key, power
+
+
+def header_root(header: Any) -> bytes:
+    """Return the hash of a block: the Merkle root over the fields of its header."""
+    header = exactly(header, *HEADER)
+    version = header["version"]
+    if not isinstance(version, dict) or not version.keys() <= {"block", "app"}:
+        refuse("the header's version is malformed")
+    leaves = [numbered(1, number_of(version.get("block", "0"))) + numbered(2, number_of(version.get("app", "0")))]
+    leaves += [framed(1, text_of(header["chain_id"]).encode()), numbered(1, number_of(header["height"]))]
+    leaves += [time_bytes(header["time"]), block_bytes(header["last_block_id"])]
+    leaves += [framed(1, upper_of(header[name], 0, 32)) for name in HEADER_HASHES]
+    return flat_root([*leaves, framed(1, upper_of(header["proposer_address"], 20))])
+
+
+def verify_commit(value: Any, trust: Trust) -> dict[str, Any]:
+    """Validators with more than two thirds of the power that you trust signed this block."""
+    state = value.pop("log", None)
+    value = exactly(value, "commit", "format", "header", "validators")
+    header, rows = value["header"], value["validators"]
+    if not isinstance(rows, list) or not 0 < len(rows) <= VALIDATORS_MAX:
+        refuse(f"it must name 1 to {VALIDATORS_MAX} validators")
+    validators = [validator_of(row) for row in rows]
+    block_hash = header_root(header)
+    if trust.chain != (header["chain_id"], dict(validators)) or len(dict(validators)) < len(validators):
+        refuse("another chain, or other validators, than those that you trust")
+    hashed = [framed(1, framed(1, key), always=True) + numbered(2, power) for key, power in validators]
+    if flat_root(hashed) != upper_of(header["validators_hash"], 32):
+        refuse("the header names another validator set")
+    commit = exactly(value["commit"], "height", "round", "block_id", "signatures")
+    if block_hash != upper_of(commit["block_id"]["hash"] if block_bytes(commit["block_id"]) else "", 32):
+        refuse("the validators signed another header")
+    if commit["height"] != header["height"]:
+        refuse("the commit is of another height than the header")
+    power, total = signed_power(commit, header["chain_id"], validators), sum(own for _, own in validators)
+    if 3 * power <= 2 * total:
+        refuse(f"signed by {power} of {total}, which is not more than two thirds")
+    found = {"chain_id": header["chain_id"], "height": int(header["height"]), "time": header["time"]}
+    found.update(block=block_hash.hex(), app_hash=header["app_hash"].lower(), power=power, power_total=total)
+    if state is not None:
+        state = exactly(state, "root", "size", "state")
+        root, size, digest = upper_of(state["root"], 32), number_of(state["size"]), upper_of(state["state"], 32)
+        covered = sha256(b"cantoria/app/v1\x00" + root + size.to_bytes(8, "big") + digest).digest()
+        if covered.hex() != found["app_hash"]:
+            refuse("the log's root, size and state are not those of the header")
+        found.update(root=root.hex(), size=size)
+    return found
+
+
+def signed_power(commit: Any, chain_id: str, validators: list[tuple[bytes, int]]) -> int:
+    """Return the power whose signatures are for the block; one that is wrong spoils it all."""
+    rows = commit["signatures"]
+    if not isinstance(rows, list) or len(rows) != len(validators):
+        refuse("the commit has not one place for each validator")
+    height, round_, power = number_of(commit["height"]), small_of(commit["round"]), 0
+    for row, (key, own) in zip(rows, validators):  # noqa: B905 (Python 3.9 has no strict)
+        row = exactly(row, "block_id_flag", "validator_address", "timestamp", "signature")
+        flag, address = row["block_id_flag"], row["validator_address"]
+        if isinstance(flag, bool) or flag not in (ABSENT, FOR_BLOCK, FOR_NONE):
+            refuse("a signature has an unknown flag")
+        if flag == ABSENT:
+            if (address, row["timestamp"], row["signature"]) != ("", NEVER, None):
+                refuse("an absent validator has a signature")
+            continue
+        if upper_of(address, 20) != sha256(key).digest()[:20]:
+            refuse("a signature stands at another validator's place")
+        vote = numbered(1, 2) + fixed(2, height) + fixed(3, round_)
+        vote += framed(4, block_bytes(commit["block_id"])) if flag == FOR_BLOCK else b""
+        vote += framed(5, time_bytes(row["timestamp"]), always=True) + framed(6, chain_id.encode())
+        if not signed(key, varint(len(vote)) + vote, base64_of(text_of(row["signature"])) or b""):
+            refuse(f"the signature of validator {address} is wrong")
+        power += own if flag == FOR_BLOCK else 0
+    return power
+
+
+def trust_validators(data: bytes) -> Trust:
+    """Trust a chain and its validators as a CometBFT genesis file names them: `chain_id`, and of each its key and
+    `power`."""
+    try:
+        value = json.loads(data)
+        keys = [base64_of(one["pub_key"]["value"]) or b"" for one in value["validators"]]
+        powers = {key: int(one["power"]) for key, one in zip(keys, value["validators"])}  # noqa: B905
+        return Trust([], sha256(data).hexdigest()[:16], chain=(value["chain_id"], powers))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        refuse("not a genesis file of CometBFT: chain_id, and validators with pub_key and power")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Which kind of file it is, and what may be said of it.
 
 JSON_KINDS = {
@@ -667,6 +849,7 @@ JSON_KINDS = {
     "cantoria-manifest-answer/v1": verify_answer,
     "cantoria-consistency/v1": verify_consistency,
     "cantoria-split-view/v1": verify_split_view,
+    "cantoria-commit/v1": verify_commit,
 }
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 
@@ -679,15 +862,13 @@ def verify(data: bytes, trust: Trust, entry: bytes | None = None) -> dict[str, A
         if not isinstance(form, str) or form not in JSON_KINDS:
             refuse(f"a file of the format {(form,)!r:.60} is not known here")
         return {"file": form, **JSON_KINDS[form](value, trust)}
-    if len(data) > 2 * NOTE_BYTES_MAX:
+    if len(data) > NOTE_BYTES_MAX + 2 * EXTRA_BYTES_MAX:
         refuse("a text too long for a checkpoint")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         refuse("neither JSON nor text in UTF-8")
     if text.startswith(TLOG_PROOF + "\n"):
-        if entry is None:
-            refuse("a tlog-proof is about an entry: name its bytes with --entry")
         return {"file": TLOG_PROOF, **verify_tlog_proof(text, trust, entry)}
     return {"file": "checkpoint", **verify_checkpoint(text, trust)}
 
@@ -744,7 +925,9 @@ def explain(found: dict[str, Any]) -> tuple[list[str], list[str]]:
         says, not_says = OTHER_FILES[found["file"]]
         proven.append(says)
         unproven.append(not_says)
-    if found["file"] == "cantoria-split-view/v1":
+    if found["file"] == "cantoria-commit/v1":
+        proven += ["The log had {size} entries with root {root} then."] if "root" in found else []
+    elif found["file"] == "cantoria-split-view/v1":
         pass  # it speaks against the log, not for it
     elif found["cosigned_by"] is None:
         unproven.append("that everyone is shown the same log: only the log itself vouches for it (self-attested)")
@@ -769,6 +952,11 @@ OTHER_FILES = {  # what each kind proves, and what not
         "The log {origin} grew from {old_size} entries (root {old_root}) to {size} (root {root}); nothing before was"
         " changed or removed.",
         "that what was recorded is true",
+    ),
+    "cantoria-commit/v1": (
+        "The validators of the chain {chain_id} signed block {height} of {time}, {power} votes of {power_total}; the"
+        " application hash before it was {app_hash}.",
+        "that fewer than a third of the validators work together against you, or that what was recorded is true",
     ),
     "cantoria-split-view/v1": (
         "The log {origin} signed two trees that cannot both be true: {old_size} entries with root {old_root}, and"
@@ -808,13 +996,18 @@ def main(arguments: list[str] | None = None) -> int:
     trusted = parser.add_mutually_exclusive_group(required=True)
     trusted.add_argument("--key", metavar="FILE", help="the log's verifier key (log.vkey)")
     trusted.add_argument("--policy", metavar="FILE", help="a C2SP tlog-policy: logs, witnesses and their quorum")
+    trusted.add_argument("--validators", metavar="FILE", help="a chain's genesis.json, for a cantoria-commit/v1")
     parser.add_argument("--entry", metavar="FILE", help="the entry that a tlog-proof is about")
     parser.add_argument("--about", metavar="CODE", help="the code asked for, as scheme:value: is the answer about it?")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     try:
-        trust = trust_key(read(given.key, 4096).decode("utf-8", "replace")) if given.key else None
-        trust = trust or trust_policy(read(given.policy, POLICY_BYTES_MAX))
+        if given.key:
+            trust = trust_key(read(given.key, 4096).decode("utf-8", "replace"))
+        elif given.policy:
+            trust = trust_policy(read(given.policy, POLICY_BYTES_MAX))
+        else:
+            trust = trust_validators(read(given.validators, POLICY_BYTES_MAX))
         entry = read(given.entry, BUNDLE_BYTES_MAX) if given.entry else None
     except (OSError, DoesNotHoldError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -834,7 +1027,8 @@ def main(arguments: list[str] | None = None) -> int:
         fields = {**found, "verified": True, "trust": trust.digest, "proven": proven, "not_proven": unproven}
         print(json.dumps({**fields, "answers": answered}, ensure_ascii=False, indent=2, sort_keys=True))
     else:
-        print(f"HOLDS under the {'key' if given.key else 'policy'} {trust.digest}")
+        kind = "key" if given.key else "policy" if given.policy else "validators"
+        print(f"HOLDS under the {kind} with the fingerprint {trust.digest}")
         print("\n".join(["Proven:"] + ["  " + line for line in proven]))
         print("\n".join(["Not proven:"] + ["  " + line for line in unproven]))
         if not answered:

@@ -31,7 +31,7 @@
     at("proof-name").textContent = proof
       ? fill(word("chosen"), { name: proof.name, bytes: proof.data.length.toLocaleString(language) })
       : "";
-    at("entry-field").hidden = !(proof && startOf(proof.data).startsWith(Verifier.TLOG_PROOF));
+    at("entry-field").hidden = !(proof && startOf(proof.data).startsWith(`${Verifier.TLOG_PROOF}\nindex `));
   }
 
   async function takeProof(file) {

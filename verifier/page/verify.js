@@ -12,6 +12,7 @@ const Verifier = (() => {
   const POLICY_ITEMS_MAX = 100;
   const NOTE_BYTES_MAX = 131072;
   const SIGNATURES_MAX = 128;
+  const EXTRA_BYTES_MAX = 65536;
   const PATH_MAX = 64;
   const DEPTH_MAX = 64;
   const SIZE_MAX = 2n ** 63n - 1n;
@@ -683,15 +684,21 @@ const Verifier = (() => {
 
   const TLOG_PROOF = "c2sp.org/tlog-proof@v1";
 
-  /** C2SP tlog-proof@v1 [9]: these bytes are an entry of the log. */
+  /** C2SP tlog-proof@v1 [9]: the bytes `entry`, or those that the proof carries as extra data, are in the log. */
   async function verifyTlogProof(text, trust, entry) {
     const gap = text.indexOf("\n\n");
-    const lines = text.slice(0, Math.max(gap, 0)).split("\n");
-    const index = /^index (0|[1-9][0-9]{0,18})$/.exec(lines[1] ?? "");
-    if (gap < 0 || !index || lines.length > 2 + PATH_MAX) {
-      refuse("form", "not a tlog-proof: its second line is the index, then come hashes, an empty line and a checkpoint");
+    const lines = text.slice(0, Math.max(gap, 0)).split("\n").slice(1);
+    const extra = (lines[0] ?? "").startsWith("extra ") ? fromBase64(lines.shift().slice(6)) ?? new Uint8Array() : null;
+    if (extra !== null && (extra.length === 0 || extra.length > EXTRA_BYTES_MAX)) {
+      refuse("form", "the extra data of the proof is malformed, empty or too long");
     }
-    const path = lines.slice(2).map(fromBase64);
+    const index = /^index (0|[1-9][0-9]{0,18})$/.exec(lines[0] ?? "");
+    if (gap < 0 || !index || lines.length > 1 + PATH_MAX) {
+      refuse("form", "not a tlog-proof: its index, then hashes, an empty line and a checkpoint");
+    }
+    entry ??= extra;
+    if (entry === null) refuse("entry", "the proof does not carry its entry: give its bytes too");
+    const path = lines.slice(1).map(fromBase64);
     if (path.some((one) => one === null || one.length !== 32)) refuse("form", "a line of the proof is not a hash");
     const checkpoint = await openCheckpoint(text.slice(gap + 2), trust);
     const leaf = await leafHash(entry);
@@ -765,10 +772,9 @@ const Verifier = (() => {
       const check = JSON_KINDS.get(form) ?? refuse("form", "a file of a format that is not known here");
       return { file: form, ...(await check(value, trust)) };
     }
-    const text = data.length <= 2 * NOTE_BYTES_MAX ? textFrom(data) : null;
+    const text = data.length <= NOTE_BYTES_MAX + 2 * EXTRA_BYTES_MAX ? textFrom(data) : null;
     if (text === null) refuse("form", "neither JSON nor a short text in UTF-8");
     if (text.startsWith(`${TLOG_PROOF}\n`)) {
-      if (entry === null) refuse("entry", "a tlog-proof is about an entry: give its bytes too");
       return { file: TLOG_PROOF, ...(await verifyTlogProof(text, trust, entry)) };
     }
     return { file: "checkpoint", ...saidOf(await openCheckpoint(text, trust), trust) };
