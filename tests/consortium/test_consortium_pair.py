@@ -14,7 +14,11 @@ import pytest
 from cantoria.adapters.cometbft.pair import PairState, read_state
 from cantoria.adapters.cometbft.rpc import Rpc
 from cantoria.kernel.errors import UnavailableError
+from cantoria.ledger.ed25519 import Ed25519Signer
+from cantoria.sdk import commit_file
+from cantoria.sdk.light import verify_commit
 
+SEED = bytes(range(32))
 PROGRAM = Path(__file__).with_name("pair_program.py")
 
 
@@ -90,7 +94,10 @@ def test_a_chain_of_one_commits_what_its_application_proposes(node: Node) -> Non
     assert node.rpc.abci_info()["last_block_height"]
     assert [one["voting_power"] for one in node.rpc.validators(10)] == ["1"]
     assert node.rpc.net_info()["n_peers"] == "0"
-    assert node.rpc.commit(10)["signed_header"]["header"]["height"] == "10"
+    commit = commit_file.write(node.rpc.commit(10)["signed_header"], node.rpc.validators(10))
+    signed = verify_commit(commit, chain_id="counting", validators={Ed25519Signer(SEED).public_key: 1})
+    assert (signed.height, signed.power) == (10, 1)
+    assert signed.app_hash.hex().upper() == block["header"]["app_hash"]
     node.end()
     assert node.supervisor.returncode == 0
     assert node.state().phase == "stopped"

@@ -1,6 +1,8 @@
 """The ABCI server answers in order, calls its application from one thread, and stops where the application fails."""
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ import pytest
 from cantoria.adapters.cometbft import addresses
 from cantoria.adapters.cometbft.framing import FrameReader, framed
 from cantoria.adapters.cometbft.proto import abci_pb2 as abci
-from cantoria.adapters.cometbft.server import serve
+from cantoria.adapters.cometbft.server import EXIT_APPLICATION_FAILED, serve
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 
 BLOCK = 4 * 1024 * 1024
@@ -193,3 +195,40 @@ def test_tcp_works_too() -> None:
         port = listener.getsockname()[1]
         assert addresses.answers(f"tcp://127.0.0.1:{port}")
         assert addresses.host_and_port(f"tcp://127.0.0.1:{port}") == ("127.0.0.1", port)
+
+
+FAILING = """
+import sys
+from cantoria.adapters.cometbft import server
+class Failing:
+    def info(self, request):
+        raise ZeroDivisionError("nothing is known")
+    def __getattr__(self, name):
+        return None
+sys.exit(server.run(Failing(), sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(("asked", "code"), [(True, EXIT_APPLICATION_FAILED), (False, 0)], ids=["fails", "is stopped"])
+def test_a_program_ends_with_a_code_that_tells(tmp_path: Path, asked: bool, code: int) -> None:
+    path = tmp_path / "app.sock"
+    process = subprocess.Popen([sys.executable, "-c", FAILING, f"unix://{path}"], stderr=subprocess.PIPE, text=True)
+    try:
+        for _ in range(2000):
+            if addresses.answers(f"unix://{path}"):
+                break
+            threading.Event().wait(0.01)
+        client = Client(path)
+        with client.sock:
+            if asked:
+                client.send(abci.Request(info=abci.RequestInfo()))
+                assert client.receive().exception.error == "ZeroDivisionError: nothing is known"
+            else:
+                process.terminate()
+            _, log = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == code
+    assert ("the application failed on info" in log) is asked
+    assert ("Traceback" in log) is asked
