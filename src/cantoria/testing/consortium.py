@@ -10,7 +10,8 @@ from typing import Final
 from cantoria import ledger
 from cantoria.adapters.cometbft.application import ReplicaApplication
 from cantoria.adapters.cometbft.genesis import LogGenesis, inline
-from cantoria.adapters.cometbft.replica import Identity, Queue, Replica
+from cantoria.adapters.cometbft.intake import Queue
+from cantoria.adapters.cometbft.replica import Identity, Replica
 from cantoria.kernel import canonical
 from cantoria.kernel.facts import Capacity, FactType
 from cantoria.ledger.cosignatures import cosigner_key

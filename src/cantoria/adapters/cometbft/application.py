@@ -9,8 +9,9 @@ from typing import Final
 from cantoria.adapters.cometbft import snapshots
 from cantoria.adapters.cometbft.genesis import read_app_state
 from cantoria.adapters.cometbft.proto import abci_pb2 as abci
-from cantoria.adapters.cometbft.replica import Replica, validators_of
+from cantoria.adapters.cometbft.replica import Replica
 from cantoria.adapters.cometbft.snapshots import Restoring, Snapshot
+from cantoria.adapters.cometbft.validators import validators_of
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.ledger.ports import LedgerStore
 

@@ -13,7 +13,7 @@ from cantoria.kernel.errors import InputError
 from cantoria.ledger.batch import Batch
 from cantoria.ledger.envelope import FACT_ID
 from cantoria.ledger.items import unpack_item
-from cantoria.ledger.machine import Rejected
+from cantoria.ledger.machine import Rejected, Result
 from cantoria.ledger.ports import LedgerStore
 from cantoria.ledger.reasons import Reason
 
@@ -57,6 +57,11 @@ class Settled:
     places: list[tuple[bytes, int]]
     refusals: list[tuple[bytes, str, int | None]]
     left: list[Queued]
+
+
+def failures(waiting: Sequence[Queued], results: Sequence[Result]) -> dict[bytes, Rejected]:
+    """Return, by key, what is not admissible of what was waiting."""
+    return {one.key: result for one, result in zip(waiting, results, strict=True) if isinstance(result, Rejected)}
 
 
 def settle(waiting: Sequence[Queued], failed: Mapping[bytes, Rejected], *, store: LedgerStore) -> Settled:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.ledger.batch import HEADER_BYTES, Batch
@@ -75,6 +75,15 @@ class Outcome:
 def key_of(item: Batch | bytes) -> bytes:
     """Return by what an item is known: the leaf hash of its header, or of the record."""
     return leaf_hash(item if isinstance(item, bytes) else item.header)
+
+
+class Queue(Protocol):
+    """What a replica asks of its member's intake queue; `Intake` is the durable one."""
+
+    def pending(self, *, facts_max: int, bytes_max: int) -> list[Queued]: ...
+    def beside(self, keys: Sequence[bytes]) -> dict[bytes, tuple[list[bytes], list[bytes], list[int]]]: ...
+    def commit(self, places: Sequence[tuple[bytes, int]]) -> None: ...
+    def refuse(self, refusals: Sequence[tuple[bytes, str, int | None]]) -> None: ...
 
 
 class Intake:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from cantoria.adapters.cometbft import cosigning
-from cantoria.adapters.cometbft.blocks import Decoded, decode, identify, settle
-from cantoria.adapters.cometbft.intake import Queued, key_of
+from cantoria.adapters.cometbft.blocks import Decoded, decode, failures, identify, settle
+from cantoria.adapters.cometbft.intake import Queue, key_of
 from cantoria.adapters.cometbft.mark import SNAPSHOTS_MAX, TIPS_MAX, Mark, Tip, unpack_mark
+from cantoria.adapters.cometbft.validators import validator_changes
 from cantoria.kernel.check import require
 from cantoria.kernel.errors import IntegrityError
 from cantoria.kernel.facts import FactType
@@ -35,15 +36,6 @@ FACTS_PER_BLOCK_MAX: Final = 50_000
 BLOCK_BYTES_MAX: Final = 4_000_000
 OVERHEAD_BYTES: Final = 8 * 1024  # each transaction's frame in the block
 SNAPSHOT_BLOCKS: Final = 1000
-
-
-class Queue(Protocol):
-    """What a replica asks of its member's intake queue; `Intake` is the durable one."""
-
-    def pending(self, *, facts_max: int, bytes_max: int) -> list[Queued]: ...
-    def beside(self, keys: Sequence[bytes]) -> dict[bytes, tuple[list[bytes], list[bytes], list[int]]]: ...
-    def commit(self, places: Sequence[tuple[bytes, int]]) -> None: ...
-    def refuse(self, refusals: Sequence[tuple[bytes, str, int | None]]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +145,12 @@ class Replica:
         `votes` are (validator address, vote extension) of the block before.
         """
         room = min(bytes_max, BLOCK_BYTES_MAX)
-        require(height == self._mark.height + 1 or not self._mark.height, f"block {height} does not follow")
+        self._require_next(height)
         first = cosigning.collect(self._mark, self.state, votes, origin=self._origin)
         room -= sum(map(len, first)) + OVERHEAD_BYTES
         waiting = self._intake.pending(facts_max=FACTS_PER_BLOCK_MAX, bytes_max=room)
         applied = self._machine.apply(Block(tuple(one.item for one in waiting), time))
-        while failed := _failed(waiting, applied):
+        while failed := failures(waiting, applied.results):
             settled = settle(waiting, failed, store=self._store)
             self._intake.commit(settled.places)
             self._intake.refuse(settled.refusals)
@@ -199,10 +191,7 @@ class Replica:
 
     def finalize(self, height: int, *, time: int, transactions: Sequence[bytes]) -> Finalized:
         """Return what the decided block comes to; nothing is stored before `commit`."""
-        require(
-            height == self._mark.height + 1 or self._mark.height == 0,
-            f"block {height} does not follow {self._mark.height}",
-        )
+        self._require_next(height)
         decoded, applied = self._decide(height, time, transactions)
         edge, tiles = self._edge.extend(applied.leaves)
         after = self._hash(edge, applied.state)
@@ -229,7 +218,7 @@ class Replica:
         self._pending = _Pending(applied, pairs, edge, tuple(tiles), mark, published)
         codes = [(0, "")] * (decoded.cosigned is not None)
         codes += [(1, one.reason.value) if isinstance(one, Rejected) else (0, "") for one in outcomes]
-        return Finalized(tuple(codes), after, _validator_changes(self.state, applied.state))
+        return Finalized(tuple(codes), after, validator_changes(self.state, applied.state))
 
     def commit(self) -> None:
         """Store the finalized block durably in one transaction, then publish the checkpoint that it cosigned."""
@@ -297,6 +286,10 @@ class Replica:
         log = self._identity.log
         return cosigning.publish(self._mark, self.state, decoded.cosigned, origin=self._origin, log=log)
 
+    def _require_next(self, height: int) -> None:
+        last = self._mark.height
+        require(height == last + 1 or not last, f"block {height} does not follow {last}")
+
     def _hash(self, edge: Edge, state: State) -> bytes:
         if self._state_digest is None or self._state_digest[0] is not state:
             self._state_digest = (state, state.digest())
@@ -304,20 +297,3 @@ class Replica:
 
     def _seen(self, fact_ids: Sequence[bytes]) -> set[bytes]:
         return set() if min(fact_ids) > self._newest else self._store.seen(fact_ids)
-
-
-def validators_of(state: State) -> dict[bytes, int]:
-    """Return the consensus keys of the seats that have one, each with the same power."""
-    return {one.consensus_key: 1 for one in state.seats.values() if one.consensus_key}
-
-
-def _validator_changes(before: State, after: State) -> dict[bytes, int]:
-    if before.seats is after.seats:
-        return {}
-    old, new = validators_of(before), validators_of(after)
-    return {key: new.get(key, 0) for key in sorted({*old, *new}) if old.get(key) != new.get(key)}
-
-
-def _failed(waiting: Sequence[Queued], applied: Applied) -> dict[bytes, Rejected]:
-    results = zip(waiting, applied.results, strict=True)
-    return {one.key: result for one, result in results if isinstance(result, Rejected)}
