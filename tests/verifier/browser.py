@@ -25,6 +25,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--disable-extensions",
+    "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
 
@@ -81,7 +82,10 @@ class Browser:
 
     def open(self, path: Path) -> None:
         """Open a file and wait until the page says that it is ready."""
+        seen = len(self.events)
         self.call("Page.navigate", url=path.resolve().as_uri())
+        while not any(one["method"] == "Page.loadEventFired" for one in self.events[seen:]):
+            self.events.append(self._messages.get(timeout=SECONDS))
         self.run(
             "new Promise((resolve) => { const look = () => document.documentElement.dataset.ready"
             " ? resolve(true) : setTimeout(look, 20); look(); })"
