@@ -44,10 +44,10 @@ class LedgerReader:
         return self._present
 
     def checkpoint(self, *, size: int | None = None) -> str:
-        """Return the note of the present checkpoint, or of one of exactly `size`."""
+        """Return the note of the present checkpoint, or of one of exactly `size`, with all its cosignatures so far."""
         present, note = self.present()
         if size is None or size == present.size:
-            return note
+            return self._store.checkpoint(size=present.size) or note
         found = self._store.checkpoint(size=size)
         if found is None:
             raise InputError(f"no checkpoint of size {size} was signed", "ask for one that a receipt names")
@@ -115,7 +115,7 @@ class LedgerReader:
                 if fact_of(entry) is not None:
                     held = bodies.get(index)
                     salt, body = (held.salt, held.body) if held else (None, None)
-                    yield StoredFact(index, entry, salt, body)
+                    yield StoredFact(index, entry, salt, body, erased=held is not None and body is None)
 
     def _size(self, size: int | None) -> int:
         present = self.present()[0].size

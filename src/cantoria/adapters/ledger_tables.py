@@ -1,7 +1,7 @@
 """The ledger's tables in SQL, and what is asked of them inside a transaction.
 
 entry(idx, data)  fact(fact_id, idx, type)  body(idx, salt, body, erased_at)  tile(level, n, hashes)
-checkpoint(size, note)  governance(idx)  meta(key, value)
+late(n, idx)  checkpoint(size, note)  governance(idx)  meta(key, value)
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ BODY: Final = _table(
     sa.Column("salt", sa.LargeBinary),
     sa.Column("body", sa.LargeBinary),
     sa.Column("erased_at", _BIG),
+)
+LATE: Final = _table(
+    "late",
+    sa.Column("n", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("idx", _BIG, nullable=False),
 )
 TILE: Final = _table(
     "tile",

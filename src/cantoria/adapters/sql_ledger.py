@@ -18,6 +18,7 @@ from cantoria.adapters.ledger_tables import (
     ENTRY,
     FACT,
     GOVERNANCE,
+    LATE,
     META,
     METADATA,
     TILE,
@@ -26,6 +27,7 @@ from cantoria.adapters.ledger_tables import (
     facts_among,
 )
 from cantoria.kernel.errors import CantoriaError, IntegrityError, UnavailableError
+from cantoria.ledger.notes import with_signatures
 from cantoria.ledger.ports import Head, StoredBody, Write, unpack_head
 
 FORMAT: Final = b"cantoria-ledger/1"
@@ -76,8 +78,8 @@ class SqlLedgerStore:
             self._insert(connection, GOVERNANCE, rows=[(index,) for index in write.governance])
             self._upsert_tiles(connection, [(tile.level, tile.number, tile.hashes) for tile in write.tiles])
             self._fault("tiles")
-            for index, moment in write.erasures:
-                erase(connection, index, moment)
+            erased = [index for index, moment in write.erasures if erase(connection, index, moment)]
+            self._note_late(connection, erased)
             self._fault("commit")
             connection.commit()
             self._fault("committed")
@@ -94,6 +96,7 @@ class SqlLedgerStore:
             self._begin(connection)
             free = facts_among(connection, sorted(first)) - bodies_among(connection, sorted(first))
             self._insert(connection, BODY, rows=[first[index] for index in sorted(free)])
+            self._note_late(connection, sorted(free))
             self._fault("commit")
             connection.commit()
             self._fault("committed")
@@ -104,22 +107,40 @@ class SqlLedgerStore:
         with self._failures("destroy bodies"), self._engine.connect() as connection:
             self._begin(connection)
             facts = facts_among(connection, sorted(set(indices)))
-            count = sum(erase(connection, index, erased_at) for index in sorted(facts))
+            erased = [index for index in sorted(facts) if erase(connection, index, erased_at)]
+            self._note_late(connection, erased)
             self._fault("commit")
             connection.commit()
             self._fault("committed")
-        return count
+        return len(erased)
+
+    def late_changes(self, after: int, *, limit: int) -> list[tuple[int, int]]:
+        """Return up to `limit` late changes of bodies above number `after`: (number, index), in order."""
+        query = sa.select(LATE.c.n, LATE.c.idx).where(LATE.c.n > after).order_by(LATE.c.n).limit(limit)
+        return [(row[0], row[1]) for row in self._rows(query)]
+
+    def last_late_change(self) -> int:
+        """Return the number of the newest late change of a body, 0 when there was none."""
+        return int(self._value(sa.select(sa.func.coalesce(sa.func.max(LATE.c.n), 0))))
 
     def save_checkpoint(self, size: int, *, note: str) -> None:
-        """Store a signed checkpoint; one that is already stored stays."""
-        known = sa.select(CHECKPOINT.c.size).where(CHECKPOINT.c.size == size)
+        """Store a signed checkpoint; the signatures on one that is stored already stay, those of `note` join them."""
+        known = sa.select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size)
         with self._failures("store the checkpoint"), self._engine.connect() as connection:
             self._begin(connection)
-            if connection.execute(known).first() is None:
+            stored = connection.execute(known).scalar()
+            if stored is None:
                 connection.execute(sa.insert(CHECKPOINT).values(size=size, note=note))
+            elif (merged := with_signatures(stored, note)) != stored:
+                connection.execute(sa.update(CHECKPOINT).where(CHECKPOINT.c.size == size).values(note=merged))
             self._fault("checkpoint")
             connection.commit()
             self._fault("signed")
+
+    def checkpoints(self, *, limit: int) -> list[str]:
+        """Return up to `limit` checkpoint notes, the largest first."""
+        query = sa.select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(limit)
+        return [row[0] for row in self._rows(query)]
 
     def checkpoint(self, *, size: int | None = None) -> str | None:
         """Return the checkpoint note of this size, or the largest one, or None."""
@@ -187,6 +208,12 @@ class SqlLedgerStore:
     def close(self) -> None:
         """Release connections."""
         self._engine.dispose()
+
+    def _note_late(self, connection: sa.Connection, indices: Sequence[int]) -> None:
+        """Number these changes of bodies, so that views which follow the log learn of what lies behind them."""
+        if indices:
+            last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(LATE.c.n), 0))).scalar()
+            self._insert(connection, LATE, rows=list(enumerate(indices, int(last or 0) + 1)))
 
     def _begin(self, connection: sa.Connection) -> None:
         raise NotImplementedError

@@ -99,9 +99,9 @@ class FactIndex(Protocol):
         """The facts about any of these subjects, in ledger order, each once."""
         ...
 
-    def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int]:
-        """How many readable facts of these types have an index below `size`, and the highest such index (or -1):
-        it changes with every such fact that comes in or is erased."""
+    def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int, int]:
+        """How many readable facts of these types have an index below `size`, the highest such index (or -1), and how
+        often a fact of these types came in late or was erased: it changes with every change among them."""
         ...
 
     def subjects_of(self, tag: int) -> set[str]:
@@ -118,6 +118,10 @@ class FactIndex(Protocol):
 
     def unreadable(self) -> list[tuple[int, str]]:
         """The facts whose body cannot be read as its type, and why: (index, reason). They are kept, without effect."""
+        ...
+
+    def awaited(self) -> int:
+        """How many facts there are whose body is not here yet: they have no effect until it arrives."""
         ...
 
     def counts(self) -> dict[str, int]:

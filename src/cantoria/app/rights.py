@@ -61,6 +61,7 @@ class RightsViews:
     index: FactIndex
     _kept: dict[tuple[int, ...], Rights] = field(default_factory=dict)
     _facts: list[Recorded[Any]] = field(default_factory=list)
+    _turns: int = 0
 
     def load(self, *, size: int) -> Rights:
         """Return the rights views as of `size`."""
@@ -80,12 +81,14 @@ class RightsViews:
 
     def _read(self, size: int) -> list[Recorded[Any]]:
         """Return all facts about rights below `size`; the facts read before are used again if they still stand."""
-        count, newest = self.index.mark(tags=RIGHTS_TAGS, size=size)
+        count, newest, turns = self.index.mark(tags=RIGHTS_TAGS, size=size)
         known = self._facts[-1].index if self._facts else -1
-        if known <= newest and self.index.mark(tags=RIGHTS_TAGS, size=known + 1) == (len(self._facts), known):
+        read = (len(self._facts), known, self._turns)
+        if known <= newest and self.index.mark(tags=RIGHTS_TAGS, size=known + 1) == read:
             self._facts = [*self._facts, *self.index.scan(tags=RIGHTS_TAGS, start=known + 1, size=size)]
         else:
             self._facts = list(self.index.scan(tags=RIGHTS_TAGS, size=size))
+            self._turns = turns
         require(len(self._facts) == count, f"{count} facts about rights are indexed, {len(self._facts)} were read")
         return self._facts
 

@@ -12,11 +12,15 @@ from cantoria.adapters.tile_export import export_tiles
 from cantoria.app import erasure
 from cantoria.bootstrap.house import create
 from cantoria.bootstrap.settings import read
+from cantoria.cli import publishing
 from cantoria.cli.console import emit, progress, say, table
+from cantoria.cli.pinned import KeyOption, PolicyOption, pinned
 from cantoria.cli.state import author, house, state
 from cantoria.sdk.verify import fingerprint
 
-app = typer.Typer(no_args_is_help=True, help="The log itself: init, status, verify, export, rebuild, erase.")
+app = typer.Typer(no_args_is_help=True, help="The log itself: keep it, verify it, publish it, have it witnessed.")
+for _command in (publishing.serve, publishing.cosign, publishing.mirror):
+    app.command()(_command)
 
 
 @app.command()
@@ -55,6 +59,7 @@ def status() -> None:
             "vkey": opened.engine.vkey,
             "facts": counts,
             "unreadable": [{"index": index, "reason": reason} for index, reason in unreadable],
+            "awaited": opened.index.awaited(),
         }
 
         def text() -> None:
@@ -62,16 +67,30 @@ def status() -> None:
             table("Facts", ("type", "count"), sorted(counts.items()), right=(1,))
             if unreadable:
                 table("Without effect: the body cannot be read", ("entry", "why"), unreadable)
+            if value["awaited"]:
+                say(f"{value['awaited']} facts have no effect until their bodies arrive: see `cantoria holding list`")
 
         emit(value, text=text)
 
 
 @app.command()
-def verify() -> None:
+def verify(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", help="A mirror or an export to verify in place of the house.", file_okay=False),
+    ] = None,
+    key: KeyOption = None,
+    policy: PolicyOption = None,
+) -> None:
     """Recompute the whole log from its entries: tree, signatures, authorisation, bodies. Exit 3 when anything differs.
+
+    With --folder: verify every tile and entry of a copy against the checkpoint that the log signed, offline.
 
     Example: cantoria ledger verify
     """
+    if folder is not None:
+        publishing.verify_folder(folder, pinned(key, policy))
+        return
     with house() as opened:
         say("recomputing every leaf, signature and body …")
         audit = opened.engine.verify_deep()

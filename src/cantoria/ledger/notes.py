@@ -165,6 +165,12 @@ def merge_signatures(note: str, more: str) -> str:
     return text + "\n" + "".join(line.text() for line in merged.values())
 
 
+def with_signatures(stored: str, note: str) -> str:
+    """Return the stored note with the signatures of `note` merged into it, where both are of one text; else as it is:
+    what was signed first for a size stays."""
+    return merge_signatures(stored, note) if split_note(stored)[0] == split_note(note)[0] else stored
+
+
 def parse_checkpoint(text: str, *, extensions: bool = False) -> Checkpoint:
     """Return the checkpoint in a note text of exactly three lines, or raise `InputError`.
 

@@ -96,12 +96,25 @@ class LedgerStore(Protocol):
         """
         ...
 
+    def late_changes(self, after: int, *, limit: int) -> list[tuple[int, int]]:
+        """Return up to `limit` of the bodies that came in late or were destroyed, in that order: (number, index), each
+        number above `after`. A body that is stored with its envelope is no late change."""
+        ...
+
+    def last_late_change(self) -> int:
+        """Return the number of the newest late change, 0 when there was none."""
+        ...
+
     def save_checkpoint(self, size: int, *, note: str) -> None:
-        """Store a signed checkpoint."""
+        """Store a signed checkpoint; the signatures on one that is stored already stay, those of `note` join them."""
         ...
 
     def checkpoint(self, *, size: int | None = None) -> str | None:
         """Return the checkpoint note of this size, or the largest one, or None."""
+        ...
+
+    def checkpoints(self, *, limit: int) -> list[str]:
+        """Return up to `limit` checkpoint notes, the largest first."""
         ...
 
     def tile(self, level: int, number: int) -> bytes | None:
@@ -176,12 +189,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class StoredFact:
-    """An envelope with its index and what is left of its body (None once erased, or never held here)."""
+    """An envelope with its index and what is left of its body: None once it is `erased`, and while it is awaited."""
 
     index: int
     envelope: bytes
     salt: bytes | None
     body: bytes | None
+    erased: bool = False
 
 
 class Sequencer(Protocol):

@@ -6,6 +6,7 @@ import bisect
 from collections.abc import Callable, Sequence
 
 from cantoria.kernel.errors import IntegrityError, UnavailableError
+from cantoria.ledger.notes import with_signatures
 from cantoria.ledger.ports import Head, StoredBody, Write
 from cantoria.ledger.replay import fact_of
 
@@ -27,6 +28,7 @@ class MemoryLedgerStore:
         self.body_rows: dict[int, StoredBody] = {}
         self.records: list[int] = []
         self.stored_mark = b""
+        self.late: list[int] = []
         self._body_order: list[int] = []
 
     def head(self) -> Head:
@@ -59,12 +61,14 @@ class MemoryLedgerStore:
     def add_bodies(self, rows: Sequence[tuple[int, bytes, bytes]]) -> int:
         """Store bodies that arrive after their envelopes, where there is a fact without one; return how many."""
         self.fault("commit")
-        before = len(self.body_rows)
+        added: list[int] = []
         for index, salt, body in rows:
             if self._is_fact(index) and index not in self.body_rows:
                 self._put(StoredBody(index, salt, body))
+                added.append(index)
+        self.late += sorted(added)
         self.fault("committed")
-        return len(self.body_rows) - before
+        return len(added)
 
     def drop_bodies(self, indices: Sequence[int], *, erased_at: int) -> int:
         """Destroy the bodies of these facts, and mark those that never had one here; return how many."""
@@ -73,16 +77,28 @@ class MemoryLedgerStore:
         self.fault("committed")
         return count
 
+    def late_changes(self, after: int, *, limit: int) -> list[tuple[int, int]]:
+        """Return up to `limit` late changes of bodies above number `after`: (number, index), in order."""
+        return list(enumerate(self.late, 1))[after : after + limit]
+
+    def last_late_change(self) -> int:
+        """Return the number of the newest late change of a body, 0 when there was none."""
+        return len(self.late)
+
     def save_checkpoint(self, size: int, *, note: str) -> None:
-        """Store a signed checkpoint; one that is already stored stays."""
+        """Store a signed checkpoint; the signatures on one that is stored already stay, those of `note` join them."""
         self.fault("checkpoint")
-        self.notes.setdefault(size, note)
+        self.notes[size] = with_signatures(self.notes[size], note) if size in self.notes else note
         self.fault("signed")
 
     def checkpoint(self, *, size: int | None = None) -> str | None:
         """Return the checkpoint note of this size, or the largest one, or None."""
         chosen = max(self.notes, default=None) if size is None else size
         return None if chosen is None else self.notes.get(chosen)
+
+    def checkpoints(self, *, limit: int) -> list[str]:
+        """Return up to `limit` checkpoint notes, the largest first."""
+        return [self.notes[size] for size in sorted(self.notes, reverse=True)[:limit]]
 
     def tile(self, level: int, number: int) -> bytes | None:
         """Return the joined hashes of a tile, or None."""
@@ -141,6 +157,7 @@ class MemoryLedgerStore:
         if found is not None and found.erased_at is not None:
             return False
         self._put(StoredBody(index, None, None, moment))
+        self.late.append(index)
         return True
 
     def close(self) -> None:

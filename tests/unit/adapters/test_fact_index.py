@@ -131,18 +131,18 @@ def test_a_scan_can_begin_late_and_a_mark_tells_one_state_from_another(bench: An
     tags = [WorkRegistered.TYPE.tag]
     index = open_index(bench)
     index.catch_up()
-    assert index.mark(tags=tags, size=10**9) == (0, -1)
+    assert index.mark(tags=tags, size=10**9) == (0, -1, 0)
     indices = bench.record(*works(0, 3), PartyNamed(party="party_ada", name="Ada"))
     index.catch_up()
     assert [one.index for one in index.scan(start=indices[1])] == indices[1:]
     assert [one.index for one in index.scan(tags=tags, start=indices[1], size=indices[2])] == indices[1:2]
-    assert index.mark(tags=tags, size=indices[3]) == (3, indices[2])
-    assert index.mark(tags=tags, size=indices[1]) == (1, indices[0])
-    assert index.mark(tags=[*tags, PartyNamed.TYPE.tag], size=indices[3] + 1) == (4, indices[3])
+    assert index.mark(tags=tags, size=indices[3]) == (3, indices[2], 0)
+    assert index.mark(tags=tags, size=indices[1]) == (1, indices[0], 0)
+    assert index.mark(tags=[*tags, PartyNamed.TYPE.tag], size=indices[3] + 1) == (4, indices[3], 0)
     target = index.about(["party_ada"])[0]
     bench.journal.erase([target], basis=ErasureBasis.OBJECTION, author=bench.society)
     index.catch_up()
-    assert index.mark(tags=[*tags, PartyNamed.TYPE.tag], size=10**9) == (3, indices[2])
+    assert index.mark(tags=[*tags, PartyNamed.TYPE.tag], size=10**9) == (3, indices[2], 1)
 
 
 def test_things_are_called_by_their_names_with_their_ids(bench: Any, open_index: Open) -> None:
@@ -245,6 +245,7 @@ def test_an_engine_that_lags_behind_does_not_throw_the_index_away(bench: Any, op
 
     class Lagging:
         origin, size, entries, facts = bench.engine.origin, 4, bench.engine.entries, bench.engine.facts
+        store = bench.engine.store
 
     behind = SqliteFactIndex(Path(index_path(index)), ledger=Lagging())  # type: ignore[arg-type]
     assert behind.catch_up() == 4

@@ -39,9 +39,9 @@ class Shelf:
         self.handed.update(one.index for one in found)
         return found
 
-    def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int]:
+    def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int, int]:
         found = [one.index for one in self.scan(tags=tags, size=size)]
-        return len(found), max(found, default=-1)
+        return len(found), max(found, default=-1), 0
 
 
 def size_of(world: World) -> int:

@@ -104,3 +104,22 @@ def test_many_late_bodies_come_in_one_call(house, make_store) -> None:
     assert store.add_bodies([*rows, *rows]) == 997
     assert [one.body for one in store.bodies(0, stop=1001)] == list(batch.bodies)
     assert store.drop_bodies(range(1001), erased_at=4) == 1000
+
+
+def test_late_changes_are_numbered_in_their_order_and_those_of_the_commit_are_not(house, make_store) -> None:
+    store = make_store()
+    batch = house.batch(4)
+    edge = write(store, Edge(), [batch.header, *batch.envelopes])
+    assert (store.last_late_change(), store.late_changes(0, limit=9)) == (0, [])
+    store.add_bodies([(3, SALT, b"c"), (1, SALT, b"a"), (0, SALT, b"header")])
+    store.add_bodies([(1, SALT, b"again")])
+    store.drop_bodies([1, 4], erased_at=5)
+    store.drop_bodies([1], erased_at=6)
+    head = Head(edge.size, edge.frontier())
+    empty = Write(first=5, entries=[], facts=[], bodies=[], governance=[], tiles=[], head=head, before=head)
+    store.commit(replace(empty, erasures=[(3, 8), (4, 8)]))
+    assert store.late_changes(0, limit=9) == [(1, 1), (2, 3), (3, 1), (4, 4), (5, 3)]
+    assert store.late_changes(1, limit=2) == [(2, 3), (3, 1)]
+    assert store.last_late_change() == 5
+    store.close()
+    assert make_store().late_changes(4, limit=9) == [(5, 3)]

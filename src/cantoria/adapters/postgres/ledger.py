@@ -16,6 +16,7 @@ _TYPES: Final = {
     "fact": ("bytea", "int8", "int4"),
     "body": ("int8", "bytea", "bytea"),
     "governance": ("int8",),
+    "late": ("int8", "int8"),
 }
 _ADVISORY_LOCK: Final = 0x63616E746F726961
 
