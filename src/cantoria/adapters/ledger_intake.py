@@ -21,7 +21,7 @@ def refusal(
     batch: Batch, machine: Machine, *, types: Mapping[int, FactType], now: int, erasing: bool
 ) -> Refusal | None:
     """Return why the bodies of `batch` cannot be taken in, or None; reasons of admission take precedence."""
-    found = _bodies_at_fault(batch, types, erasing=erasing)
+    found = bodies_at_fault(batch, types, erasing=erasing)
     if found is None:
         return None
     rejected = machine.check(batch, time=now)
@@ -59,7 +59,8 @@ def check_erasure(batch: Batch, entries: Sequence[bytes]) -> None:
             raise InputError(f"the erasure does not name its target {fact_id_text(fact_id)}")
 
 
-def _bodies_at_fault(batch: Batch, types: Mapping[int, FactType], *, erasing: bool) -> Refusal | None:
+def bodies_at_fault(batch: Batch, types: Mapping[int, FactType], *, erasing: bool) -> Refusal | None:
+    """Return why the salts and bodies beside `batch` are not those that it commits to, or None."""
     count = len(batch.envelopes)
     if not len(batch.salts) == len(batch.bodies) == count:
         return Refusal(Reason.BODIES_MISSING)

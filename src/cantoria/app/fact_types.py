@@ -13,6 +13,7 @@ from cantoria.clearance import facts as clearance
 from cantoria.consent import facts as consent
 from cantoria.kernel.check import require
 from cantoria.kernel.facts import FactType
+from cantoria.ledger import facts as ledger
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import facts as registry
@@ -20,6 +21,8 @@ from cantoria.royalty import facts as royalty
 from cantoria.usage import facts as usage
 
 FACTS: Final[tuple[type[Any], ...]] = (
+    ledger.LeafDemanded,
+    ledger.LeafDelivered,
     registry.PartyRegistered,
     registry.PartyNamed,
     registry.PartyKeyRegistered,

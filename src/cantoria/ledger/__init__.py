@@ -18,7 +18,7 @@ from cantoria.ledger.envelope import (
     scope_commitment,
     unpack,
 )
-from cantoria.ledger.facts import BODY_ERASED, BodyErased, ErasureBasis
+from cantoria.ledger.facts import BODY_ERASED, BodyErased, ErasureBasis, LeafDelivered, LeafDemanded
 from cantoria.ledger.governance import (
     AddKey,
     AdmitMember,
@@ -87,6 +87,8 @@ __all__ = [
     "Genesis",
     "Head",
     "Header",
+    "LeafDelivered",
+    "LeafDemanded",
     "LedgerStore",
     "Machine",
     "MemberKey",
