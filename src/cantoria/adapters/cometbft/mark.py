@@ -64,7 +64,7 @@ def unpack_mark(data: bytes) -> Mark:
         return Mark()
     try:
         value = canonical.decode(data)
-        return Mark(
+        found = Mark(
             height=value["height"],
             time=value["time"],
             app_hash=bytes.fromhex(value["app_hash"]),
@@ -72,8 +72,12 @@ def unpack_mark(data: bytes) -> Mark:
             published=value["published"],
             snapshots=tuple(unpack_tips(one) for one in value["snapshots"]),
         )
+        numbers = (found.height, found.time, found.published)
+        if any(type(one) is not int for one in numbers) or found.pack() != data:
+            raise ValueError("another shape")
     except (InputError, KeyError, TypeError, ValueError) as error:
         raise IntegrityError("the replica's mark is damaged", "restore the node's folder from a copy") from error
+    return found
 
 
 def pack_tips(tips: tuple[Tip, ...]) -> list[list[int | str]]:

@@ -65,6 +65,12 @@ def unpack_snapshot(data: bytes) -> Snapshot:
         raise InputError("this snapshot's metadata is malformed", "take another peer's") from error
     if not found.tips or len(roots) != -(-found.tip.size // CHUNK_ENTRIES) or any(len(one) != 32 for one in roots):
         raise InputError("this snapshot's metadata does not fit its size", "take another peer's")
+    heights = [one.height for one in found.tips]
+    sizes = [one.size for one in found.tips]
+    steady = heights == list(range(heights[0], heights[0] - len(heights), -1)) and sizes == sorted(sizes, reverse=True)
+    # The node that takes it in will cosign this root: the app hash covers the roots of the chunks, so they give it.
+    if not steady or min(sizes) < 1 or found.tip.root != merkle.root_of(roots):
+        raise InputError("this snapshot's tips contradict it", "take another peer's")
     return found
 
 
@@ -98,12 +104,14 @@ class Restoring:
         self._snapshot = snapshot
 
     def take_in(self, number: int, data: bytes) -> bool:
-        """Store chunk `number`; False when it is not what the snapshot's root says: fetch it from somebody else.
+        """Store chunk `number`; False when it is not what the snapshot's root says, or not the next: fetch it again.
 
         Raises `IntegrityError` when what is stored here already is not a beginning of the snapshot's log.
         """
         start = number * CHUNK_ENTRIES
         stop = min(start + CHUNK_ENTRIES, self._snapshot.tip.size)
+        if number >= len(self._snapshot.roots) or self._store.head().size < start:
+            return False
         try:
             entries = tiles.unpack_entries(data)
         except InputError:
@@ -129,9 +137,15 @@ class Restoring:
         if same != snapshot.app_hash:
             raise IntegrityError("the restored log does not have the state that was agreed", "empty the node's folder")
         tip = snapshot.tip
-        mark = Mark(height=tip.height, time=time, app_hash=same, tips=snapshot.tips)
+        mark = Mark(height=tip.height, time=time, app_hash=same, tips=self._true_tips())
         self._store.commit(_write(head, head, mark=mark.pack()))
         return mark
+
+    def _true_tips(self) -> tuple[Tip, ...]:
+        """Return the snapshot's tips as far as they are beginnings of the restored log."""
+        tips = self._snapshot.tips
+        false = [at for at, tip in enumerate(tips) if tiles.tree_root(self._store.tile, size=tip.size) != tip.root]
+        return tips[: min(false, default=len(tips))]
 
     def _append(self, entries: list[bytes], leaves: list[bytes], *, head: Head) -> None:
         edge, changed = tiles.edge_from_tiles(self._store.tile, size=head.size).extend(leaves)
