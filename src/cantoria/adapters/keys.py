@@ -6,16 +6,16 @@ import json
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from cantoria.adapters.files import sync_folder
+from cantoria.adapters.files import sync_folder, write_whole
 from cantoria.app.ports import Author
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.ids import PartyId
-from cantoria.ledger.ed25519 import Ed25519Signer
+from cantoria.ledger.ed25519 import Ed25519Signer, key_id
 
 NAME_MAX: Final = 60
 _SEED: Final = re.compile(r"[0-9a-f]{64}")
@@ -23,7 +23,8 @@ _SEED: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys in one folder: `log.json`, `cosigner.json`, and one `organisation-NAME.json` per organisation."""
+    """The keys in one folder: `log.json`, `cosigner.json`, one `organisation-NAME.json` per organisation, and
+    `next-NAME.json` while its key is being replaced."""
 
     folder: Path
 
@@ -72,6 +73,31 @@ class KeyRing:
             raise InputError(f"{name} was not admitted as {chosen.name.lower()}")
         return Author(value["name"], PartyId(value["party"]), chosen, Ed25519Signer(bytes.fromhex(value["seed"])))
 
+    def rotates(self, name: str) -> bool:
+        """Tell whether the organisation's key is being replaced: begun, and not ended."""
+        return self._next(name).exists()
+
+    def begin_rotation(self, name: str, *, seed: bytes) -> tuple[Author, bytes]:
+        """Keep the seed that is to replace an organisation's; return the organisation as an author with it, and the id
+        of the key that goes. A rotation that was begun goes on with its own seed."""
+        present = self.author(name)
+        path = self._next(name)
+        if not path.exists():
+            _write(path, {"seed": seed.hex(), "replaces": key_id(present.signer.public_key).hex()})
+        value = _read(path)
+        replaced = bytes.fromhex(value["replaces"])
+        return replace(present, signer=Ed25519Signer(bytes.fromhex(value["seed"]))), replaced
+
+    def turn(self, name: str) -> None:
+        """Put the new seed in the place of the old one, which is gone then."""
+        path = self._path(name)
+        value = {**_read_organisation(path), "seed": _read(self._next(name))["seed"]}
+        write_whole(path, json.dumps(value, sort_keys=True).encode(), mode=0o600)
+
+    def end_rotation(self, name: str) -> None:
+        """Forget that a key was replaced."""
+        self._next(name).unlink(missing_ok=True)
+
     def capacities(self, name: str) -> tuple[Capacity, ...]:
         """Return the capacities that the organisation is admitted with."""
         return tuple(Capacity(one) for one in _read_organisation(self._path(name))["capacities"])
@@ -89,6 +115,9 @@ class KeyRing:
         if not 0 < len(name) <= NAME_MAX or not all(part.isalnum() or part in "-_" for part in name):
             raise InputError(f"{name!r:.60} is not a key name", "use letters, digits, - and _")
         return self.folder / f"organisation-{name}.json"
+
+    def _next(self, name: str) -> Path:
+        return self._path(name).with_name(f"next-{name}.json")
 
 
 def keep_seed(path: Path, seed: bytes) -> None:

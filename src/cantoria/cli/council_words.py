@@ -1,0 +1,177 @@
+"""What `cantoria council` reads and shows: ballots, seats, organisations and types by the names that people use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cantoria import ledger
+from cantoria.app.fact_types import BY_NAME, LEDGER_TYPES
+from cantoria.app.ports import Author
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Capacity
+from cantoria.kernel.ids import typed_id, uuid_of
+from cantoria.kernel.periods import format_moment
+from cantoria.ledger import ed25519
+from cantoria.ledger.govern import govern
+from cantoria.ledger.state import State
+from cantoria.node.card import Card, read_card
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Organisations as this house knows them: by the name of their key file, else by party id."""
+
+    known: dict[bytes, str]
+
+    def of(self, organisation: bytes) -> str:
+        """Return what to call an organisation."""
+        return self.known.get(organisation) or typed_id("party", organisation)
+
+    def find(self, text: str) -> bytes:
+        """Return the organisation called `text`: a name, a party id, or 32 hex digits."""
+        for organisation, name in self.known.items():
+            if name == text:
+                return organisation
+        if text.startswith("party_"):
+            return uuid_of(text, prefix="party")
+        try:
+            found = bytes.fromhex(text)
+        except ValueError:
+            found = b""
+        if len(found) != 16:
+            raise InputError(f"no organisation {text!r:.60} here", "give a party id or the name of a key file")
+        return found
+
+
+def names_of(opened: WiredHouse) -> Names:
+    """Return the names that this house knows."""
+    return Names({uuid_of(party, prefix="party"): name for name, party, _ in opened.keys.organisations()})
+
+
+def signing(opened: WiredHouse, who: Author) -> ledger.Author:
+    """Return an organisation as it signs for this ledger."""
+    return ledger.Author(uuid_of(who.party, prefix="party"), who.signer, opened.engine.origin)
+
+
+def submit(opened: WiredHouse, entry: bytes, *, dry_run: bool) -> int | None:
+    """Record a signed governance record; in a dry run only look whether it is admissible. `InputError` if it is not."""
+    if not dry_run:
+        return opened.engine.submit_record(entry)
+    record, now = ledger.read_record(entry), opened.clock.now()
+    after = govern(opened.engine.state, record, index=opened.engine.size, verify=ed25519.verify, time=now)
+    if isinstance(after, ledger.Reason):
+        raise InputError(f"the record would not be admitted: {after.value}", ledger.REMEDY[after])
+    return None
+
+
+def card_at(text: str) -> Card | None:
+    """Return the member's card in the file called `text`, or None where there is no such file."""
+    path = Path(text)
+    return read_card(path) if path.is_file() else None
+
+
+def type_tag(text: str) -> int:
+    """Return the tag of a fact type, given by name or number."""
+    if text in BY_NAME:
+        return int(BY_NAME[text].TYPE.tag)
+    if text.isascii() and text.isdigit() and int(text) in LEDGER_TYPES:
+        return int(text)
+    raise InputError(f"{text!r:.60} is not a fact type", "see docs/reference/facts.md")
+
+
+def thresholds(texts: list[str]) -> dict[int, int]:
+    """Return thresholds by type tag from `type=count`."""
+    found = {}
+    for text in texts:
+        name, _, count = text.partition("=")
+        if not count.isascii() or not count.isdigit():
+            raise InputError(f"{text!r:.60} is no threshold", "write TYPE=COUNT, such as statement-made=2")
+        found[type_tag(name)] = int(count)
+    return found
+
+
+def ballot_id(state: State, text: str) -> bytes:
+    """Return the id of the open ballot that `text`, its id or an unmistakable beginning, names."""
+    start = text.replace("-", "").lower()
+    found = [one for one in state.ballots if start and one.hex().startswith(start)]
+    if len(found) != 1:
+        how = "several open ballots begin" if found else "no open ballot begins"
+        raise InputError(f"{how} with {text!r:.60}", "see `cantoria council ballots`")
+    return found[0]
+
+
+def type_name(tag: int) -> str:
+    """Return the name of a fact type, or its tag where it is not known here."""
+    return LEDGER_TYPES[tag].name if tag in LEDGER_TYPES else str(tag)
+
+
+def describe(change: ledger.BallotChange, names: Names, state: State) -> str:
+    """Say in words what a change does."""
+    match change:
+        case ledger.AdmitMember():
+            if not change.capacities:
+                return f"expel {names.of(change.organisation)}"
+            held = ", ".join(_capacity(one) for one in sorted(change.capacities))
+            return f"admit {names.of(change.organisation)} as {held}"
+        case ledger.AddKey():
+            return f"add key {ledger.key_id(change.public_key).hex()} of {names.of(change.organisation)}"
+        case ledger.RevokeKey():
+            key = state.keys.get(change.key_id)
+            whose = f" of {names.of(key.organisation)}" if key else ""
+            return f"revoke key {change.key_id.hex()}{whose}"
+        case ledger.SeatMember():
+            return f"seat {names.of(change.seat.organisation)}"
+        case ledger.UnseatMember():
+            return f"unseat {names.of(change.organisation)}"
+        case ledger.SetEndorsers():
+            return f"{type_name(change.type_tag)} needs {change.count} organisations behind it"
+        case ledger.SetHolders():
+            return f"{type_name(change.type_tag)} needs {change.count} members who hold it"
+        case ledger.Resolve():
+            return f"resolve on {change.topic}: {change.digest.hex()}"
+
+
+def ballot_value(number: bytes, ballot: ledger.Ballot, names: Names, state: State) -> dict[str, Any]:
+    """Return an open ballot as JSON."""
+    return {
+        "ballot": ledger.fact_id_text(number),
+        "change": describe(ballot.change, names, state),
+        "proposed_by": names.of(ballot.proposer),
+        "proposed_at": ballot.proposed_at,
+        "closes_at": format_moment(ballot.closes_at),
+        "yes": [names.of(one) for one, yes in ballot.votes.items() if yes and one in state.seats],
+        "no": [names.of(one) for one, yes in ballot.votes.items() if not yes and one in state.seats],
+        "silent": [names.of(one) for one in state.seats if one not in ballot.votes],
+        "needed": state.quorum,
+        "seats": len(state.seats),
+    }
+
+
+def decision_value(opened: WiredHouse, number: bytes, decision: ledger.Decision, names: Names) -> dict[str, Any]:
+    """Return a ballot that ended as JSON; what it was about is read from the log."""
+    entry = next(opened.engine.entries(decision.proposed_at, stop=decision.proposed_at + 1))
+    said = ledger.read_record(entry).change
+    about = describe(said.change, names, opened.engine.state) if isinstance(said, ledger.Propose) else ""
+    return {
+        "ballot": ledger.fact_id_text(number),
+        "change": about,
+        "proposed_by": names.of(decision.proposer),
+        "proposed_at": decision.proposed_at,
+        "decided_at": decision.decided_at,
+        "outcome": decision.outcome.value,
+        "reason": decision.reason.value if decision.reason else None,
+    }
+
+
+def outcome_of(state: State, number: bytes) -> str:
+    """Return what became of a ballot: open, or how it ended."""
+    decision = state.decisions.get(number)
+    return "open" if decision is None else decision.outcome.value
+
+
+def _capacity(number: int) -> str:
+    known = {int(one): one.name.lower().replace("_", "-") for one in Capacity}
+    return known.get(number, str(number))
