@@ -1,7 +1,7 @@
 """Making the homes of a consortium: keys and settings of a member, a log that is convened, a chain that begins.
 
-`make_member` is what one organisation does for itself; `convene` and `document_of` are what the operator does, once,
-with the cards of all.
+`make_member` is what one organisation does for itself; `admit`, `convene` and `genesis.document_of` are what the
+operator does, once, with the cards of all.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def card_of(folder: Path) -> Card:
     )
 
 
-def convene(house: WiredHouse, members: Sequence[Card], *, seated: Sequence[Card]) -> int:
-    """Admit the members that the ledger does not know yet, then hand over to the seated ones; return the index of the
-    record. From then on the house's operator admits nothing."""
+def admit(house: WiredHouse, members: Sequence[Card]) -> None:
+    """Make the organisations of these cards, which hold their own keys, members of the house's ledger; whoever is one
+    already stays."""
     engine = house.operator
     for card in members:
         organisation, key = bytes.fromhex(card.organisation), bytes.fromhex(card.key)
@@ -88,7 +88,12 @@ def convene(house: WiredHouse, members: Sequence[Card], *, seated: Sequence[Card
             engine.govern(AdmitMember(organisation, capacities))
         if key_id(key) not in engine.state.keys:
             engine.govern(AddKey(organisation, key))
-    return engine.govern(Convene(tuple(card.seat() for card in seated)))
+
+
+def convene(house: WiredHouse, seated: Sequence[Card]) -> int:
+    """Hand the house's ledger over to these members; return the index of the record. From then on its operator admits
+    nothing."""
+    return house.operator.govern(Convene(tuple(card.seat() for card in seated)))
 
 
 def become_node(folder: Path) -> None:

@@ -25,7 +25,7 @@ from cantoria.ledger.notes import parse_vkey
 from cantoria.ledger.policy import Log, Policy, Witness, members_policy
 from cantoria.node import genesis as geneses
 from cantoria.node import home as homes
-from cantoria.node.building import Member, become_node, card_of, convene, make_member
+from cantoria.node.building import Member, admit, become_node, card_of, convene, make_member
 from cantoria.node.card import Card
 from cantoria.node.settings import NodeSettings, read, write
 
@@ -89,7 +89,8 @@ def found(folder: Path, plan: Plan) -> Founded:
             make_member(home, _member(number, plan), origin=plan.origin, clock=clock, entropy=entropy)
             for number, home in enumerate(made)
         ]
-        convene(house, cards, seated=cards[: plan.seats])
+        admit(house, cards)
+        convene(house, cards[: plan.seats])
         document = geneses.document_of(house.operator.store, chain=plan.chain, time=clock.now())
     become_node(made[0])
     for home in made:

@@ -78,11 +78,27 @@ def read_document(data: bytes) -> Document:
     return Document(str(chain), app_genesis.read_app_state(app_state))
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a node's first entries come from: the tiles in `folder`, or else the genesis document; `empty`: from
+    nowhere, as it begins with a snapshot of the chain."""
+
+    folder: Path | None = None
+    empty: bool = False
+
+
+FROM_DOCUMENT: Final = Source()
+
+
 def install(
-    folder: Path, data: bytes, *, signer: ed25519.Signer, types: Mapping[int, FactType], log: Path | None = None
+    folder: Path,
+    data: bytes,
+    *,
+    signer: ed25519.Signer,
+    types: Mapping[int, FactType],
+    source: Source = FROM_DOCUMENT,
 ) -> Document:
-    """Give the node at `folder` its genesis, and its log where it has none: from the document, or from the tiles in
-    the folder `log`. `signer` is this member's log key.
+    """Give the node at `folder` its genesis, and its log where it has none. `signer` is this member's log key.
 
     Raises `InputError` when another genesis is there or the log is not at hand, `IntegrityError` when a log is not
     the one that the document names.
@@ -93,8 +109,10 @@ def install(
         raise InputError(f"the node at {folder} belongs to another chain", "give the node another home")
     if homes.ledger_path(folder).exists():
         _check_held(folder, document.log)
+    elif source.empty:
+        SqliteLedgerStore(homes.ledger_path(folder)).close()
     else:
-        _load(folder, document.log, entries=_source(document.log, log), signer=signer, types=types)
+        _load(folder, document.log, entries=_entries(document.log, source.folder), signer=signer, types=types)
     try:
         write_whole(held, data, mode=0o644)
     except OSError as error:
@@ -102,7 +120,7 @@ def install(
     return document
 
 
-def _source(genesis: LogGenesis, folder: Path | None) -> Iterable[bytes]:
+def _entries(genesis: LogGenesis, folder: Path | None) -> Iterable[bytes]:
     if folder is not None:
         return log_entries(folder, size=genesis.size)
     if not genesis.entries:
@@ -141,6 +159,8 @@ def _check_held(folder: Path, genesis: LogGenesis) -> None:
     store = SqliteLedgerStore(homes.ledger_path(folder))
     try:
         head = store.head()
+        if not head.size and not store.mark():
+            return  # it begins with a snapshot
         if head.size == genesis.size:  # a chain that has begun has a longer log: CometBFT's replay checks that one
             _check(store, _state(store, head.size), genesis)
         elif head.size < genesis.size:
