@@ -142,13 +142,13 @@ def ballots(
                  f"{len(one['yes'])} of {one['needed']}", one["closes_at"])
                 for one in rows
             ]  # fmt: skip
-            table(f"{len(rows)} open ballots", columns, lines)
+            table(f"Open ballots: {len(rows)}", columns, lines)
             if decided:
                 ends = [
                     (one["ballot"], one["change"], one["outcome"], one["reason"] or "", one["decided_at"])
                     for one in past
                 ]
-                table(f"{len(past)} decided", ("ballot", "change", "outcome", "why", "entry"), ends, right=(4,))
+                table(f"Decided: {len(past)}", ("ballot", "change", "outcome", "why", "entry"), ends, right=(4,))
 
         emit(value, text=text)
 
@@ -190,7 +190,7 @@ def seats() -> None:
                 for one in rows
             ]  # fmt: skip
             columns = ("organisation", "party", "validator key", "cosigner", "can sign")
-            table(f"{len(rows)} seats; {state.quorum} yes decide", columns, lines)
+            table(f"Seats: {len(rows)}, of which {state.quorum} decide", columns, lines)
             tags = sorted({*state.endorsers, *state.holders})
             needs = [(type_name(tag), state.endorsers.get(tag, 1), state.holders.get(tag, 0)) for tag in tags]
             if needs:

@@ -14,7 +14,7 @@ from cantoria.cli.console import emit, would
 from cantoria.cli.council_words import card_at, describe, names_of, outcome_of, signing, submit, type_tag
 from cantoria.cli.state import author, capacity_named, house
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.periods import DAY
+from cantoria.kernel.periods import DAY, MICROSECONDS
 from cantoria.ledger import FactIds, fact_id_text
 from cantoria.ledger.govern import OPEN_FOR_MAX
 
@@ -161,7 +161,7 @@ def _put(opened: Any, change: ledger.BallotChange, *, days: int, dry_run: bool) 
         raise InputError(f"a ballot is not open for {days} days", "give --days from 1 to 90")
     who, now = author(opened), opened.clock.now()
     number = FactIds(opened.entropy.token).take(1, moment=now)[0]
-    proposal = ledger.Propose(number, change, now + days * DAY)
+    proposal = ledger.Propose(number, change, now // MICROSECONDS * MICROSECONDS + days * DAY)
     what = describe(change, names_of(opened), opened.engine.state)
     index = submit(opened, ledger.seal_member_record(proposal, signing(opened, who)), dry_run=dry_run)
     if index is None:

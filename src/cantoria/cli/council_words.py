@@ -127,9 +127,11 @@ def describe(change: ledger.BallotChange, names: Names, state: State) -> str:
         case ledger.UnseatMember():
             return f"unseat {names.of(change.organisation)}"
         case ledger.SetEndorsers():
-            return f"{type_name(change.type_tag)} needs {change.count} organisations behind it"
+            who = "its author alone" if change.count == 1 else f"{change.count} organisations"
+            return f"{type_name(change.type_tag)} needs {who} behind it"
         case ledger.SetHolders():
-            return f"{type_name(change.type_tag)} needs {change.count} members who hold it"
+            holders = "1 member who holds" if change.count == 1 else f"{change.count or 'no'} members who hold"
+            return f"{type_name(change.type_tag)} needs {holders} it"
         case ledger.Resolve():
             return f"resolve on {change.topic}: {change.digest.hex()}"
 
