@@ -6,6 +6,7 @@
 - ```python blocks run one after the other in one namespace.
 - ```csv file=NAME (any language) blocks are written to that file.
 - `<!-- continues PAGE until ## HEADING -->`: the page begins in the folder as that page left it before that heading.
+- `<!-- brings FILE -->`: a copy of this file of the repository lies in the folder.
 - ```sh and unnamed blocks are shown only: what needs a network, a server or a whole checkout.
 """
 
@@ -29,6 +30,7 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)|!\[[^\]]*\]\((?P<pic
 SHELL = frozenset("$`|&;<>*?#~(){}!")
 READ = re.compile(r"\$\(cat (\S+)\)")
 CONTINUES = re.compile(r"^<!-- continues (?P<page>\S+) until (?P<heading>## .+) -->$", re.MULTILINE)
+BRINGS = re.compile(r"^<!-- brings (?P<file>\S+) -->$", re.MULTILINE)
 EXIT = re.compile(r"\[exit (\d+)\]")
 
 
@@ -146,6 +148,8 @@ def test_snippets_run(
         shutil.copytree(begun((page.parent / before["page"]).resolve(), before["heading"]), tmp_path / "here")
     folder = tmp_path / "here"
     folder.mkdir(exist_ok=True)
+    for brought in BRINGS.finditer(text):
+        shutil.copy(ROOT / brought["file"], folder)
     monkeypatch.chdir(folder)
     play(text, folder=folder, name=page.stem)
 
