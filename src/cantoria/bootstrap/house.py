@@ -117,6 +117,17 @@ def open_house(home: Path, *, clock: Clock | None = None, entropy: Entropy | Non
     return _open(settings_file.read(home), clock=clock, entropy=entropy)
 
 
+def open_store(home: Path) -> LedgerStore:
+    """Open the ledger of the house at `home` for reading what is published, without looking at the rest of the house.
+
+    A house whose ledger was never made is an `InputError`.
+    """
+    settings = settings_file.read(home)
+    if settings.store == "sqlite" and not (home / "ledger.db").exists():
+        raise InputError(f"the house at {home} has no ledger yet", "make it first")
+    return _store(settings)
+
+
 def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -> WiredHouse:
     home = settings.home
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()

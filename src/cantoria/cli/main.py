@@ -19,17 +19,22 @@ from rich.markup import escape
 from cantoria import __version__
 from cantoria.cli import (
     consent,
+    consortium,
+    council,
     dataset,
     demo,
     importing,
     ledger,
     lineage,
     model,
+    node,
     organisation,
     party,
     proof,
     registry,
     royalty,
+    timestamps,
+    witness,
 )
 from cantoria.cli.console import output, talk
 from cantoria.cli.state import state
@@ -79,6 +84,7 @@ DECIDE: Final = "2 Consent and clear: silence is a no"
 TRACE: Final = "3 Trace: what went into which model"
 PAY: Final = "4 Pay: exactly, to the last unit"
 PROVE: Final = "5 Prove: one ledger, open to anyone's check"
+TOGETHER: Final = "6 Together: one ledger of many organisations"
 BEGIN: Final = "See it work"
 app.add_typer(importing.app, name="import", rich_help_panel=IDENTIFY)
 app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
@@ -88,9 +94,15 @@ app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
 app.add_typer(model.app, name="model", rich_help_panel=TRACE)
 app.add_typer(lineage.app, name="lineage", rich_help_panel=TRACE)
 app.add_typer(royalty.app, name="royalty", rich_help_panel=PAY)
+proof.app.command("timestamp-request")(timestamps.request)
+proof.app.command("timestamp-verify")(timestamps.verify)
 app.add_typer(proof.app, name="proof", rich_help_panel=PROVE)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
+app.add_typer(witness.app, name="witness", rich_help_panel=PROVE)
 app.add_typer(organisation.app, name="organisation", rich_help_panel=PROVE)
+app.add_typer(node.app, name="node", rich_help_panel=TOGETHER)
+app.add_typer(consortium.app, name="consortium", rich_help_panel=TOGETHER)
+app.add_typer(council.app, name="council", rich_help_panel=PROVE)
 
 app.command("demo", rich_help_panel=BEGIN)(demo.run)
 

@@ -106,6 +106,15 @@ def broken_growth(old: str, new: str, *, proof: Sequence[bytes]) -> Evidence | N
     return Evidence(old, new, root, tuple(proof[1:]) if _is_power_of_two(first.size) else tuple(proof))
 
 
+def is_evidence(data: bytes) -> bool:
+    """Tell whether a file says that it is evidence; what it is worth, `verify` tells."""
+    try:
+        fields = canonical.decode(data, size_max=EVIDENCE_BYTES_MAX)
+    except InputError:
+        return False
+    return isinstance(fields, dict) and fields.get("format") == FORMAT
+
+
 def parse(data: bytes) -> Evidence:
     """Return the parts of the file; anything but its one spelling is an `InputError`."""
     fields = canonical.decode(data, size_max=EVIDENCE_BYTES_MAX)

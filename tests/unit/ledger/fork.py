@@ -24,9 +24,9 @@ def witness_key(name: str) -> NoteKey:
 
 @dataclass
 class Face:
-    """One history of the log `origin`: from entry `fork` on, another face has other entries."""
+    """One history of the log `origin`: from entry `fork` on, a face with a name has entries of its own."""
 
-    name: str = "true"
+    name: str = ""
     fork: int = 0
     origin: str = ORIGIN
     key: str = "log"
