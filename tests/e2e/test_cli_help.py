@@ -45,6 +45,12 @@ WRITERS = {
     "royalty distribute",
     "royalty statement",
     "ledger erase",
+    "council convene",
+    "council propose admit-member",
+    "council propose seat",
+    "council vote",
+    "council withdraw",
+    "council rotate-key",
 }
 
 

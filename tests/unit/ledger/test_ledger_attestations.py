@@ -196,6 +196,35 @@ def test_a_key_is_judged_where_the_header_would_stand(backed) -> None:
     assert backed.apply(replace(again, attestations=ledger.in_order(found))) == ledger.Rejected(Reason.BAD_ATTESTATION)
 
 
+def test_the_authors_key_is_judged_there_too(backed) -> None:
+    author = backed.members[0]
+    fresh = type(author)("fresh key")
+    for late in (0, 1):
+        key = type(author)(f"key {late}")
+        backed.say(0, ledger.AddKey(author.organisation, key.signer.public_key, backed.machine.size + 5 + late))
+        who = ledger.Author(author.organisation, key.signer, author.origin)
+        batch = ledger.seal([author.draft()], who, ids=fresh.ids, entropy=fresh.noise, claimed_at=author.now)
+        result = backed.apply(back(backed, batch))
+        assert isinstance(result, ledger.Rejected) is bool(late)
+    assert result == ledger.Rejected(Reason.KEY_NOT_VALID)
+
+
+def test_the_earlier_reason_wins(backed) -> None:
+    author = backed.members[0]
+    batch = author.seal([author.draft(claimed_at=START + 2 * DAY)])
+    stranger = ledger.attest(batch.header, type(author)("stranger").author, purpose=HOLD, claimed_at=START)
+    offered = [
+        (ledger.in_order([*back(backed, batch, endorsers=(), holders=()).attestations, stranger]),
+         ledger.Rejected(Reason.BAD_ATTESTATION)),
+        ((), ledger.Rejected(Reason.NOT_ENDORSED, 0)),
+        (back(backed, batch, endorsers=(1, 2, 3), holders=()).attestations, ledger.Rejected(Reason.NOT_HELD, 0)),
+        (back(backed, batch, endorsers=(1, 2, 3)).attestations, ledger.Rejected(Reason.SURPLUS_ATTESTATION)),
+        (back(backed, batch).attestations, ledger.Rejected(Reason.CLAIMED_IN_FUTURE, 0)),
+    ]  # fmt: skip
+    for attestations, expected in offered:
+        assert backed.apply(replace(batch, attestations=attestations)) == expected
+
+
 def test_attestations_have_one_order_and_one_shape(backed) -> None:
     batch = back(backed, backed.members[0].batch(1))
     found = batch.attestations
@@ -257,15 +286,17 @@ def test_every_byte_of_an_attestation_counts(backed) -> None:
     assert backed.machine.check(batch, time=START) is None
 
 
-@pytest.mark.parametrize("broken", ["alone", "before a record", "last", "too many", "cut"])
+@pytest.mark.parametrize("broken", ["alone", "before a record", "around a record", "last", "too many", "cut"])
 def test_attestations_of_no_batch_do_not_replay(backed, broken: str) -> None:
     size = backed.machine.size
     batch = back(backed, backed.members[0].batch(1))
     backed.apply(batch)
     before, rest = backed.entries[:size], backed.entries[size:]
+    backed.say(5, ledger.AddKey(backed.members[5].organisation, b"\x11" * 32))
     entries = {
         "alone": [*before, *rest, rest[0]],
         "before a record": [*before[:-1], rest[0], before[-1]],
+        "around a record": [*before, *rest[:4], backed.entries[-1], *rest[4:]],
         "last": [*before, *rest[:4]],
         "too many": [*before, *[rest[0]] * 65, *rest],
         "cut": [*before, rest[0][:-1], *rest[1:]],

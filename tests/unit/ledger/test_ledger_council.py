@@ -529,6 +529,31 @@ def test_seats_change_by_ballot_and_validators_with_them(council) -> None:
     assert organisation(council, 4) in council.state.members
 
 
+def test_votes_are_taken_up_to_the_very_moment(council) -> None:
+    ballot = council.propose(RESOLVE)
+    assert isinstance(council.say(1, ledger.Vote(ballot, True), time=START + DAY), ledger.Admitted)
+    latest = proposal(RESOLVE, closes_at=START + 90 * DAY)
+    assert isinstance(council.say(0, latest), ledger.Admitted)
+
+
+def test_a_seat_that_can_sign_stays_while_it_is_needed_for_a_quorum(council) -> None:
+    council.say(3, ledger.RevokeKey(key_id(council, 3)))
+    able = ledger.UnseatMember(organisation(council, 2))
+    assert council.say(0, proposal(able)) == ledger.Rejected(Reason.COUNCIL_UNABLE)
+    council.decide(ledger.UnseatMember(organisation(council, 3)))
+    assert council.state.quorum == 3
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_new_seat_can_sign_from_the_next_entry_on(council, late: int) -> None:
+    council.say(4, ledger.RevokeKey(key_id(council, 4)))
+    new = ledger.AddKey(organisation(council, 4), fresh("new").public_key, council.machine.size + 4 + late)
+    council.decide(new)
+    seat = proposal(ledger.SeatMember(council.members[4].seat))
+    refused = ledger.Rejected(Reason.COUNCIL_UNABLE)
+    assert (council.say(0, seat) == refused) is bool(late)
+
+
 def test_thresholds_are_set_and_lifted_by_ballot(council) -> None:
     council.decide(ledger.SetEndorsers(301, 2))
     council.decide(ledger.SetHolders(302, 3))
