@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.verifier.browser import Browser, chromium
 from tests.verifier.conftest import PAGE, ROOT, Case, load_cases, load_script
 from tools import make_verifier_page
+
+from cantoria.kernel import canonical
 
 LANGUAGES = ("en", "ko", "es")
 ANSWER_CODE = "isrc:ESA011900456"
@@ -352,3 +356,22 @@ def test_the_reader_of_json_is_exact(page: Browser) -> None:
     for one in REFUSED:
         with pytest.raises(script.DoesNotHoldError):
             script.decode(one.encode())
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=25)
+@given(values=st.lists(VALUES, min_size=40, max_size=40))
+def test_three_writers_of_json_agree(browser: Browser, values: list[Any]) -> None:
+    """Whatever the library writes, page and script read and write back byte for byte."""
+    written = [canonical.encode(value).decode() for value in values]
+    read = "((texts) => texts.map((text) => Verifier.spell(Verifier.decode(new TextEncoder().encode(text)))))"
+    assert browser.run(f"{read}({json.dumps(written)})") == written
+    script = load_script()
+    assert [script.encode(script.decode(one.encode())).decode() for one in written] == written
