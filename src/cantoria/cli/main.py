@@ -23,6 +23,7 @@ from cantoria.cli import (
     council,
     dataset,
     demo,
+    heads,
     importing,
     ledger,
     lineage,
@@ -94,6 +95,7 @@ app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
 app.add_typer(model.app, name="model", rich_help_panel=TRACE)
 app.add_typer(lineage.app, name="lineage", rich_help_panel=TRACE)
 app.add_typer(royalty.app, name="royalty", rich_help_panel=PAY)
+proof.app.command("growth")(heads.growth)
 proof.app.command("timestamp-request")(timestamps.request)
 proof.app.command("timestamp-verify")(timestamps.verify)
 app.add_typer(proof.app, name="proof", rich_help_panel=PROVE)

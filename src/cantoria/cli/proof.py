@@ -10,6 +10,7 @@ import typer
 
 from cantoria.adapters.files import read_file, write_file
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.cli import heads
 from cantoria.cli.console import emit, say
 from cantoria.cli.pinned import KeyOption, Pinned, PolicyOption, check_one, pinned
 from cantoria.cli.state import house
@@ -88,7 +89,7 @@ def verify(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Receipt, certificate, statement, presence, absence, evidence, tlog-proof.",
+            help="Receipt, certificate, statement, presence, absence, evidence, growth, checkpoint, tlog-proof.",
             exists=True,
             dir_okay=False,
         ),
@@ -118,6 +119,10 @@ def verify(
             _show_logged(data, given, entry=read_file(entry, bytes_max=EXTRA_BYTES_MAX) if entry else None)
         elif is_evidence(data):
             _show_split_view(data, given)
+        elif heads.is_growth(data):
+            heads.show_growth(data, given)
+        elif not asked and data[:1] != b"{":
+            heads.show_checkpoint(data, given)
         else:
             _show_verified(file.name, data, given, asked=asked)
     except InputError as error:
