@@ -208,6 +208,47 @@ def test_of_two_processes_that_ask_at_once_one_wins(tmp_path: Path) -> None:
     store.close()
 
 
+def _grow(path: str, answered: Any) -> None:
+    """Cosign ever larger checkpoints and say so each time, until killed."""
+    store = WitnessStore(Path(path))
+    known = store.newest(ORIGIN)
+    for size in range(known.seen.checkpoint.size if known else 0, 600):
+        asked = ask(TRUE, size, size + 1)
+        decision, line = store.consider(asked, keys=[TRUE.note_key], cosign=lambda _: "— w AAAAAAAA\n", now=1)
+        answered.send((int(decision.status), size + 1, bool(line)))
+
+
+def test_what_was_answered_before_a_kill_is_known_after_it(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    last = 0
+    for answers in (1, 7, 20):
+        ours, theirs = context.Pipe(duplex=False)
+        grower = context.Process(target=_grow, args=(str(tmp_path / "witness.db"), theirs))
+        grower.start()
+        theirs.close()
+        for _ in range(answers):
+            status, size, line = ours.recv()
+            assert (status, line) == (200, True)
+            last = max(last, size)
+        grower.kill()
+        grower.join(60)
+        while True:
+            try:
+                last = max(last, ours.recv()[1])
+            except EOFError:
+                break
+        ours.close()
+        store = WitnessStore(tmp_path / "witness.db")
+        known = store.newest(ORIGIN)
+        assert known is not None
+        assert last <= known.seen.checkpoint.size <= last + 1
+        last = known.seen.checkpoint.size
+        stale = store.consider(ask(TRUE, 0, last), keys=[TRUE.note_key], cosign=lambda _: "— w AAAAAAAA\n", now=1)
+        assert (stale[0].known_size, stale[1]) == (last, "")
+        store.close()
+    assert last >= 28
+
+
 def test_of_many_requests_at_once_one_wins(home: WitnessHome) -> None:
     home.add_checkpoint(ask(TRUE, 0, 10))
     with running(witness_app(home)) as address, ThreadPoolExecutor(8) as pool:
