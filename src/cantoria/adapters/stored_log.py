@@ -54,12 +54,12 @@ class StoredLog:
             return None
         return key.organisation, key.public_key
 
-    def check(self, batch: Batch, *, time: int) -> Rejected | None:
-        """Return why `batch` would not be admitted as the log stands, or None."""
+    def check(self, item: Batch | bytes, *, time: int) -> Rejected | None:
+        """Return why a batch or governance record would not be admitted as the log stands, or None."""
         state, size = self.now()
         machine = Machine(self.types, seen=self.store.seen, verify=verify)
         machine.restore(state, size=size)
-        return machine.check(batch, time=time)
+        return machine.check(item, time=time)
 
     def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]:
         """Yield entries in order."""

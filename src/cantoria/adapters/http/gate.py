@@ -52,15 +52,20 @@ class Nonces:
 
 
 class MemberGate:
-    """ASGI middleware: lets a member's request through with `request.state.member` set to its 16 bytes."""
+    """ASGI middleware: lets a member's request through with `request.state.member` set to its 16 bytes.
 
-    def __init__(self, app: ASGIApp, *, organisation: bytes, keys: Keys, clock: Clock, bytes_max: int) -> None:
+    Requests signed before `started` (UTC seconds) are not answered: they may have been, by the process before this one.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, organisation: bytes, keys: Keys, clock: Clock, started: int, bytes_max: int
+    ) -> None:
         self._app = app
         self._organisation = organisation
         self._keys = keys
         self._clock = clock
         self._bytes_max = bytes_max
-        self._started = clock() // 1_000_000
+        self._started = started
         self._nonces = Nonces()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
