@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,14 +17,13 @@ from cantoria.cli.council_words import (
     describe,
     names_of,
     outcome_of,
+    seats_value,
     signing,
     submit,
     thresholds,
-    type_name,
 )
 from cantoria.cli.state import author, house
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.ids import typed_id
 from cantoria.ledger.governance import seal_record
 from cantoria.ledger.state import quorum_of
 from cantoria.node.card import read_card
@@ -160,46 +159,27 @@ def seats() -> None:
     Example: cantoria council seats
     """
     with house() as opened:
-        state, names, size = opened.engine.state, names_of(opened), opened.engine.size
-        able = {one.organisation for one in state.keys.values() if one.valid_at(size)}
-        rows = [
-            {
-                "organisation": names.of(one.organisation),
-                "party": typed_id("party", one.organisation),
-                "consensus_key": one.consensus_key.hex(),
-                "cosigner": one.cosigner,
-                "can_sign": one.organisation in able,
-            }
-            for one in state.seats.values()
-        ]
-        value = {
-            "seats": rows,
-            "quorum": state.quorum if rows else 0,
-            "endorsers": {type_name(tag): count for tag, count in sorted(state.endorsers.items())},
-            "holders": {type_name(tag): count for tag, count in sorted(state.holders.items())},
-            "resolutions": {topic: one.digest.hex() for topic, one in sorted(state.resolutions.items())},
-        }
+        value = seats_value(opened)
+        emit(value, text=lambda: _draw_seats(value))
 
-        def text() -> None:
-            if not rows:
-                typer.echo("no council is convened: the ledger's operator governs")
-                return
-            lines = [
-                (one["organisation"], one["party"], one["consensus_key"] or "none", one["cosigner"],
-                 "yes" if one["can_sign"] else "no")
-                for one in rows
-            ]  # fmt: skip
-            columns = ("organisation", "party", "validator key", "cosigner", "can sign")
-            table(f"Seats: {len(rows)}, of which {state.quorum} decide", columns, lines)
-            tags = sorted({*state.endorsers, *state.holders})
-            needs = [(type_name(tag), state.endorsers.get(tag, 1), state.holders.get(tag, 0)) for tag in tags]
-            if needs:
-                table("What facts need", ("type", "organisations", "holders"), needs, right=(1, 2))
-            if state.resolutions:
-                said = [(topic, one.digest.hex(), one.index) for topic, one in sorted(state.resolutions.items())]
-                table("Resolutions", ("topic", "SHA-256 of the text", "entry"), said, right=(2,))
 
-        emit(value, text=text)
+def _draw_seats(value: dict[str, Any]) -> None:
+    if not value["seats"]:
+        typer.echo("no council is convened: the ledger's operator governs")
+        return
+    lines = [
+        (one["organisation"], one["party"], one["consensus_key"] or "none", one["cosigner"],
+         "yes" if one["can_sign"] else "no")
+        for one in value["seats"]
+    ]  # fmt: skip
+    columns = ("organisation", "party", "validator key", "cosigner", "can sign")
+    table(f"Seats: {len(lines)}, of which {value['quorum']} decide", columns, lines)
+    endorsers, holders = value["endorsers"], value["holders"]
+    needs = [(kind, endorsers.get(kind, 1), holders.get(kind, 0)) for kind in sorted({*endorsers, *holders})]
+    if needs:
+        table("What facts need", ("type", "organisations", "holders"), needs, right=(1, 2))
+    if value["resolutions"]:
+        table("Resolutions", ("topic", "SHA-256 of the text"), sorted(value["resolutions"].items()))
 
 
 @app.command("rotate-key")

@@ -168,6 +168,28 @@ def decision_value(opened: WiredHouse, number: bytes, decision: ledger.Decision,
     }
 
 
+def seats_value(opened: WiredHouse) -> dict[str, Any]:
+    """Return the council as JSON: its seats, its quorum, what facts need beyond their author, what it resolved."""
+    state, names = opened.engine.state, names_of(opened)
+    able = {one.organisation for one in state.keys.values() if one.valid_at(opened.engine.size)}
+    return {
+        "seats": [
+            {
+                "organisation": names.of(one.organisation),
+                "party": typed_id("party", one.organisation),
+                "consensus_key": one.consensus_key.hex(),
+                "cosigner": one.cosigner,
+                "can_sign": one.organisation in able,
+            }
+            for one in state.seats.values()
+        ],
+        "quorum": state.quorum if state.seats else 0,
+        "endorsers": {type_name(tag): count for tag, count in sorted(state.endorsers.items())},
+        "holders": {type_name(tag): count for tag, count in sorted(state.holders.items())},
+        "resolutions": {topic: one.digest.hex() for topic, one in sorted(state.resolutions.items())},
+    }
+
+
 def outcome_of(state: State, number: bytes) -> str:
     """Return what became of a ballot: open, or how it ended."""
     decision = state.decisions.get(number)
