@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import random
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from cantoria.adapters.keys import KeyRing
 from cantoria.adapters.system import SystemClock, SystemEntropy
 from cantoria.app.fact_types import LEDGER_TYPES
 from cantoria.bootstrap import house as houses
+from cantoria.bootstrap.house import WiredHouse
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.facts import Capacity
 from cantoria.ledger.cosignatures import parse_cosigner
@@ -72,8 +73,9 @@ class Founded:
     homes: tuple[Path, ...]
 
 
-def found(folder: Path, plan: Plan) -> Founded:
-    """Make the homes, convene the members and give every node its genesis; nothing is started.
+def found(folder: Path, plan: Plan, *, before: Callable[[WiredHouse], None] | None = None) -> Founded:
+    """Make the homes, convene the members and give every node its genesis; nothing is started. `before` is called with
+    the first member's house, admitted to its ledger, before it hands that over.
 
     The file that names the homes is written last: what an interrupted attempt left behind has to be removed first.
     """
@@ -89,6 +91,9 @@ def found(folder: Path, plan: Plan) -> Founded:
             make_member(home, _member(number, plan), origin=plan.origin, clock=clock, entropy=entropy)
             for number, home in enumerate(made)
         ]
+        admit(house, cards[:1])
+        if before is not None:
+            before(house)
         admit(house, cards)
         convene(house, cards[: plan.seats])
         document = geneses.document_of(house.operator.store, chain=plan.chain, time=clock.now())

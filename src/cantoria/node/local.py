@@ -10,39 +10,34 @@ import os
 import shutil
 import signal
 import threading
-import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from cantoria.adapters.cometbft.config import StateSync, Timeouts
-from cantoria.adapters.cometbft.intake import Intake, Outcome, Stage
 from cantoria.adapters.cometbft.pair import Pair, Patience, read_state
 from cantoria.adapters.cometbft.process import find_cometbft
-from cantoria.adapters.cometbft.rpc import Rpc
-from cantoria.adapters.keys import KeyRing
-from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
-from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
-from cantoria.kernel.ids import uuid_of
-from cantoria.ledger.batch import Author, Batch
-from cantoria.ledger.ports import Head
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.node import founding
 from cantoria.node import home as homes
 from cantoria.node.building import card_of
 from cantoria.node.founding import Founded, Plan
 from cantoria.node.links import Links
-from cantoria.node.settings import NodeSettings, read, write
+from cantoria.node.settings import write
 from cantoria.node.supervisor import pair_of
+from cantoria.node.watching import WatchedNetwork
 
 FAST: Final = Timeouts(propose=1000, propose_delta=500, vote=500, vote_delta=250, commit=100)
 PATIENCE: Final = Patience(pause_min=0.2, pause_max=2.0, healthy=10.0, answer=60.0, grace=10.0)
-_RPC_SECONDS: Final = 3.0
-_LOOK_SECONDS: Final = 0.1
 _JOIN_SECONDS: Final = 40.0
-_TAIL_BYTES: Final = 1500
+
+
+# Logs, state and the socket belong to the processes, not to what they keep.
+_without_run: Final = shutil.ignore_patterns("run")
 
 
 @dataclass(slots=True)
@@ -51,16 +46,14 @@ class _Running:
     thread: threading.Thread
 
 
-class LocalNetwork:
+class LocalNetwork(WatchedNetwork):
     """Make one with `make` or `open`; use it as a context manager, or `close` it."""
 
     def __init__(self, folder: Path, founded: Founded, *, cometbft: Path, wires: bool) -> None:
-        self.folder = folder
-        self._founded = founded
+        super().__init__(folder, founded)
         self._cometbft = cometbft
         self._links = Links() if wires else None
         self._running: dict[int, _Running] = {}
-        self._intakes: dict[int, Intake] = {}
         founding.settle_ports(founded)
         for number in range(len(founded.homes)):
             self._lay_wires(number)
@@ -75,11 +68,16 @@ class LocalNetwork:
         timeouts: Timeouts = FAST,
         snapshot_blocks: int = 1000,
         wires: bool = False,
+        before: Callable[[WiredHouse], None] | None = None,
     ) -> LocalNetwork:
-        """Found a network of `nodes`, the first `seats` of them validators, in an empty folder; nothing is started."""
+        """Found a network of `nodes`, the first `seats` of them validators, in an empty folder; nothing is started.
+
+        `before` gets the first member's house while it still keeps its ledger alone: what it records there stands in
+        the log with which the chain begins.
+        """
         cometbft = find_cometbft()
         plan = Plan(nodes=nodes, seats=seats, timeouts=timeouts, snapshot_blocks=snapshot_blocks)
-        return cls(folder, founding.found(folder, plan), cometbft=cometbft, wires=wires)
+        return cls(folder, founding.found(folder, plan, before=before), cometbft=cometbft, wires=wires)
 
     @classmethod
     def open(cls, folder: Path, *, wires: bool = False) -> LocalNetwork:
@@ -94,31 +92,9 @@ class LocalNetwork:
     ) -> None:
         self.close()
 
-    def __len__(self) -> int:
-        return len(self._founded.homes)
-
-    @property
-    def origin(self) -> str:
-        """The log's name."""
-        return self._founded.origin
-
-    @property
-    def policy(self) -> Path:
-        """The file that verifiers of the founding members' checkpoints pin."""
-        return self.folder / founding.POLICY_FILE
-
-    def home(self, number: int) -> Path:
-        """Return a node's home, which is a house's home as well."""
-        return self._founded.homes[number]
-
-    def settings(self, number: int) -> NodeSettings:
-        """Return a node's settings."""
-        return read(self.home(number))
-
-    def author(self, number: int) -> Author:
-        """Return the organisation of a node as the author of batches and governance records."""
-        found = KeyRing(self.home(number) / "keys").author(self.settings(number).organisation)
-        return Author(uuid_of(found.party, prefix="party"), found.signer, self.origin)
+    def started(self) -> list[int]:
+        """Return the nodes that are to run now, killed applications included."""
+        return sorted(self._running)
 
     # Running and stopping
 
@@ -172,9 +148,7 @@ class LocalNetwork:
     def close(self) -> None:
         """Stop everything. The folder stays."""
         self.stop()
-        for intake in self._intakes.values():
-            intake.close()
-        self._intakes.clear()
+        self._close_intakes()
         if self._links is not None:
             self._links.close()
             self._links = None
@@ -209,7 +183,7 @@ class LocalNetwork:
     def copy(self, number: int, target: Path) -> None:
         """Copy the home of a stopped node."""
         self._need_stopped(number)
-        shutil.copytree(self.home(number), target)
+        shutil.copytree(self.home(number), target, ignore=_without_run)
 
     def roll_back(self, number: int, copy: Path) -> None:
         """Put an earlier copy in the place of a stopped node's home."""
@@ -218,90 +192,6 @@ class LocalNetwork:
         shutil.rmtree(self.home(number))
         shutil.copytree(copy, self.home(number))
         write(self.home(number), settings)
-
-    # Asking and telling
-
-    def rpc(self, number: int) -> Rpc:
-        """Return a client of a node's CometBFT; close it, or use it as a context manager."""
-        return Rpc(f"tcp://{self.settings(number).rpc}", seconds=_RPC_SECONDS)
-
-    def height(self, number: int) -> int | None:
-        """Return the last block that a node has committed, None where it does not answer."""
-        with suppress(CantoriaError), self.rpc(number) as rpc:
-            return rpc.height()
-        return None
-
-    def heights(self) -> dict[int, int | None]:
-        """Return the height of every node that was started."""
-        return {number: self.height(number) for number in sorted(self._running)}
-
-    def app_hash(self, number: int, height: int) -> str:
-        """Return the app hash in block `height` as a node has it: of the log after the block before, in hex digits."""
-        with self.rpc(number) as rpc:
-            header: dict[str, Any] = rpc.commit(height)["signed_header"]["header"]
-        return str(header["app_hash"]).lower()
-
-    def head(self, number: int) -> Head:
-        """Return the head of a node's log, read from its file."""
-        with closing(SqliteLedgerStore(homes.ledger_path(self.home(number)))) as store:
-            return store.head()
-
-    def intake(self, number: int) -> Intake:
-        """Return a node's intake queue."""
-        if number not in self._intakes:
-            self._intakes[number] = Intake(homes.intake_path(self.home(number)))
-        return self._intakes[number]
-
-    def submit(self, number: int, items: Sequence[Batch | bytes], *, together: bool = False) -> list[bytes]:
-        """Put batches or governance records into a node's intake; return by what they are known there."""
-        intake = self.intake(number)
-        groups = [items] if together else [[item] for item in items]
-        return [key for group in groups for key in intake.put(group)]
-
-    def outcomes(self, number: int, keys: Sequence[bytes]) -> list[Outcome | None]:
-        """Return what became of queued items."""
-        return [self.intake(number).outcome(key) for key in keys]
-
-    def wait_decided(self, number: int, keys: Sequence[bytes], *, seconds: float = 60.0) -> list[Outcome]:
-        """Wait until all of these items are committed or refused."""
-        found: list[Outcome] = []
-
-        def decided() -> bool:
-            outcomes = self.outcomes(number, keys)
-            found[:] = [one for one in outcomes if one is not None and one.stage is not Stage.QUEUED]
-            return len(found) == len(keys)
-
-        self.wait(decided, what=f"{len(keys)} items of node {number} to be decided", seconds=seconds)
-        return found
-
-    def wait_height(self, height: int, numbers: Sequence[int] = (), *, seconds: float = 60.0) -> None:
-        """Wait until these nodes (none given: all that were started) have committed block `height`."""
-        chosen = list(numbers or sorted(self._running))
-
-        def reached() -> bool:
-            return all((self.height(number) or 0) >= height for number in chosen)
-
-        self.wait(reached, what=f"nodes {chosen} to reach height {height}", seconds=seconds)
-
-    def wait(self, condition: Callable[[], bool], *, what: str, seconds: float) -> None:
-        """Look again and again until `condition` holds; `UnavailableError` with the nodes' last words otherwise."""
-        until = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > until:
-                raise UnavailableError(
-                    f"waited {seconds:g} s for {what}: heights {self.heights()}\n{self.last_words()}"
-                )
-            time.sleep(_LOOK_SECONDS)
-
-    def last_words(self) -> str:
-        """Return the ends of the nodes' logs."""
-        parts = []
-        for number in range(len(self)):
-            for path in sorted(homes.run_path(self.home(number)).glob("*.log")):
-                with path.open("rb") as file:
-                    file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-                    parts.append(f"--- node {number}: {path.name}\n{file.read().decode('utf-8', 'replace')}")
-        return "\n".join(parts)
 
     def _lay_wires(self, number: int) -> None:
         """Lead a node's links to the others, and theirs to it, through wires that can be cut."""
@@ -336,8 +226,7 @@ class LocalNetwork:
     def _need_stopped(self, number: int) -> None:
         if number in self._running:
             raise InputError(f"node {number} runs", "stop it first")
-        if number in self._intakes:
-            self._intakes.pop(number).close()
+        self._close_intakes(number)
 
     def _need_links(self) -> Links:
         if self._links is None:

@@ -94,8 +94,10 @@ def status_of(folder: Path, *, now: int) -> NodeStatus:
         sync = found["sync_info"]
         height = int(sync["latest_block_height"])
         peers = rpc.net_info()["peers"]
-        signatures = rpc.commit(height)["signed_header"]["commit"]["signatures"] if height else []
-        validators = rpc.validators(height) if height else []
+        # The commit of the last block is still being filled; the one before stands.
+        settled = max(height - 1, 1)
+        signatures = rpc.commit(settled)["signed_header"]["commit"]["signatures"] if height else []
+        validators = rpc.validators(settled) if height else []
     pair = read_state(homes.run_path(folder))
     return NodeStatus(
         name=settings.organisation,
