@@ -10,7 +10,8 @@ It reads the files that you name and nothing else: no network, no settings, no s
 things: SHA-256, Ed25519 and the key or policy that you give. `spec/verify.md` states every step in words; the
 numbers in brackets below are its sections. Needs Python 3.9 or newer.
 
-Exit status: 0 it holds · 1 it holds, but does not answer what you asked (--about) · 2 usage · 3 it does not hold.
+Exit status: 0 it holds · 1 it holds, but does not answer what you asked (--about) · 2 usage · 3 it does not hold ·
+70 a fault of this program.
 """
 
 # ruff: noqa: T201, UP017 (it prints, and speaks Python 3.9)
@@ -1037,4 +1038,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Exception as defect:  # noqa: BLE001 - a fault of this program must not end with 1, "no answer"
+        print(f"defect: {type(defect).__name__}: {defect}", file=sys.stderr)
+        sys.exit(70)

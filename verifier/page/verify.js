@@ -769,6 +769,7 @@ const Verifier = (() => {
     if (data[0] === 0x7b) {
       const value = decode(data);
       const form = value.get("format");
+      if (form === "cantoria-commit/v1") refuse("form", "a chain's commit is verified by cantoria_verify.py, not here");
       const check = JSON_KINDS.get(form) ?? refuse("form", "a file of a format that is not known here");
       return { file: form, ...(await check(value, trust)) };
     }
