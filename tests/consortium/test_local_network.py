@@ -107,6 +107,33 @@ def _grown(house: WiredHouse, index: int) -> bool:
     return house.engine.size > index
 
 
+def test_members_hold_each_others_data(cometbft: Path, short_folder: Path) -> None:
+    """What one member records, the others can read and prove: its bodies travel beside the chain."""
+    with LocalNetwork.make(NODES, short_folder / "net", data=True) as network:
+        network.start()
+        network.wait_height(2)
+        with closing(open_house(network.home(0))) as house:
+            (fact_id,) = record(house, "authors", "Held by All")
+        index = bytes.fromhex(fact_id.replace("-", ""))
+        for number in range(NODES):
+            with closing(open_house(network.home(number))) as house:
+                network.wait(lambda: _readable(house, index), what="the body", seconds=60)
+                house.index.catch_up()
+                assert house.index.counts() == {"work-registered": 1}
+        network.kill(3)
+        assert network.heights().keys() == {0, 1, 2}
+        goes_on(network, 0, 1, 2)
+
+
+def _readable(house: WiredHouse, fact_id: bytes) -> bool:
+    assert isinstance(house.engine, ConsortiumEngine)
+    house.engine.refresh()
+    index = house.engine.index_of(fact_id)
+    if index is None or index >= house.engine.size:
+        return False
+    return any(one.body is not None for one in house.engine.facts(index, stop=index + 1))
+
+
 def test_queued_batches_are_committed_once_and_refused_ones_say_why(network: LocalNetwork) -> None:
     good = [batch_of(network, 0) for _ in range(3)]
     stranger = batch_of(network, 1)  # as a CMO, which performers are not

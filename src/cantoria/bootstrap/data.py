@@ -22,7 +22,7 @@ from cantoria.adapters.http.members import MemberClient
 from cantoria.adapters.http.serving import serve
 from cantoria.adapters.keys import KeyRing
 from cantoria.adapters.sqlite.courier_memory import CourierMemory
-from cantoria.adapters.sqlite.data_file import DataFile
+from cantoria.adapters.sqlite.data_file import DataFile, scrub_file
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
 from cantoria.adapters.sqlite.holdings import Holdings
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
@@ -113,8 +113,15 @@ def open_data(
         record=record,
         clock=moment,
     )
+
+    def erased() -> None:
+        """No copy stays behind: not in the house's index, nor in the files that bodies pass through."""
+        views.refresh()
+        data.scrub()
+        scrub_file(home / "intake.db")
+
     duties = (
-        ("erase", Eraser(desk, after=views.refresh)),
+        ("erase", Eraser(desk, after=erased)),
         ("deliver", Deliverer(desk)),
         ("publish", Publisher(desk, keys.log_signer())),
         ("tidy", Tidier(desk, pending, intake)),

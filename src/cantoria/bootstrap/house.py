@@ -29,11 +29,10 @@ from cantoria.bootstrap.settings import CONSORTIUM, Settings
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.ids import PartyId, uuid_of
-from cantoria.ledger.batch import Batch, FactIds
+from cantoria.ledger.batch import FactIds
 from cantoria.ledger.ed25519 import PUBLIC_KEY_BYTES, key_id
 from cantoria.ledger.notes import NoteKey
 from cantoria.ledger.ports import LedgerStore
-from cantoria.ledger.state import State
 
 Engine = EmbeddedEngine | ConsortiumEngine
 
@@ -167,24 +166,16 @@ def _engine(settings: Settings, keys: KeyRing, *, clock: Clock) -> Engine:
         raise UnavailableError(
             "this node has no ledger yet", "give it the consortium's genesis: `cantoria node init --genesis FILE`"
         )
+    from cantoria.bootstrap.data import attesting  # the web server's libraries: a house alone never needs them
+
     return ConsortiumEngine(
         _store(settings),
         Intake(settings.home / "intake.db"),
         key=NoteKey(settings.origin, signer.public_key),
         types=LEDGER_TYPES,
         clock=clock.now,
-        attest=unattested,
+        attest=attesting(settings.home),
     )
-
-
-def unattested(batch: Batch, state: State) -> Batch:
-    """Return a batch that needs nobody else's word; `UnavailableError` where the council demands it."""
-    tags = {int.from_bytes(one[1:3], "big") for one in batch.envelopes}
-    if asked := sorted(tags & {*state.endorsers, *state.holders}):
-        raise UnavailableError(
-            f"facts of type {asked[0]} need the word of other members", "run the node's data service, then retry"
-        )
-    return batch
 
 
 def _store(settings: Settings) -> LedgerStore:

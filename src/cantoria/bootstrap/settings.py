@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cantoria.adapters.files import write_whole
 from cantoria.kernel.errors import InputError, UnavailableError
 
 FILE: Final = "cantoria.toml"
@@ -29,6 +31,7 @@ memory_mib = {memory_mib}
 EMBEDDED: Final = "embedded"
 CONSORTIUM: Final = "consortium"
 ENGINES: Final = (EMBEDDED, CONSORTIUM)
+_ENGINE_LINE: Final = re.compile(r'^engine *= *"[a-z]*"', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,23 @@ def write(settings: Settings) -> None:
         partial.replace(settings.home / FILE)
     except OSError as error:
         raise UnavailableError(f"cannot write the settings: {error}", "check the folder and retry") from error
+
+
+def choose_engine(home: Path, engine: str) -> None:
+    """Write another engine into the settings of the house at `home`; whatever else stands there stays."""
+    if read(home).engine == engine:
+        return
+    text = (home / FILE).read_text(encoding="utf-8")
+    line = f'engine = "{engine}"'
+    changed, count = _ENGINE_LINE.subn(line, text, count=1)
+    if not count:
+        changed = text.replace("[ledger]\n", f"[ledger]\n{line}\n", 1)
+    try:
+        write_whole(home / FILE, changed.encode())
+    except OSError as error:
+        raise UnavailableError(f"cannot write the settings: {error}", "check the folder and retry") from error
+    if read(home).engine != engine:
+        raise InputError(f"{home / FILE} is written in a way of its own", f"write {line} under [ledger] yourself")
 
 
 def read(home: Path) -> Settings:

@@ -37,6 +37,9 @@ def local(
     home: Annotated[Path, typer.Option("--home", help="The folder of all their homes.", file_okay=False)] = Path(
         "consortium"
     ),
+    data: Annotated[
+        bool, typer.Option("--data/--no-data", help="Let members hold each other's data; for a new folder.")
+    ] = True,
     blocks: Annotated[int, typer.Option("--blocks", help="Stop after so many blocks; 0: on Ctrl-C.", min=0)] = 0,
 ) -> None:
     """Bring a whole consortium up on this machine, show how it stands, and stop it on Ctrl-C.
@@ -46,7 +49,7 @@ def local(
     Example: cantoria consortium local --nodes 4 --home consortium --blocks 20
     """
     known = founding.is_network(home)
-    with _interrupted() as asked, _opened(home, nodes=None if known else nodes) as network:
+    with _interrupted() as asked, _opened(home, nodes=None if known else nodes, data=data) as network:
         say(f"{len(network)} members in {home}{'' if known else ', made anew'}; verifiers pin {network.policy}")
         network.start()
         first = _await_first(network, asked)
@@ -72,12 +75,12 @@ def _interrupted() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _opened(home: Path, *, nodes: int | None) -> Iterator[LocalNetwork]:
+def _opened(home: Path, *, nodes: int | None, data: bool) -> Iterator[LocalNetwork]:
     if nodes is None:
         network = LocalNetwork.open(home)
     else:
         with progress(f"Making the homes of {nodes} members"):
-            network = LocalNetwork.make(nodes, home, timeouts=Timeouts())
+            network = LocalNetwork.make(nodes, home, timeouts=Timeouts(), data=data)
     with network:
         yield network
 

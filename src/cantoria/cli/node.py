@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cantoria.adapters.cometbft.pair import Pair, read_state, stopped_by_signals
+from cantoria.adapters.cometbft.pair import read_state, stopped_by_signals
 from cantoria.adapters.cometbft.process import find_cometbft
 from cantoria.adapters.files import read_file, write_file
 from cantoria.adapters.keys import KeyRing
@@ -31,7 +31,7 @@ from cantoria.node.card import Card, read_card
 from cantoria.node.joining import await_caught_up, await_drained, propose_leaving, trusted_block
 from cantoria.node.settings import NodeSettings
 from cantoria.node.status import governed, status_of
-from cantoria.node.supervisor import pair_of
+from cantoria.node.supervisor import Node
 
 app = typer.Typer(no_args_is_help=True, help="A node in a consortium: init, start, status, join, leave.")
 
@@ -170,10 +170,10 @@ def start() -> None:
 
     Example: cantoria --home node node start
     """
-    pair = pair_of(state.home, cometbft=find_cometbft())
+    node = Node(state.home, cometbft=find_cometbft())
     say(f"node {node_settings.read(state.home).organisation} runs; logs are in {homes.run_path(state.home)}")
-    with stopped_by_signals(pair):
-        pair.run()
+    with stopped_by_signals(node.pair):
+        node.run()
     say("stopped")
 
 
@@ -258,9 +258,9 @@ def _take_in(genesis: Path | None, *, log: Path | None, peers: list[Path] | None
 
 
 def _run_until_caught_up(*, stay: bool) -> int:
-    pair = pair_of(state.home, cometbft=find_cometbft())
-    thread = threading.Thread(target=pair.run, name="pair", daemon=True)
-    with stopped_by_signals(pair):
+    node = Node(state.home, cometbft=find_cometbft())
+    thread = threading.Thread(target=node.run, name="node", daemon=True)
+    with stopped_by_signals(node.pair):
         thread.start()
         try:
             height = _await(state.home)
@@ -268,12 +268,12 @@ def _run_until_caught_up(*, stay: bool) -> int:
                 say(f"caught up at height {height}; the node runs on, Ctrl-C stops it")
                 thread.join()
         finally:
-            _stop(pair, thread)
+            _stop(node, thread)
     return height
 
 
-def _stop(pair: Pair, thread: threading.Thread) -> None:
-    pair.stop()
+def _stop(node: Node, thread: threading.Thread) -> None:
+    node.stop()
     thread.join(CAUGHT_UP_SECONDS)
     if thread.is_alive():
         raise UnavailableError("the node does not end", "end its processes by hand")

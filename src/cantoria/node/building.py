@@ -98,9 +98,7 @@ def convene(house: WiredHouse, seated: Sequence[Card]) -> int:
 
 def become_node(folder: Path) -> None:
     """Let the chain order the house's ledger from now on."""
-    settings = house_settings.read(folder)
-    if settings.engine != CONSORTIUM:
-        house_settings.write(replace(settings, engine=CONSORTIUM))
+    house_settings.choose_engine(folder, CONSORTIUM)
 
 
 def add_peers(folder: Path, cards: Sequence[Card]) -> NodeSettings:

@@ -54,7 +54,8 @@ ORGANISATIONS: Final[tuple[tuple[str, tuple[Capacity, ...]], ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a network is made: so many `nodes`, the first `seats` of them validators (default: all)."""
+    """How a network is made: so many `nodes`, the first `seats` of them validators (default: all), each with its data
+    service where `data` says so."""
 
     nodes: int
     seats: int | None = None
@@ -62,6 +63,7 @@ class Plan:
     snapshot_blocks: int = 1000
     origin: str = ORIGIN
     chain: str = "cantoria-local"
+    data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def add_member(folder: Path, founded: Founded, *, like: NodeSettings) -> Founded
         snapshot_blocks=like.snapshot_blocks,
         origin=founded.origin,
         chain=founded.chain,
+        data=bool(like.data),
     )
     make_member(home, _member(number, plan), origin=plan.origin, clock=SystemClock(), entropy=SystemEntropy())
     install(home, homes.read_genesis(founded.homes[0]))
@@ -199,6 +202,7 @@ def _member(number: int, plan: Plan) -> Member:
         chain=plan.chain,
         p2p="127.0.0.1:1",  # until the ports are settled
         rpc="127.0.0.1:1",
+        data="127.0.0.1:1" if plan.data else "",
         loopback=True,
         timeouts=plan.timeouts,
         snapshot_blocks=plan.snapshot_blocks,

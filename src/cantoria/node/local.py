@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Final
 
 from cantoria.adapters.cometbft.config import StateSync, Timeouts
-from cantoria.adapters.cometbft.pair import Pair, Patience, read_state
+from cantoria.adapters.cometbft.pair import Patience, read_state
 from cantoria.adapters.cometbft.process import find_cometbft
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.kernel.errors import InputError, UnavailableError
@@ -28,7 +28,7 @@ from cantoria.node.building import card_of
 from cantoria.node.founding import Founded, Plan
 from cantoria.node.links import Links
 from cantoria.node.settings import write
-from cantoria.node.supervisor import pair_of
+from cantoria.node.supervisor import Node
 from cantoria.node.watching import WatchedNetwork
 
 FAST: Final = Timeouts(propose=1000, propose_delta=500, vote=500, vote_delta=250, commit=100)
@@ -42,7 +42,7 @@ _without_run: Final = shutil.ignore_patterns("run")
 
 @dataclass(slots=True)
 class _Running:
-    pair: Pair
+    node: Node
     thread: threading.Thread
 
 
@@ -68,15 +68,16 @@ class LocalNetwork(WatchedNetwork):
         timeouts: Timeouts = FAST,
         snapshot_blocks: int = 1000,
         wires: bool = False,
+        data: bool = False,
         before: Callable[[WiredHouse], None] | None = None,
     ) -> LocalNetwork:
         """Found a network of `nodes`, the first `seats` of them validators, in an empty folder; nothing is started.
 
         `before` gets the first member's house while it still keeps its ledger alone: what it records there stands in
-        the log with which the chain begins.
+        the log with which the chain begins. With `data` each node runs its data service, which no wire leads to.
         """
         cometbft = find_cometbft()
-        plan = Plan(nodes=nodes, seats=seats, timeouts=timeouts, snapshot_blocks=snapshot_blocks)
+        plan = Plan(nodes=nodes, seats=seats, timeouts=timeouts, snapshot_blocks=snapshot_blocks, data=data)
         return cls(folder, founding.found(folder, plan, before=before), cometbft=cometbft, wires=wires)
 
     @classmethod
@@ -102,9 +103,9 @@ class LocalNetwork(WatchedNetwork):
         """Start these nodes (none given: all); `application` is another command in the application's place."""
         for number in numbers or range(len(self)):
             if number not in self._running:
-                pair = pair_of(self.home(number), cometbft=self._cometbft, application=application, patience=PATIENCE)
-                thread = threading.Thread(target=pair.run, name=f"node {number}", daemon=True)
-                self._running[number] = _Running(pair, thread)
+                node = Node(self.home(number), cometbft=self._cometbft, application=application, patience=PATIENCE)
+                thread = threading.Thread(target=node.run, name=f"node {number}", daemon=True)
+                self._running[number] = _Running(node, thread)
                 thread.start()
 
     def stop(self, *numbers: int) -> None:
@@ -112,23 +113,23 @@ class LocalNetwork(WatchedNetwork):
         chosen = [number for number in (numbers or range(len(self))) if number in self._running]
         for number in chosen:
             self.thaw(number)
-            self._running[number].pair.stop()
+            self._running[number].node.stop()
         self._await_end(chosen)
 
     def kill(self, *numbers: int) -> None:
-        """End both processes of these nodes at once, as a power cut does to a process; `start` brings them back."""
+        """End all processes of these nodes at once, as a power cut does to a process; `start` brings them back."""
         for number in numbers:
             self._signal(number, signal.SIGKILL)
             if number in self._running:
-                self._running[number].pair.stop()
+                self._running[number].node.stop()
         self._await_end([number for number in numbers if number in self._running])
 
     def kill_application(self, number: int) -> None:
         """End a node's application alone; its supervisor brings the pair back."""
-        self._signal(number, signal.SIGKILL, cometbft=False)
+        self._signal(number, signal.SIGKILL, alone=True)
 
     def freeze(self, *numbers: int) -> None:
-        """Let both processes of these nodes stand still."""
+        """Let all processes of these nodes stand still."""
         for number in numbers:
             self._signal(number, signal.SIGSTOP)
 
@@ -162,12 +163,12 @@ class LocalNetwork(WatchedNetwork):
         """
         self._founded = founding.add_member(self.folder, self._founded, like=self.settings(0))
         number = len(self) - 1
-        p2p, rpc = founding.free_ports(2)
+        p2p, rpc, data = (f"127.0.0.1:{port}" for port in founding.free_ports(3))
         peers = tuple(card_of(self.home(one)).peer() for one in range(number))
         sync = self.trusted(snapshot_from) if snapshot_from else None
-        settings = replace(
-            self.settings(number), p2p=f"127.0.0.1:{p2p}", rpc=f"127.0.0.1:{rpc}", peers=peers, sync=sync
-        )
+        settings = replace(self.settings(number), p2p=p2p, rpc=rpc, peers=peers, sync=sync)
+        if settings.data:
+            settings = replace(settings, data=data)
         write(self.home(number), settings)
         self._lay_wires(number)
         return number
@@ -207,11 +208,13 @@ class LocalNetwork(WatchedNetwork):
         # Nodes that told each other their true addresses would go round a cut wire.
         write(self.home(number), replace(settings, peers=tuple(peers), exchange=False))
 
-    def _signal(self, number: int, what: signal.Signals, *, cometbft: bool = True) -> None:
+    def _signal(self, number: int, what: signal.Signals, *, alone: bool = False) -> None:
+        """Send a signal to the processes of a node; `alone`: to its application only."""
         state = read_state(homes.run_path(self.home(number)))
         if state is None or number not in self._running:
             return
-        for pid in (state.application, state.cometbft if cometbft else 0):
+        others = () if alone else (state.cometbft, self._running[number].node.data_pid)
+        for pid in (state.application, *others):
             if pid:
                 with suppress(ProcessLookupError):
                     os.kill(pid, what)
