@@ -47,8 +47,8 @@ class Courier:
 
     def round(self) -> None:
         """Do everything that can be done now."""
-        own = (("follow", self.follow), ("fetch", self.fetch))
-        for name, duty in (*own, *self.duties, ("follow", self.follow)):
+        own = (("follow", self.follow), ("fetch", self.fetch), ("take in", self.follow))
+        for name, duty in (*own, *self.duties, ("take in", self.follow)):
             said = ""
             try:
                 duty()

@@ -18,7 +18,7 @@ from cantoria.adapters.courier_duties import Deliverer, Eraser, Publisher, Tidie
 from cantoria.adapters.desk import Desk
 from cantoria.adapters.holder import Holder, facts_of, no_fault
 from cantoria.adapters.http.data_service import DataParts, data_service
-from cantoria.adapters.http.members import MemberClient
+from cantoria.adapters.http.members import Member, MemberClient
 from cantoria.adapters.http.serving import serve
 from cantoria.adapters.keys import KeyRing
 from cantoria.adapters.sqlite.courier_memory import CourierMemory
@@ -75,66 +75,116 @@ def open_data(
     fault: Callable[[str], None] = no_fault,
 ) -> WiredData:
     """Open the data service's parts of the node at `home`."""
+    ground = _ground(home, clock or SystemClock(), entropy or SystemEntropy())
+    holder = _holder(ground, fault)
+    members = tuple(ground.members.values())
+    attester = Attester(holder=holder, client=ground.client, members=members, pending=ground.pending)
+    desk = _desk(ground, holder, attester)
+    return WiredData(
+        parts=DataParts(desk=desk, holder=holder, pending=ground.pending, intake=ground.intake),
+        courier=Courier(desk, _duties(ground, desk)),
+        attester=attester,
+        author=ground.author,
+        listens=ground.listens,
+        data=ground.data,
+        store=ground.log.store,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What everything else stands on."""
+
+    home: Path
+    keys: KeyRing
+    author: Author
+    sealer: BatchAuthor
+    log: StoredLog
+    data: DataFile
+    intake: Intake
+    members: dict[bytes, Member]
+    client: MemberClient
+    pending: PendingBatches
+    listens: str
+    clock: Callable[[], int]
+    entropy: Callable[[int], bytes]
+
+
+def _ground(home: Path, clock: Clock, entropy: Entropy) -> _Ground:
     settings, near = settings_file.read(home), read_neighbours(home)
     if not (home / "ledger.db").exists():
         raise UnavailableError("this node has no ledger yet", "give it the consortium's genesis, then start it")
-    moment, chance = (clock or SystemClock()).now, (entropy or SystemEntropy()).token
     keys = KeyRing(home / "keys")
     author = keys.author(near.organisation)
     sealer = BatchAuthor(uuid_of(author.party, prefix="party"), author.signer, settings.origin)
-    store, data, intake = SqliteLedgerStore(home / "ledger.db"), DataFile(home / "data.db"), Intake(home / "intake.db")
-    log = StoredLog(store, origin=settings.origin, types=LEDGER_TYPES)
-    members = {one.organisation: one for one in near.members if one.organisation != sealer.organisation}
-    client = MemberClient(author.signer, clock=moment, entropy=chance)
-    attachments, pending = DiskAttachments(home / "attachments"), PendingBatches(home / "pending")
-    views = OwnViews(home / "views.db", log, sealer.organisation)
-    holder = Holder(
-        author=sealer,
-        log=log,
-        attachments=attachments,
-        holdings=Holdings(data),
-        client=client,
-        members=members,
-        clock=moment,
-        automatic=endorsed_unseen(home),
-        contradiction=views.contradiction,
+    store = SqliteLedgerStore(home / "ledger.db")
+    return _Ground(
+        home=home,
+        keys=keys,
+        author=author,
+        sealer=sealer,
+        log=StoredLog(store, origin=settings.origin, types=LEDGER_TYPES),
+        data=DataFile(home / "data.db"),
+        intake=Intake(home / "intake.db"),
+        members={one.organisation: one for one in near.members if one.organisation != sealer.organisation},
+        client=MemberClient(author.signer, clock=clock.now, entropy=entropy.token),
+        pending=PendingBatches(home / "pending"),
+        listens=near.listens,
+        clock=clock.now,
+        entropy=entropy.token,
+    )
+
+
+def _holder(ground: _Ground, fault: Callable[[str], None]) -> Holder:
+    return Holder(
+        author=ground.sealer,
+        log=ground.log,
+        attachments=DiskAttachments(ground.home / "attachments"),
+        holdings=Holdings(ground.data),
+        client=ground.client,
+        members=ground.members,
+        clock=ground.clock,
+        automatic=endorsed_unseen(ground.home),
+        contradiction=_views(ground).contradiction,
         fault=fault,
     )
-    attester = Attester(holder=holder, client=client, members=tuple(members.values()), pending=pending)
-    record = Recorder(author, sealer, attester, intake, FactIds(chance), clock=moment, entropy=chance)
-    desk = Desk(
-        organisation=sealer.organisation,
-        log=log,
-        memory=CourierMemory(data),
+
+
+def _desk(ground: _Ground, holder: Holder, attester: Attester) -> Desk:
+    ids = FactIds(ground.entropy)
+    record = Recorder(
+        ground.author, ground.sealer, attester, ground.intake, ids, clock=ground.clock, entropy=ground.entropy
+    )
+    return Desk(
+        organisation=ground.sealer.organisation,
+        log=ground.log,
+        memory=CourierMemory(ground.data),
         holdings=holder.holdings,
-        attachments=attachments,
-        client=client,
-        members=members,
+        attachments=holder.attachments,
+        client=ground.client,
+        members=ground.members,
         record=record,
-        clock=moment,
+        clock=ground.clock,
     )
 
+
+def _duties(ground: _Ground, desk: Desk) -> tuple[tuple[str, Callable[[], None]], ...]:
     def erased() -> None:
         """No copy stays behind: not in the house's index, nor in the files that bodies pass through."""
-        views.refresh()
-        data.scrub()
-        scrub_file(home / "intake.db")
+        _views(ground).refresh()
+        ground.data.scrub()
+        scrub_file(ground.home / "intake.db")
 
-    duties = (
+    return (
         ("erase", Eraser(desk, after=erased)),
         ("deliver", Deliverer(desk)),
-        ("publish", Publisher(desk, keys.log_signer())),
-        ("tidy", Tidier(desk, pending, intake)),
+        ("publish", Publisher(desk, ground.keys.log_signer())),
+        ("tidy", Tidier(desk, ground.pending, ground.intake)),
     )
-    return WiredData(
-        parts=DataParts(desk=desk, holder=holder, pending=pending, intake=intake),
-        courier=Courier(desk, duties),
-        attester=attester,
-        author=author,
-        listens=near.listens,
-        data=data,
-        store=store,
-    )
+
+
+def _views(ground: _Ground) -> OwnViews:
+    return OwnViews(ground.home / "views.db", ground.log, ground.sealer.organisation)
 
 
 def run_data(home: Path, *, ready: Callable[[str], None]) -> None:

@@ -101,3 +101,14 @@ class DataFile:
     def _failures(self) -> Iterator[None]:
         with failures("data.db", remedy="remove it: it is made again from the ledger, what is held for others is not"):
             yield
+
+
+def scrub_file(path: Path) -> None:
+    """Fold and cut the journal of a SQLite file that other parts have open, such as a queue that bodies pass through."""
+    if path.exists():
+        with failures(path.name, remedy="restore it from a copy"):
+            connection = sqlite3.connect(path, timeout=10)
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
