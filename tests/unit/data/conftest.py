@@ -268,6 +268,14 @@ def make_network(tmp_path: Path) -> Iterator[MakeNetwork]:
         network.close()
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Three members who live as long as the module's tests, which leave them as they found them."""
+    found = Network(tmp_path_factory.mktemp("lasting"), 3, holders={USAGE: 3}, endorsers={})
+    yield found
+    found.close()
+
+
 @pytest.fixture
 def network(make_network: MakeNetwork) -> Network:
     """Three members who all must hold what is reported of usage."""

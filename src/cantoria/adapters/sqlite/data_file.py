@@ -104,7 +104,7 @@ class DataFile:
 
 
 def scrub_file(path: Path) -> None:
-    """Fold and cut the journal of a SQLite file that other parts have open, such as a queue that bodies pass through."""
+    """Fold and cut the journal of a SQLite file that other parts have open: a queue that bodies pass through."""
     if path.exists():
         with failures(path.name, remedy="restore it from a copy"):
             connection = sqlite3.connect(path, timeout=10)
