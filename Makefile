@@ -9,16 +9,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
+# Tests of one group run in one worker: no two real networks at a time.
+PARALLEL := -n $(WORKERS) --dist loadgroup
 COMETBFT := v0.38.25
 COMETBFT_STAMP := $(VENV)/.cometbft-$(COMETBFT)
 SERVE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
 
-.PHONY: help setup run test cometbft check format bench docs lock clean
+.PHONY: help setup run test cometbft consortium-test consortium-soak check format bench docs lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
 
 setup: $(STAMP) ## make .venv and install the locked dependencies and Cantoria itself
 
@@ -26,7 +28,14 @@ run: $(STAMP) ## build the sample world and run the main job end to end (SERVE=0
 	SERVE=$(SERVE) $(BIN)/cantoria demo
 
 test: $(STAMP) ## run the whole test suite (PYTEST_ARGS=… are passed on)
-	$(BIN)/python -m pytest -n $(WORKERS) -q $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -q $(PYTEST_ARGS)
+
+consortium-test: $(COMETBFT_STAMP) ## the consortium's part of the suite: simulated and real networks under faults
+	CANTORIA_REQUIRE_ALL=1 $(BIN)/python -m pytest $(PARALLEL) -q tests/consortium $(PYTEST_ARGS)
+
+consortium-soak: $(COMETBFT_STAMP) ## thousands of simulated schedules and 20 on a real network (hours)
+	CANTORIA_SOAK=1 CANTORIA_REQUIRE_ALL=1 $(BIN)/python -m pytest $(PARALLEL) -q \
+	  tests/consortium/test_simulator.py tests/consortium/test_faults.py $(PYTEST_ARGS)
 
 cometbft: $(COMETBFT_STAMP) ## build CometBFT, the consensus engine of a consortium, into .venv (needs Go 1.22 or newer)
 

@@ -48,3 +48,10 @@ def free_ports() -> Callable[[int], list[int]]:
             return [one.getsockname()[1] for one in sockets]
 
     return ports
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let whatever runs real nodes run in one worker: two networks at a time would starve each other."""
+    for item in items:
+        if "cometbft" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("nodes"))
