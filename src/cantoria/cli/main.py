@@ -23,7 +23,9 @@ from cantoria.cli import (
     council,
     dataset,
     demo,
+    endorsement,
     heads,
+    holding,
     importing,
     ledger,
     lineage,
@@ -104,6 +106,8 @@ app.add_typer(witness.app, name="witness", rich_help_panel=PROVE)
 app.add_typer(organisation.app, name="organisation", rich_help_panel=PROVE)
 app.add_typer(node.app, name="node", rich_help_panel=TOGETHER)
 app.add_typer(consortium.app, name="consortium", rich_help_panel=TOGETHER)
+app.add_typer(holding.app, name="holding", rich_help_panel=TOGETHER)
+app.add_typer(endorsement.app, name="endorsement", rich_help_panel=TOGETHER)
 app.add_typer(council.app, name="council", rich_help_panel=PROVE)
 
 app.command("demo", rich_help_panel=BEGIN)(demo.run)
