@@ -74,7 +74,7 @@ def test_a_house_is_witnessed_and_its_proofs_carry_it(run: Run, tmp_path: Path) 
     ):
         with daemon("witness", "start", "--folder", "east", "--port", 0, cwd=tmp_path) as (east, process):
             write_policy(tmp_path, vkeys, {"north": north, "south": south, "east": east, "west": "http://127.0.0.1:1"})
-            done = good(run("--json", "ledger", "cosign", "--policy", "trust.policy"))
+            done = good(run("--json", "ledger", "cosign", "--seconds", "120", "--policy", "trust.policy"))
             assert sorted(done.value["cosigned"]) == ["east", "north", "south"]
             assert (done.value["quorum"], list(done.value["problems"])) == (True, ["west"])
             first = done.value["size"]
@@ -83,9 +83,9 @@ def test_a_house_is_witnessed_and_its_proofs_carry_it(run: Run, tmp_path: Path) 
             assert [one["name"] for one in proven["witnesses"]] == ["north", "south", "east"]
             assert proven["policy_fingerprint"] == policy_fingerprint((tmp_path / "trust.policy").read_bytes())
             process.send_signal(signal.SIGKILL)
-            process.wait(30)
+            process.wait(120)
         grow(run, "later")
-        short = run("ledger", "cosign", "--policy", "trust.policy", "--seconds", "2")
+        short = run("ledger", "cosign", "--seconds", "120", "--policy", "trust.policy")
         assert short.code == 4, "two of four are no quorum of three"
         assert "quorum" in short.err
         assert "east" in short.out
@@ -98,7 +98,7 @@ def test_a_house_is_witnessed_and_its_proofs_carry_it(run: Run, tmp_path: Path) 
         assert older["size"] == first, "the newest checkpoint with a quorum is the one before"
         with daemon("witness", "start", "--folder", "east", "--port", 0, cwd=tmp_path) as (east, _):
             write_policy(tmp_path, vkeys, {"north": north, "south": south, "east": east})
-            again = good(run("--json", "ledger", "cosign", "--policy", "trust.policy")).value
+            again = good(run("--json", "ledger", "cosign", "--seconds", "120", "--policy", "trust.policy")).value
             assert sorted(again["cosigned"]) == ["east", "north", "south"]
             assert again["size"] > first
     good(run("ledger", "verify"))
@@ -114,7 +114,7 @@ def test_the_same_proof_for_tools_that_are_not_ours(run: Run, tmp_path: Path) ->
     vkey = new_witness(run, "north")
     with daemon("witness", "start", "--folder", "north", "--port", 0, cwd=tmp_path) as (north, _):
         write_policy(tmp_path, {"north": vkey}, {"north": north})
-        good(run("ledger", "cosign", "--policy", "trust.policy"))
+        good(run("ledger", "cosign", "--seconds", "120", "--policy", "trust.policy"))
     name = f"receipt{TLOG_PROOF}"
     good(run("proof", "make", "4", "--to", name, "--policy", "trust.policy"))
     text = (tmp_path / name).read_text()
@@ -137,12 +137,12 @@ def test_a_log_that_shows_two_faces_is_caught_and_the_evidence_is_a_file(run: Ru
     grow(run, "helix", home="other")
     with daemon("witness", "start", "--folder", "north", "--port", 0, cwd=tmp_path) as (north, _):
         write_policy(tmp_path, {"north": vkey}, {"north": north})
-        good(run("ledger", "cosign", "--policy", "trust.policy"))
-        caught = run("--home", "other", "ledger", "cosign", "--policy", "trust.policy")
+        good(run("ledger", "cosign", "--seconds", "120", "--policy", "trust.policy"))
+        caught = run("--home", "other", "ledger", "cosign", "--seconds", "120", "--policy", "trust.policy")
         assert (caught.code, "another history" in caught.err) == (3, True)
-        about = httpx.get(north).json()
+        about = httpx.get(north, timeout=120).json()
         assert about["evidence"] == 1
-        (tmp_path / "seen").write_text(httpx.get(f"{north}/{about['logs'][0]['hash']}/checkpoint").text)
+        (tmp_path / "seen").write_text(httpx.get(f"{north}/{about['logs'][0]['hash']}/checkpoint", timeout=120).text)
     (file,) = good(run("--json", "witness", "status", "--folder", "north")).value["evidence"]
     for pinned in (("--key", "world/log.vkey"), ("--policy", "trust.policy")):
         shown = good(run("--json", "proof", "verify", file, *pinned)).value
@@ -168,8 +168,8 @@ def test_an_old_copy_of_the_house_is_noticed(run: Run, tmp_path: Path) -> None:
     grow(run, "sonara")
     with daemon("witness", "start", "--folder", "north", "--port", 0, cwd=tmp_path) as (north, _):
         write_policy(tmp_path, {"north": vkey}, {"north": north})
-        good(run("ledger", "cosign", "--policy", "trust.policy"))
-        done = run("--home", "yesterday", "ledger", "cosign", "--policy", "trust.policy")
+        good(run("ledger", "cosign", "--seconds", "120", "--policy", "trust.policy"))
+        done = run("--home", "yesterday", "ledger", "cosign", "--seconds", "120", "--policy", "trust.policy")
         assert (done.code, "this log has only" in done.err) == (3, True)
 
 
@@ -180,9 +180,9 @@ def test_a_log_is_served_and_mirrored_and_the_mirror_holds_offline(run: Run, tmp
         grow(run, "sonara")
         more = good(run("--json", "ledger", "mirror", address, "copy", "--key", "world/log.vkey")).value
         assert (more["size_before"], more["size"] > made["size"]) == (made["size"], True)
-        assert httpx.get(f"{address}/tile/../../etc/passwd").status_code == 404
+        assert httpx.get(f"{address}/tile/../../etc/passwd", timeout=120).status_code == 404
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
     held = good(run("--json", "ledger", "verify", "--folder", "copy", "--key", "world/log.vkey")).value
     assert held["root"] == good(run("--json", "ledger", "status")).value["root"]
     with daemon("ledger", "serve", "--folder", "copy", "--port", 0, cwd=tmp_path) as (mirror, _):

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from cantoria.adapters.http.serving import listen, server
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 120
 
 
 @contextmanager

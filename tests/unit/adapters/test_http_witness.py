@@ -46,7 +46,7 @@ def home(tmp_path: Path) -> Iterator[WitnessHome]:
 
 @pytest.fixture
 def client(home: WitnessHome) -> Iterator[httpx.Client]:
-    with running(witness_app(home)) as address, httpx.Client(base_url=address, timeout=30) as made:
+    with running(witness_app(home)) as address, httpx.Client(base_url=address, timeout=120) as made:
         yield made
 
 
@@ -115,7 +115,7 @@ def test_an_oversized_body_is_refused(client: httpx.Client, size: int) -> None:
 
     assert client.post("/add-checkpoint", content=chunks()).status_code == 413
     for length in (size, "9" * 17):
-        with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=10) as raw:
+        with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=120) as raw:
             raw.sendall(f"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: {length}\r\n\r\n".encode())
             assert raw.recv(100).startswith(b"HTTP/1.1 413"), "refused before a byte of it was sent"
 
@@ -254,7 +254,10 @@ def test_of_many_requests_at_once_one_wins(home: WitnessHome) -> None:
     with running(witness_app(home)) as address, ThreadPoolExecutor(8) as pool:
         sizes = range(11, 51)
         answers = list(
-            pool.map(lambda size: httpx.post(f"{address}/add-checkpoint", content=ask(TRUE, 10, size).pack()), sizes)
+            pool.map(
+                lambda size: httpx.post(f"{address}/add-checkpoint", content=ask(TRUE, 10, size).pack(), timeout=120),
+                sizes,
+            )
         )
     won = [size for size, answer in zip(sizes, answers, strict=True) if answer.status_code == 200]
     assert len(won) == 1
@@ -267,10 +270,10 @@ def test_a_client_that_dawdles_does_not_stop_the_others(home: WitnessHome) -> No
         host, port = address.removeprefix("http://").split(":")
         dawdlers = []
         for _ in range(min(20, CONNECTIONS_MAX // 2)):
-            dawdler = socket.create_connection((host, int(port)), timeout=5)
+            dawdler = socket.create_connection((host, int(port)), timeout=120)
             dawdler.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 500\r\n\r\nold")
             dawdlers.append(dawdler)
-        assert httpx.post(f"{address}/add-checkpoint", content=ask(TRUE, 0, 10).pack()).status_code == 200
+        assert httpx.post(f"{address}/add-checkpoint", content=ask(TRUE, 0, 10).pack(), timeout=120).status_code == 200
         for dawdler in dawdlers:
             dawdler.close()
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.ledger.fork import Face
 
@@ -70,6 +70,7 @@ def test_a_copy_holds_and_holds_again_offline(size: int, tmp_path: Path) -> None
     assert found == expected | {"checkpoint"}
 
 
+@settings(max_examples=20)
 @given(sizes=st.lists(st.integers(0, 1_500), min_size=1, max_size=5))
 def test_a_copy_brought_up_step_by_step_is_the_copy_made_at_once(
     sizes: list[int], tmp_path_factory: pytest.TempPathFactory
@@ -242,13 +243,13 @@ class _Signer:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[str]:
+def served() -> Iterator[str]:
     with running(tile_app(source_of(TRUE, COUNT))) as address:
         yield address
 
 
 def test_over_http_every_file_has_its_type_and_its_caching(served: str, tmp_path: Path) -> None:
-    answer = httpx.get(f"{served}/checkpoint")
+    answer = httpx.get(f"{served}/checkpoint", timeout=120)
     assert answer.text == TRUE.note(COUNT)
     assert (answer.headers["content-type"], answer.headers["cache-control"]) == (
         "text/plain; charset=utf-8",
@@ -258,22 +259,22 @@ def test_over_http_every_file_has_its_type_and_its_caching(served: str, tmp_path
     wanted = {"tile/0/000", "tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1", "tile/entries/273.p/112"}
     for path, data in files_of(tree):
         if path in wanted:
-            answer = httpx.get(f"{served}/{path}")
+            answer = httpx.get(f"{served}/{path}", timeout=120)
             assert answer.content == data
             assert answer.headers["content-type"] == "application/octet-stream"
             assert "immutable" in answer.headers["cache-control"]
-            assert httpx.head(f"{served}/{path}").headers["content-length"] == str(len(data))
+            assert httpx.head(f"{served}/{path}", timeout=120).headers["content-length"] == str(len(data))
             wanted.remove(path)
     assert not wanted
-    assert httpx.get(f"{served}/tile/0/000.p/7").content == tree.tile(0, 0)[: 7 * 32]
+    assert httpx.get(f"{served}/tile/0/000.p/7", timeout=120).content == tree.tile(0, 0)[: 7 * 32]
     remote = HttpSource(served)
     made = mirror(remote, tmp_path, policy=POLICY, step=quiet)
     remote.close()
     assert isinstance(made, Mirrored)
     assert verify_copy(tmp_path, policy=POLICY, step=quiet).checkpoint.size == COUNT
     with running(tile_app(FolderSource(tmp_path))) as again:
-        assert httpx.get(f"{again}/tile/entries/273.p/112").status_code == 200
-        assert httpx.get(f"{again}/checkpoint").text == TRUE.note(COUNT)
+        assert httpx.get(f"{again}/tile/entries/273.p/112", timeout=120).status_code == 200
+        assert httpx.get(f"{again}/checkpoint", timeout=120).text == TRUE.note(COUNT)
 
 
 NOT_TILES = [
@@ -289,7 +290,7 @@ def test_what_is_no_tile_is_not_found(path: str, served: str) -> None:
     with pytest.raises(InputError):
         parse_path(path.replace("%30", "0").replace("%2f", "/"))
     host, port = served.removeprefix("http://").split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=10)  # sends a path as it is
+    connection = http.client.HTTPConnection(host, int(port), timeout=120)  # sends a path as it is
     connection.request("GET", "/" + quote(path, safe="/.%"))
     assert connection.getresponse().status == 404
     connection.close()
@@ -300,8 +301,8 @@ def test_what_is_no_tile_is_not_found(path: str, served: str) -> None:
 )
 def test_what_the_signed_tree_does_not_have_is_not_shown(path: str, served: str) -> None:
     parse_path(path)
-    assert httpx.get(f"{served}/{path}").status_code == 404
-    assert httpx.post(f"{served}/{path}").status_code == 405
+    assert httpx.get(f"{served}/{path}", timeout=120).status_code == 404
+    assert httpx.post(f"{served}/{path}", timeout=120).status_code == 405
 
 
 def test_entries_beyond_the_signed_checkpoint_are_not_shown() -> None:

@@ -13,7 +13,7 @@ from cantoria.kernel.errors import InputError, UnavailableError
 
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.2
-_TIMEOUT_SECONDS: Final = 10.0
+_TIMEOUT_SECONDS: Final = 30.0
 _RETRIED: Final = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 
@@ -38,7 +38,7 @@ class Fetcher:
         except httpx.InvalidURL as error:
             raise InputError(f"{base!r:.200} is not an address: {error}", "write it as https://host/path") from error
         self._seconds = seconds
-        self._client = httpx.Client(follow_redirects=False, timeout=min(seconds, _TIMEOUT_SECONDS), trust_env=False)
+        self._client = httpx.Client(follow_redirects=False, timeout=seconds, trust_env=False)
 
     def get(self, path: str, *, bytes_max: int) -> Answer:
         """Return the answer to GET, or raise `UnavailableError`."""
