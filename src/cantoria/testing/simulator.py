@@ -65,7 +65,7 @@ class Report:
 def plan_of(seed: int) -> Plan:
     """Return the shape that a seed stands for."""
     random = Random(f"plan/{seed}")  # noqa: S311
-    faults, span = random.randint(2, 9), random.randint(8, 22) * SECOND
+    faults, span = random.randint(2, 9), random.randint(6, 16) * SECOND
     joins = random.choice(["", "", "", "blocks", "snapshot"])
     if random.random() < 0.2:
         return Plan(seated=6, followers=1, joins=joins, membership=True, faults=faults, span=span + 10 * SECOND)
@@ -204,7 +204,8 @@ class Simulation:
             settled = self._look()
             self.load.active = self.load.active and not self._governed(healthy)
             heights = [node.height for node in healthy]
-            if settled and not self.load.active and min(heights) >= start + _MORE_BLOCKS:
+            grown = min(heights) >= start + _MORE_BLOCKS
+            if settled and grown and not self.load.active and self._cosigned(healthy):
                 break
             waited = f"no end {self.plan.quiet // SECOND} s after the last fault"
             demand(self.timeline.now < until, f"{waited}: heights {heights}, {self._waiting()} items wait")
@@ -214,6 +215,11 @@ class Simulation:
 
     def _governed(self, healthy: Sequence[Node]) -> bool:
         return all(all(self._reached(node.replica.state)) for node in healthy)
+
+    def _cosigned(self, healthy: Sequence[Node]) -> bool:
+        """Tell whether the council has cosigned all that there is, as far as a member saw the blocks that say so."""
+        seen = [node for node in healthy if node is not self._late]
+        return all(self.checks.notes.get(node.number) == len(self.checks.entries) for node in seen)
 
     def _waiting(self) -> int:
         return sum(node.disk.intake.waiting() for node in self.nodes)

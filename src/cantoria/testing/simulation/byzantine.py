@@ -63,11 +63,11 @@ class Tricks:
     def _split(self, node: Node, block: Block) -> Sequence[Block]:
         """Two admissible blocks, to different members."""
         author = Organisation(node.organisation.name, now=block.time)
-        author.noise(self._random.randrange(1 << 30))
+        ids = ledger.FactIds(self._random.randbytes)
         batch = ledger.seal(
             [author.draft()],
             node.organisation.author,
-            ids=author.ids,
+            ids=ids,
             entropy=self._random.randbytes,
             claimed_at=block.time,
         )
@@ -96,6 +96,7 @@ class Tricks:
         return [replace(block, transactions=(extensions.pack_transaction(height, forged), *rest))]
 
     def _huge(self, node: Node, block: Block) -> Sequence[Block]:
+        self._tricks.remove(self._huge)  # once: four megabytes to everyone take their time
         return self._with(block, _TOO_LARGE)
 
     def _false_hash(self, node: Node, block: Block) -> Sequence[Block]:

@@ -43,7 +43,8 @@ class Checks:
         self.names: dict[int, bytes] = {}
         self.blocks = 0
         self._seen: dict[int, int] = {}
-        self._notes: dict[int, int] = {}
+        self.notes: dict[int, int] = {}
+        self._texts: dict[int, str] = {}
         self._seats: dict[int, list[Seat]] = {}
 
     def committed(self, node: Node, block: Block, codes: Sequence[int]) -> None:
@@ -66,7 +67,8 @@ class Checks:
     def restarted(self, node: Node) -> None:
         """Forget how far a member's log was looked at: it may have gone back."""
         self._seen.pop(node.number, None)
-        self._notes.pop(node.number, None)
+        self.notes.pop(node.number, None)
+        self._texts.pop(node.number, None)
 
     def _look_at_log(self, node: Node, store: LedgerStore) -> None:
         size, start = node.replica.size, min(self._seen.get(node.number, 0), node.replica.size)
@@ -89,7 +91,7 @@ class Checks:
 
     def _look_at_checkpoint(self, node: Node, store: LedgerStore) -> None:
         note = store.checkpoint()
-        if note is None:
+        if note is None or note == self._texts.get(node.number):
             return
         who = f"the checkpoint of member {node.number}"
         try:
@@ -99,9 +101,7 @@ class Checks:
             cosigned = cosignatures_of(text, lines, keys=[parse_cosigner(one.cosigner) for one in seats])
         except CantoriaError as error:
             raise ViolationError(f"{who} does not verify: {error}") from error
-        before = self._notes.get(node.number)
-        if before == found.size:
-            return
+        before = self.notes.get(node.number)
         demand(len(cosigned) >= quorum_of(len(seats)), f"{who} at {found.size} has {len(cosigned)} cosignatures")
         demand(self.roots.get(found.size) == found.root, f"{who} at {found.size} is not of the log")
         if before is not None:
@@ -111,7 +111,8 @@ class Checks:
                 self.roots[before], found.root, old_size=before, size=found.size, proof=proof
             )
             demand(consistent, f"{who} at {found.size} does not extend the one at {before}")
-        self._notes[node.number] = found.size
+        self.notes[node.number] = found.size
+        self._texts[node.number] = note
 
     def last(self, nodes: Sequence[Node]) -> None:
         """Look at everything once more when all is quiet: recompute each healthy member's log from its entries."""

@@ -18,7 +18,7 @@ from cantoria.testing.simulation.timeline import SECOND
 if TYPE_CHECKING:
     from cantoria.testing.simulation.node import Node
 
-_PAUSE: Final = (300_000, 2 * SECOND)
+_PAUSE: Final = (400_000, 3 * SECOND)
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class Load:
     def _bad_group(self, node: Node, client: _Client) -> None:
         """One that is not admissible keeps its neighbours out."""
         bad = Organisation("stranger", now=client.organisation.now)
-        bad.noise(self._random.randrange(1 << 20))
+        bad.ids = ledger.FactIds(self._random.randbytes)
         items = [client.organisation.batch(), bad.batch(), client.organisation.batch()]
         self.put(node, items, Stage.REFUSED)
 
