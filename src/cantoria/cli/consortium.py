@@ -28,6 +28,7 @@ app = typer.Typer(no_args_is_help=True, help="A whole consortium on this machine
 LOOK_SECONDS: Final = 1.0
 LINE_SECONDS: Final = 5.0
 START_SECONDS: Final = 120.0
+ANSWER_SECONDS: Final = 3.0
 NODES: Final = 7
 
 
@@ -128,7 +129,7 @@ def _look(network: LocalNetwork) -> list[NodeStatus | None]:
     found: list[NodeStatus | None] = [None] * len(network)
     for number in range(len(network)):
         with suppress(CantoriaError):
-            found[number] = status_of(network.home(number), now=now)
+            found[number] = status_of(network.home(number), now=now, seconds=ANSWER_SECONDS)
     return found
 
 

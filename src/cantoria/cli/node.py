@@ -23,6 +23,7 @@ from cantoria.cli.organisation import CAPACITIES
 from cantoria.cli.state import capacity_named, state
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.periods import DAY
+from cantoria.ledger import fact_id_text
 from cantoria.node import genesis as geneses
 from cantoria.node import home as homes
 from cantoria.node import settings as node_settings
@@ -238,7 +239,8 @@ def leave(
     clock = SystemClock()
     with closing(open_house(state.home)) as house:
         ballot = propose_leaving(house, name=name, entropy=house.entropy, closes_at=clock.now() + days * DAY)
-    emit({"ballot": ballot.hex()}, text=lambda: typer.echo(f"ballot {ballot.hex()}: the members vote on it"))
+    number = fact_id_text(ballot)
+    emit({"ballot": number}, text=lambda: typer.echo(f"ballot {number}: the members vote on it"))
 
 
 def _take_in(genesis: Path | None, *, log: Path | None, peers: list[Path] | None, empty: bool = False) -> None:

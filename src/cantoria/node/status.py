@@ -27,7 +27,7 @@ from cantoria.node import home as homes
 from cantoria.node.settings import NodeSettings, read
 
 _SIGNED: Final = 2  # BLOCK_ID_FLAG_COMMIT
-_RPC_SECONDS: Final = 3.0
+RPC_SECONDS: Final = 10.0
 _SECOND: Final = 1_000_000
 
 
@@ -86,10 +86,11 @@ def holdings_of(folder: Path) -> Holdings:
         )
 
 
-def status_of(folder: Path, *, now: int) -> NodeStatus:
-    """Return how the node at `folder` stands at `now` (UTC microseconds); `UnavailableError` where nobody answers."""
+def status_of(folder: Path, *, now: int, seconds: float = RPC_SECONDS) -> NodeStatus:
+    """Return how the node at `folder` stands at `now` (UTC microseconds); `UnavailableError` where it does not answer
+    within about `seconds`."""
     settings = read(folder)
-    with Rpc(f"tcp://{settings.rpc}", seconds=_RPC_SECONDS) as rpc:
+    with Rpc(f"tcp://{settings.rpc}", seconds=seconds) as rpc:
         found = rpc.status()
         sync = found["sync_info"]
         height = int(sync["latest_block_height"])
