@@ -14,7 +14,7 @@ from cantoria.adapters.cometbft.intake import Intake
 from cantoria.adapters.desk import SECOND, Desk
 from cantoria.adapters.holder import leaf_digest
 from cantoria.adapters.http.members import Member
-from cantoria.adapters.sqlite.courier_memory import Demand, Erasure, Stage
+from cantoria.adapters.sqlite.courier_rows import Demand, Erasure, Stage
 from cantoria.app import erasable
 from cantoria.consent.facts import StatementMade
 from cantoria.kernel.errors import InputError, IntegrityError

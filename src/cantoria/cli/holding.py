@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cantoria.adapters.sqlite.courier_memory import Demand, Stage
+from cantoria.adapters.sqlite.courier_rows import Demand, Stage
 from cantoria.cli.console import emit, say, table, would
 from cantoria.cli.data_words import age, member_called, naming, node_data, party_called
 from cantoria.cli.state import author, house

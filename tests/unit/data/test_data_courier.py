@@ -10,7 +10,7 @@ import pytest
 
 from cantoria.adapters.body_pages import Page, pack_page
 from cantoria.adapters.http import data_service
-from cantoria.adapters.sqlite.courier_memory import Stage
+from cantoria.adapters.sqlite.courier_rows import Stage
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
 from cantoria.app.fact_types import LEDGER_TYPES
 from cantoria.consent.facts import DenyTombstone, StatementMade, StatementWithdrawn

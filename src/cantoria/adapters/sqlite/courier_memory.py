@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
+from cantoria.adapters.sqlite.courier_rows import Demand, Erasure, PeerRecord, Stage
 from cantoria.adapters.sqlite.data_file import DataFile
 from cantoria.app.attached import attachments_of
 from cantoria.consent.facts import DenyTombstone, StatementWithdrawn
@@ -19,55 +18,6 @@ from cantoria.kernel.ids import uuid_of
 from cantoria.ledger.envelope import Envelope, parse_fact_id
 from cantoria.ledger.facts import BodyErased, LeafDelivered, LeafDemanded
 from cantoria.usage.facts import GenerationsReported, UsageReported
-
-
-class Stage(IntEnum):
-    """How far a recorded erasure has come here."""
-
-    PENDING = 0
-    DONE = 1
-    REFUSED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """The fact at `index` records that the body of fact `target` (16 bytes) is erased."""
-
-    index: int
-    target: bytes
-    stage: Stage
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """A recorded demand (see `LeafDemanded`): who asks whom, since when, and who says to have delivered."""
-
-    fact_id: bytes
-    index: int
-    asker: bytes
-    of: bytes
-    batch: int | None
-    root: str
-    position: int
-    at: int
-    answered: bool
-    trouble: str
-    delivered: int | None
-    digest: str
-    checked: bool
-    delivery_trouble: str
-
-
-@dataclass(frozen=True, slots=True)
-class PeerRecord:
-    """How a member answers: failures in a row; next to be asked, last answered (UTC microseconds); what is wrong."""
-
-    organisation: bytes
-    failures: int
-    retry_at: int
-    answered_at: int
-    trouble: str
 
 
 class CourierMemory:
@@ -143,7 +93,7 @@ class CourierMemory:
         return {row[0] for row in rows}
 
     def due(self, *, now: int, limit: int) -> dict[bytes, list[int]]:
-        """Return the facts to be asked for now, by the organisation that recorded them, in order."""
+        """Return the facts that are due, by the organisation that recorded them, each list in order."""
         rows = self._all(
             "SELECT organisation, idx FROM awaited WHERE retry_at <= ? ORDER BY retry_at, idx LIMIT ?", now, limit
         )
