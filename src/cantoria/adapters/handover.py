@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cantoria.adapters.cometbft.intake import Intake, key_of
+from cantoria.adapters.cometbft.intake import Intake, Stage, key_of
 from cantoria.adapters.ledger_intake import bodies_at_fault
 from cantoria.adapters.parcel import unpack_parcel
 from cantoria.adapters.stored_log import StoredLog
@@ -22,10 +22,12 @@ _PARCEL: Final = b"\x00"
 
 def take_in(data: bytes, *, log: StoredLog, intake: Intake, now: int) -> bytes:
     """Queue a member's batch or governance record and return its key; `InputError` where it would not be admitted now,
-    or has bodies that are not those that it commits to. Handed over again it is answered the same."""
+    or has bodies that are not those that it commits to; `UnavailableError` where too much waits here already. Handed
+    over again it is answered the same, or tried again where it was refused."""
     item: Batch | bytes = unpack_parcel(data) if data[:1] == _PARCEL else unpack_item(data)
     key = key_of(item)
-    if intake.outcome(key) is not None:
+    known = intake.outcome(key)
+    if known is not None and known.stage is not Stage.REFUSED:
         return key
     rejected = log.check(item, time=now)
     if rejected is not None:
@@ -36,4 +38,4 @@ def take_in(data: bytes, *, log: StoredLog, intake: Intake, now: int) -> bytes:
             raise InputError(f"the bodies are not as committed: {fault.explain()}", "send the bodies that were sealed")
     if intake.waiting() >= WAITING_MAX:
         raise UnavailableError("this node's queue is full", "hand it to another member, or retry")
-    return intake.put([item])[0]
+    return intake.bring(item)

@@ -8,6 +8,7 @@ from typing import Final
 
 from cantoria.adapters.cometbft import snapshots
 from cantoria.adapters.cometbft.genesis import read_app_state
+from cantoria.adapters.cometbft.mark import Tip
 from cantoria.adapters.cometbft.proto import abci_pb2 as abci
 from cantoria.adapters.cometbft.replica import Replica
 from cantoria.adapters.cometbft.snapshots import Restoring, Snapshot
@@ -26,6 +27,7 @@ class ReplicaApplication:
         self._replica = replica
         self._store = store
         self._offered: tuple[Snapshot, Restoring] | None = None
+        self._listed: dict[tuple[Tip, ...], abci.Snapshot] = {}
 
     def info(self, request: abci.RequestInfo) -> abci.ResponseInfo:
         """Say at which block the replica stands; CometBFT replays what is missing."""
@@ -104,20 +106,20 @@ class ReplicaApplication:
         return abci.ResponseQuery(code=1, log="read the log through its tiles", height=self._replica.mark.height)
 
     def list_snapshots(self, request: abci.RequestListSnapshots) -> abci.ResponseListSnapshots:
-        """List the heights at which this node gives the log."""
-        found = []
-        for tips in self._replica.mark.snapshots:
-            snapshot = snapshots.take(self._store, tips)
-            found.append(
-                abci.Snapshot(
-                    height=snapshot.tip.height,
-                    format=snapshots.FORMAT,
-                    chunks=len(snapshot.roots),
-                    hash=snapshot.digest(),
-                    metadata=snapshot.pack(),
-                )
-            )
-        return abci.ResponseListSnapshots(snapshots=found)
+        """List the heights at which this node gives the log; any peer may ask, as often as it likes."""
+        made = {tips: self._listed.get(tips) or self._listing(tips) for tips in self._replica.mark.snapshots}
+        self._listed = made
+        return abci.ResponseListSnapshots(snapshots=list(made.values()))
+
+    def _listing(self, tips: tuple[Tip, ...]) -> abci.Snapshot:
+        snapshot = snapshots.take(self._store, tips)
+        return abci.Snapshot(
+            height=snapshot.tip.height,
+            format=snapshots.FORMAT,
+            chunks=len(snapshot.roots),
+            hash=snapshot.digest(),
+            metadata=snapshot.pack(),
+        )
 
     def offer_snapshot(self, request: abci.RequestOfferSnapshot) -> abci.ResponseOfferSnapshot:
         """Accept a snapshot whose list of chunk roots leads to the app hash that the light client verified."""

@@ -14,6 +14,7 @@ from cantoria.ledger.batch import Batch
 from cantoria.ledger.envelope import FACT_ID
 from cantoria.ledger.items import unpack_item
 from cantoria.ledger.machine import Rejected, Result
+from cantoria.ledger.merkle import leaf_hash
 from cantoria.ledger.ports import LedgerStore
 from cantoria.ledger.reasons import Reason
 
@@ -64,9 +65,43 @@ def failures(waiting: Sequence[Queued], results: Sequence[Result]) -> dict[bytes
     return {one.key: result for one, result in zip(waiting, results, strict=True) if isinstance(result, Rejected)}
 
 
-def settle(waiting: Sequence[Queued], failed: Mapping[bytes, Rejected], *, store: LedgerStore) -> Settled:
-    """Sort out what will not be admitted; what was queued together with a refused batch is refused with it."""
-    places = {one.key: place for one in waiting if (place := _place(one, failed.get(one.key), store)) is not None}
+class Stored:
+    """Where items stand in the log of `store`. Each governance record is read once, however many are asked for."""
+
+    def __init__(self, store: LedgerStore) -> None:
+        self._store = store
+        self._records: dict[bytes, int] = {}
+        self._read = 0
+
+    def places(self, items: Sequence[Queued]) -> dict[bytes, int]:
+        """Return, by key, the leaf index of the header or record of each that stands in the log exactly so."""
+        if any(isinstance(one.item, bytes) for one in items):
+            self._catch_up()
+        found = ((one.key, self._place(one)) for one in items)
+        return {key: place for key, place in found if place is not None}
+
+    def _catch_up(self) -> None:
+        indices = self._store.governance()
+        for index in indices[self._read :]:
+            self._records[leaf_hash(self._store.entries(index, stop=index + 1)[0])] = index
+        self._read = len(indices)
+
+    def _place(self, queued: Queued) -> int | None:
+        if isinstance(queued.item, bytes):
+            return self._records.get(queued.key)
+        index = self._store.index_of(queued.item.envelopes[0][FACT_ID])
+        if index is None or index == 0:
+            return None
+        return index - 1 if self._store.entries(index - 1, stop=index)[0] == queued.item.header else None
+
+
+def settle(waiting: Sequence[Queued], failed: Mapping[bytes, Rejected], *, stored: Stored) -> Settled:
+    """Sort out what will not be admitted; what was queued together with a refused batch is refused with it.
+
+    What stands in the log already is never refused, whatever the reason: the key that signed it may have been revoked
+    since, and a record is never admitted twice.
+    """
+    places = stored.places([one for one in waiting if one.key in failed])
     refused = {one.key: one.group for one in waiting if one.key in failed and one.key not in places}
     groups = set(refused.values())
     settled = Settled(sorted(places.items()), [], [])
@@ -79,19 +114,3 @@ def settle(waiting: Sequence[Queued], failed: Mapping[bytes, Rejected], *, store
         elif one.key not in places:
             settled.left.append(one)
     return settled
-
-
-def _place(queued: Queued, rejected: Rejected | None, store: LedgerStore) -> int | None:
-    """Return the leaf index of the header or record where exactly this item stands already, else None.
-
-    Whatever the reason: the key that signed it may have been revoked since, and a record is never admitted twice.
-    """
-    if rejected is None:
-        return None
-    if isinstance(queued.item, bytes):
-        places = reversed(store.governance())
-        return next((one for one in places if store.entries(one, stop=one + 1)[0] == queued.item), None)
-    index = store.index_of(queued.item.envelopes[0][FACT_ID])
-    if index is None or index == 0:
-        return None
-    return index - 1 if store.entries(index - 1, stop=index)[0] == queued.item.header else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final, Protocol
 
+from cantoria.adapters.cometbft.beside import pack_beside, pack_indices, unpack_beside, unpack_indices
+from cantoria.adapters.cometbft.turns import Row, choose
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.ledger.batch import HEADER_BYTES, Batch
 from cantoria.ledger.governance import read_record
@@ -24,6 +25,8 @@ from cantoria.ledger.merkle import leaf_hash
 
 OUTCOMES_MAX: Final = 200_000
 QUEUED_MAX: Final = 100_000
+BROUGHT_MAX: Final = 1000  # items of one author that others may bring here
+BROUGHT_BYTES_MAX: Final = 128 * 1024 * 1024  # and their bytes, with their bodies
 LOOK_MAX: Final = 4096
 FRAME_BYTES: Final = 5  # what CometBFT counts for a transaction beside its own bytes, at most
 _PRAGMAS: Final = (
@@ -32,13 +35,25 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete=ON",
     "PRAGMA busy_timeout=10000",
 )
+# What is looked at often stands before what is large.
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS item (
-    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, grp INTEGER NOT NULL, organisation BLOB NOT NULL,
-    facts INTEGER NOT NULL, bytes INTEGER NOT NULL, tx BLOB, beside BLOB, erasures BLOB,
-    state INTEGER NOT NULL, reason TEXT, position INTEGER, place INTEGER
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, state INTEGER NOT NULL, brought INTEGER NOT NULL,
+    grp INTEGER NOT NULL, organisation BLOB NOT NULL, facts INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    weight INTEGER NOT NULL, reason TEXT, position INTEGER, place INTEGER, tx BLOB, beside BLOB, erasures BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS waiting ON item (state, organisation, id);
+CREATE INDEX IF NOT EXISTS room ON item (state, brought, organisation, weight);
+"""
+_LET_GO: Final = "tx = NULL, beside = NULL, erasures = NULL, weight = 0"
+# The organisation's own item takes the place of a copy that somebody brought: only the own one has all bodies.
+_INSERT: Final = """
+INSERT INTO item (state, brought, grp, key, organisation, facts, bytes, weight, tx, beside, erasures)
+VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
+    state = 0, brought = excluded.brought, grp = excluded.grp, facts = excluded.facts, bytes = excluded.bytes,
+    weight = excluded.weight, reason = NULL, position = NULL, tx = excluded.tx, beside = excluded.beside,
+    erasures = excluded.erasures
+WHERE item.state = 2 OR item.state = 0 AND item.brought > excluded.brought
 """
 
 
@@ -91,6 +106,7 @@ class Intake:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        self._began = b""
         with self._failures():
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             for pragma in _PRAGMAS:
@@ -103,25 +119,35 @@ class Intake:
         that records it is committed."""
         rows = [_row(item, erasures) for item in items]
         with self._transaction() as run:
-            waiting = run.execute("SELECT count(*) FROM item WHERE state = 0").fetchone()[0]
+            query = "SELECT count(*) FROM item WHERE state = 0 AND brought = 0"
+            waiting = run.execute(query).fetchone()[0]
             if waiting + len(rows) > QUEUED_MAX:
                 raise UnavailableError(f"{waiting} batches wait already", "retry when the chain has taken some in")
-            group = run.execute("SELECT coalesce(max(grp), 0) + 1 FROM item").fetchone()[0]
-            run.executemany(
-                "INSERT INTO item (key, grp, organisation, facts, bytes, tx, beside, erasures, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (key) DO UPDATE SET state = 0, reason = NULL,"
-                " position = NULL, grp = excluded.grp, tx = excluded.tx, beside = excluded.beside,"
-                " erasures = excluded.erasures WHERE state = 2",
-                [(row[0], group, *row[1:]) for row in rows],
-            )
+            _insert(run, rows, brought=0)
         return [row[0] for row in rows]
+
+    def bring(self, item: Batch | bytes) -> bytes:
+        """Queue what another organisation brings here, durably, and return its key; what waits already stays as it
+        is. `UnavailableError` where too much of its author waits here already."""
+        row = _row(item, ())
+        with self._transaction() as run:
+            found = run.execute("SELECT state FROM item WHERE key = ?", (row[0],)).fetchone()
+            if found is None or found[0] == Stage.REFUSED:
+                query = "SELECT count(*), coalesce(sum(weight), 0) FROM item"
+                query += " WHERE state = 0 AND brought = 1 AND organisation = ?"
+                count, weight = run.execute(query, (row[1],)).fetchone()
+                if count >= BROUGHT_MAX or weight + row[4] > BROUGHT_BYTES_MAX:
+                    what = f"{count} items ({weight} bytes) of this organisation wait here already"
+                    raise UnavailableError(what, "bring the rest to another member, or retry")
+                _insert(run, [row], brought=1)
+        return row[0]
 
     def pending(self, *, facts_max: int, bytes_max: int) -> list[Queued]:
         """Return what to propose next: the organisations take turns, each in its own order, within both limits; a
         group that would fit into an empty block is not cut."""
         with self._transaction() as run:
             rows = _look(run)
-            chosen = _choose(rows, facts_max=facts_max, bytes_max=bytes_max)
+            chosen, self._began = choose(rows, facts_max=facts_max, bytes_max=bytes_max, after=self._began)
             found = [
                 run.execute("SELECT key, grp, tx, facts FROM item WHERE id = ?", (one,)).fetchone() for one in chosen
             ]
@@ -136,23 +162,22 @@ class Intake:
                 ).fetchone()
                 for key in keys
             ]
-        return {row[0]: (*_unpack_beside(row[1]), _unpack_indices(row[2])) for row in found if row is not None}
+        return {row[0]: (*unpack_beside(row[1]), unpack_indices(row[2])) for row in found if row is not None}
 
     def commit(self, places: Sequence[tuple[bytes, int]]) -> None:
         """Say that items stand in the log, each (key, leaf index of its header); what was beside them is let go."""
         with self._transaction() as run:
             run.executemany(
-                "UPDATE item SET state = 1, place = ?, tx = NULL, beside = NULL, erasures = NULL, reason = NULL,"
-                " position = NULL WHERE key = ?",
+                f"UPDATE item SET state = 1, place = ?, reason = NULL, position = NULL, {_LET_GO} WHERE key = ?",  # noqa: S608
                 [(place, key) for key, place in places],
             )
             run.execute("DELETE FROM item WHERE state <> 0 AND id <= (SELECT max(id) FROM item) - ?", (OUTCOMES_MAX,))
 
     def refuse(self, refusals: Sequence[tuple[bytes, str, int | None]]) -> None:
-        """Say that items are not admitted, each (key, reason, position)."""
+        """Say that items are not admitted, each (key, reason, position); whoever tries again brings all of it."""
         with self._transaction() as run:
             run.executemany(
-                "UPDATE item SET state = 2, reason = ?, position = ? WHERE key = ? AND state = 0",
+                f"UPDATE item SET state = 2, reason = ?, position = ?, {_LET_GO} WHERE key = ? AND state = 0",  # noqa: S608
                 [(reason, position, key) for key, reason, position in refusals],
             )
 
@@ -194,15 +219,26 @@ class Intake:
             ) from error
 
 
-def _row(item: Batch | bytes, erasures: Sequence[int]) -> tuple[bytes, bytes, int, int, bytes, bytes | None, bytes]:
+_New = tuple[bytes, bytes, int, int, int, bytes, bytes | None, bytes]
+
+
+def _row(item: Batch | bytes, erasures: Sequence[int]) -> _New:
+    """Return key, organisation, facts, bytes, weight, transaction, salts and bodies, erasures."""
     tx = pack_item(item)
     if isinstance(item, bytes):
-        return key_of(item), _author(item), 1, len(tx), tx, None, b""
+        return key_of(item), _author(item), 1, len(tx), len(tx), tx, None, b""
     if len(item.header) != HEADER_BYTES:
         raise InputError("a batch without a whole header cannot be queued", "seal it again")
-    beside = _pack_beside(item.salts, item.bodies) if item.bodies else None
-    indices = b"".join(one.to_bytes(8, "big") for one in erasures)
-    return key_of(item), item.header[1:17], len(item.envelopes), len(tx), tx, beside, indices
+    beside = pack_beside(item.salts, item.bodies) if item.bodies else None
+    indices = pack_indices(erasures)
+    weight = len(tx) + len(beside or b"")
+    return key_of(item), item.header[1:17], len(item.envelopes), len(tx), weight, tx, beside, indices
+
+
+def _insert(run: sqlite3.Connection, rows: Sequence[_New], *, brought: int) -> None:
+    """Queue rows as one group."""
+    group = run.execute("SELECT coalesce(max(grp), 0) + 1 FROM item").fetchone()[0]
+    run.executemany(_INSERT, [(brought, group, *row) for row in rows])
 
 
 def _author(record: bytes) -> bytes:
@@ -213,14 +249,11 @@ def _author(record: bytes) -> bytes:
         return b""
 
 
-_Row = tuple[int, int, bytes, int, int]
-
-
-def _look(run: sqlite3.Connection) -> list[_Row]:
+def _look(run: sqlite3.Connection) -> list[Row]:
     """Return (id, group, organisation, facts, bytes in a block) of what waits, in order: of each organisation's long
     queue only the part that could be proposed, but no part of a group."""
     columns = f"SELECT id, grp, organisation, facts, bytes + {FRAME_BYTES} FROM item WHERE state = 0"  # noqa: S608
-    found: dict[int, _Row] = {}
+    found: dict[int, Row] = {}
     for (organisation,) in run.execute("SELECT DISTINCT organisation FROM item WHERE state = 0").fetchall():
         query = f"{columns} AND organisation = ? ORDER BY id LIMIT {LOOK_MAX}"
         rows = run.execute(query, (organisation,)).fetchall()
@@ -228,62 +261,3 @@ def _look(run: sqlite3.Connection) -> list[_Row]:
             rows += run.execute(f"{columns} AND grp = ?", (rows[-1][1],)).fetchall()
         found.update((row[0], row) for row in rows)
     return [found[number] for number in sorted(found)]
-
-
-def _choose(rows: Sequence[_Row], *, facts_max: int, bytes_max: int) -> list[int]:
-    """Return the ids to propose: organisations take turns, group by group, while the block has room."""
-    groups: dict[int, list[tuple[int, int, int]]] = {}
-    queues: dict[bytes, list[int]] = {}
-    for number, group, organisation, facts, size in rows:
-        if group not in groups:
-            groups[group] = []
-            queues.setdefault(organisation, []).append(group)
-        groups[group].append((number, facts, size))
-    chosen: list[int] = []
-    facts_left, bytes_left = facts_max, bytes_max
-    turns = deque(queues[organisation] for organisation in sorted(queues))
-    while turns:
-        queue = turns.popleft()
-        group_rows = groups[queue.pop(0)]
-        facts, size = sum(one[1] for one in group_rows), sum(one[2] for one in group_rows)
-        if facts <= facts_max and size <= bytes_max and (facts > facts_left or size > bytes_left):
-            continue  # whole in the next block; what this organisation queued later waits behind it
-        taken = _fitting(group_rows, facts_left, bytes_left)
-        chosen += [number for number, _, _ in taken]
-        facts_left -= sum(one[1] for one in taken)
-        bytes_left -= sum(one[2] for one in taken)
-        if queue and len(taken) == len(group_rows):
-            turns.append(queue)
-    return chosen
-
-
-def _fitting(rows: Sequence[tuple[int, int, int]], facts_left: int, bytes_left: int) -> list[tuple[int, int, int]]:
-    taken = []
-    for row in rows:
-        facts_left, bytes_left = facts_left - row[1], bytes_left - row[2]
-        if facts_left < 0 or bytes_left < 0:
-            break
-        taken.append(row)
-    return taken
-
-
-def _pack_beside(salts: Sequence[bytes], bodies: Sequence[bytes]) -> bytes:
-    parts = []
-    for salt, body in zip(salts, bodies, strict=True):
-        parts += [salt, len(body).to_bytes(4, "big"), body]
-    return b"".join(parts)
-
-
-def _unpack_beside(data: bytes) -> tuple[list[bytes], list[bytes]]:
-    salts, bodies = [], []
-    at = 0
-    while at < len(data):
-        length = int.from_bytes(data[at + 32 : at + 36], "big")
-        salts.append(data[at : at + 32])
-        bodies.append(data[at + 36 : at + 36 + length])
-        at += 36 + length
-    return salts, bodies
-
-
-def _unpack_indices(data: bytes) -> list[int]:
-    return [int.from_bytes(data[at : at + 8], "big") for at in range(0, len(data), 8)]

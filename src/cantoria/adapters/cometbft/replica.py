@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cantoria.adapters.cometbft import cosigning
-from cantoria.adapters.cometbft.blocks import Decoded, decode, failures, identify, settle
+from cantoria.adapters.cometbft.beside import rows_of, store_late
+from cantoria.adapters.cometbft.blocks import Decoded, Stored, decode, failures, identify, settle
 from cantoria.adapters.cometbft.intake import Queue, key_of
 from cantoria.adapters.cometbft.mark import SNAPSHOTS_MAX, TIPS_MAX, Mark, Tip, unpack_mark
 from cantoria.adapters.cometbft.validators import validator_changes
@@ -96,6 +97,7 @@ class Replica:
         self._state_digest: tuple[State, bytes] | None = None
         self._cached: tuple[bytes, Decoded, Applied] | None = None
         self._pending: _Pending | None = None
+        self._stored = Stored(store)
         self.load()
 
     @property
@@ -126,6 +128,7 @@ class Replica:
         self._newest = self._store.newest_fact() or b""
         self._mark = unpack_mark(self._store.mark())
         self._pending = self._cached = None
+        self._stored = Stored(self._store)
         if self._mark.height and self._hash(found.edge, found.state) != self._mark.app_hash:
             raise IntegrityError(
                 f"the log is not the one that block {self._mark.height} left", "restore the node's folder from a copy"
@@ -151,7 +154,9 @@ class Replica:
         waiting = self._intake.pending(facts_max=FACTS_PER_BLOCK_MAX, bytes_max=room)
         applied = self._machine.apply(Block(tuple(one.item for one in waiting), time))
         while failed := failures(waiting, applied.results):
-            settled = settle(waiting, failed, store=self._store)
+            settled = settle(waiting, failed, stored=self._stored)
+            held = self._intake.beside([key for key, _ in settled.places])
+            store_late(settled.places, held, store=self._store, erased_at=self._mark.time)
             self._intake.commit(settled.places)
             self._intake.refuse(settled.refusals)
             waiting = settled.left
@@ -226,8 +231,8 @@ class Replica:
         if pending is None:
             raise IntegrityError("a block is to be committed that was not finalized", "restart the node")
         applied = pending.applied
-        keys = [key_of(batch) for batch, _ in pending.pairs]
-        bodies, erased = self._beside(keys, pending)
+        places = [(key_of(batch), result.index) for batch, result in pending.pairs]
+        bodies, erased = rows_of(places, self._intake.beside([key for key, _ in places]))
         before, edge = Head(self._edge.size, self._edge.frontier()), pending.edge
         if pending.published is not None:  # of an earlier block: right whatever becomes of this commit
             tip, note = pending.published
@@ -252,24 +257,11 @@ class Replica:
             self._newest = max(self._newest, max(applied.fact_ids))
         self._pending = self._cached = None
         records = zip([entry for entry in applied.entries if entry[:1] == b"\x03"], applied.governance, strict=True)
-        places = [(key, result.index) for key, (_, result) in zip(keys, pending.pairs, strict=True)]
         places += [(leaf_hash(entry), index) for entry, index in records]
         if places:
             self._intake.commit(places)
         if erased:
             self._store.scrub()
-
-    def _beside(self, keys: Sequence[bytes], pending: _Pending) -> tuple[list[tuple[int, bytes, bytes]], list[int]]:
-        """Return the bodies that this member queued with these batches, and what they erase."""
-        held = self._intake.beside(keys) if keys else {}
-        bodies: list[tuple[int, bytes, bytes]] = []
-        erased: list[int] = []
-        for key, (_, result) in zip(keys, pending.pairs, strict=True):
-            if key in held:
-                salts, contents, targets = held[key]
-                bodies += zip(range(result.index + 1, result.index + result.entries), salts, contents, strict=True)
-                erased += targets
-        return bodies, erased
 
     def _decide(self, height: int, time: int, transactions: Sequence[bytes]) -> tuple[Decoded, Applied]:
         """Apply a block, once for each time that the engine asks about the same one."""
