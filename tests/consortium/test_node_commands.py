@@ -168,6 +168,7 @@ def _joins(shell: Shell, started: Callable[..., subprocess.Popen[bytes]], ports:
         ballot = shell.value("authors", "council", "propose", what, "labels.card")["ballot"]
         for name in ("performers", "producers"):
             shell.run(name, "council", "vote", ballot, "--yes")
+    shell.run("authors", "node", "peers", "labels.card")
     started("labels")
     eventually(lambda: _signers(shell).get("labels", False), "the new member to sign")
 

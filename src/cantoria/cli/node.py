@@ -186,7 +186,7 @@ def status() -> None:
     Example: cantoria --home node node status
     """
     found = status_of(state.home, now=SystemClock().now())
-    emit(_plain(asdict(found)), text=lambda: node_words.show(found))
+    emit(node_words.plain(asdict(found)), text=lambda: node_words.show(found))
 
 
 @app.command()
@@ -292,11 +292,4 @@ def _is_seated(made: Card) -> bool:
 
 
 def _card_value(made: Card) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in asdict(made).items()}
-
-
-def _plain(value: Any) -> Any:
-    """Return nested values as JSON has them."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
+    return {key: node_words.plain(value) for key, value in asdict(made).items()}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import typer
 
 from cantoria.cli.console import table
 from cantoria.node.status import NodeStatus
 
-COLUMNS = ("node", "state", "height", "age", "peers", "size", "cosigned", "waiting", "signed by")
-RIGHT = (2, 3, 4, 5, 6, 7)
+COLUMNS: Final = ("node", "state", "height", "age", "peers", "size", "cosigned", "waiting", "signed by")
+RIGHT: Final = (2, 3, 4, 5, 6, 7)
+STILL_SECONDS: Final = 30
 
 
 def show(found: NodeStatus) -> None:
@@ -43,9 +45,6 @@ def state_of(found: NodeStatus) -> str:
     return "standing still" if found.age_seconds > STILL_SECONDS else "in step"
 
 
-STILL_SECONDS = 30
-
-
 def row(name: str, found: NodeStatus | None) -> tuple[str, ...]:
     """Return a node's row in the table of a network; None is a node that does not answer."""
     if found is None:
@@ -69,3 +68,10 @@ def line(rows: Sequence[Sequence[str]]) -> None:
     """Write the network's state as one plain line, for a log."""
     parts = [f"{row[0]} {row[1]}" + (f" {row[2]}" if row[2] else "") for row in rows]
     typer.echo("; ".join(parts))
+
+
+def plain(value: Any) -> Any:
+    """Return nested values as JSON has them."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, tuple | list) else value
