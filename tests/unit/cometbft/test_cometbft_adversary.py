@@ -37,6 +37,20 @@ def test_a_copy_without_bodies_that_came_first_does_not_cost_its_author_the_bodi
     assert bodies_of(chain, 0) == list(batch.bodies)
 
 
+def test_a_copy_keeps_the_attestations_that_its_author_does_not_ask_for_twice(tmp_path: Path) -> None:
+    author, other = Organisation("one"), Organisation("two")
+    batch = author.batch()
+    statement = ledger.attest(batch.header, other.author, purpose=ledger.Purpose.ENDORSEMENT, claimed_at=other.now)
+    attested = replace(batch, attestations=(statement,))
+    intake = Intake(tmp_path / "intake.db")
+    key = intake.bring(bare(attested))
+    intake.put([batch])
+    assert [one.tx for one in intake.pending(**ALL)] == [ledger.pack_item(attested)]
+    assert intake.beside([key]) == {key: (list(batch.salts), list(batch.bodies), [])}
+    assert intake.pending(facts_max=9, bytes_max=135 + 132 + intakes.FRAME_BYTES) == []
+    intake.close()
+
+
 def test_bodies_queued_for_what_stands_already_are_stored(chain, one: Organisation) -> None:
     batch = one.batch(2)
     chain.intakes[1].bring(bare(batch))

@@ -46,14 +46,15 @@ CREATE INDEX IF NOT EXISTS waiting ON item (state, organisation, id);
 CREATE INDEX IF NOT EXISTS room ON item (state, brought, organisation, weight);
 """
 _LET_GO: Final = "tx = NULL, beside = NULL, erasures = NULL, weight = 0"
-# The organisation's own item takes the place of a copy that somebody brought: only the own one has all bodies.
+# What the organisation itself queues takes the place of a copy that somebody brought, since only the own one has all
+# bodies; but its transaction may stand before others' attestations, which the copy has: that stays.
 _INSERT: Final = """
 INSERT INTO item (state, brought, grp, key, organisation, facts, bytes, weight, tx, beside, erasures)
 VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
-    state = 0, brought = excluded.brought, grp = excluded.grp, facts = excluded.facts, bytes = excluded.bytes,
-    weight = excluded.weight, reason = NULL, position = NULL, tx = excluded.tx, beside = excluded.beside,
-    erasures = excluded.erasures
-WHERE item.state = 2 OR item.state = 0 AND item.brought > excluded.brought
+    bytes = iif(state = 0, bytes, excluded.bytes), tx = iif(state = 0, tx, excluded.tx), facts = excluded.facts,
+    weight = excluded.weight, beside = excluded.beside, erasures = excluded.erasures, grp = excluded.grp,
+    brought = excluded.brought, state = 0, reason = NULL, position = NULL
+WHERE state = 2 OR state = 0 AND brought > excluded.brought
 """
 
 
