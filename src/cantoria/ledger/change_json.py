@@ -34,9 +34,10 @@ from cantoria.ledger.changes import (
 )
 
 TAG_MAX: Final = 0xFFFF
+CAPACITY_MAX: Final = 0xFF
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})*\Z")
 _COSIGNER: Final = re.compile(r"([!-*,-~]{1,160})\+([0-9a-f]{8})\+(B[A-P][A-Za-z0-9+/]{42})\Z")
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _REMEDY: Final = "see spec/governance.md"
 
 
@@ -125,8 +126,10 @@ def _genesis(fields: dict[str, Any]) -> Genesis:
 
 
 def _admit_member(fields: dict[str, Any]) -> AdmitMember:
-    capacities = _list(fields["capacities"])
-    return AdmitMember(hex_bytes(fields["organisation"], 16), frozenset(_count(one) for one in capacities))
+    capacities = frozenset(map(_count, _list(fields["capacities"])))
+    if max(capacities, default=0) > CAPACITY_MAX:
+        raise InputError("this is no list of capacities", f"an envelope holds 0 to {CAPACITY_MAX}")
+    return AdmitMember(hex_bytes(fields["organisation"], 16), capacities)
 
 
 def _add_key(fields: dict[str, Any]) -> AddKey:

@@ -115,10 +115,16 @@ def _seat(state: State, seats: Mapping[bytes, Seat], index: int) -> State | Reas
     )
     if any(count > len(seats) for count in (*state.endorsers.values(), *state.holders.values())):
         return Reason.THRESHOLD_OUT_OF_RANGE
+    if _validators(state) >= state.quorum and len(validators) < after.quorum:
+        return Reason.COUNCIL_UNABLE  # only validators cosign checkpoints, and a quorum of the seats has to
     able = _able(after, index)
     if any(one not in able for one in seats if state.seats.get(one) is not seats[one]) or len(able) < after.quorum:
         return Reason.COUNCIL_UNABLE
     return after
+
+
+def _validators(state: State) -> int:
+    return sum(bool(one.consensus_key) for one in state.seats.values())
 
 
 def _cosigners(seats: Mapping[bytes, Seat]) -> tuple[list[bytes], list[bytes]]:

@@ -103,7 +103,8 @@ REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.SEAT_KEY_TAKEN: "Give the seat keys of its own: no other seat has them, and no other member's validator "
         "ever had.",
         Reason.THRESHOLD_OUT_OF_RANGE: "A threshold is at most the number of seats, and endorsers are at least one.",
-        Reason.COUNCIL_UNABLE: "Add a valid key first: a new seat needs one, and a quorum of seats must keep one.",
+        Reason.COUNCIL_UNABLE: "Add a valid key, or seat another validator, first: a new seat needs a key, and a "
+        "quorum of seats must keep keys, and validators where it has them.",
         Reason.CLOSES_OUT_OF_RANGE: "A ballot closes in the future, and at most 90 days ahead.",
         Reason.BALLOT_CLOSED: "The ballot closed before this vote; withdraw it and propose anew.",
         Reason.BODIES_MISSING: "Send one salt and one body with every envelope.",

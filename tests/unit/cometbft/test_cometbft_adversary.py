@@ -190,3 +190,26 @@ def test_a_list_of_snapshots_is_made_once_however_often_a_peer_asks(make_chain, 
     chain.step()
     chain.step()
     assert [one.height for one in application.list_snapshots(abci.RequestListSnapshots()).snapshots] == [6, 4, 2]
+
+
+def test_seats_without_validators_never_stop_the_checkpoints(make_chain) -> None:
+    """Only validators cosign, and a quorum of all seats has to: ballots must leave so many."""
+    chain = make_chain(4)
+    council = chain.organisations
+
+    def decide(change: ledger.BallotChange) -> str:
+        ballot = council[0].ballot()
+        record = council[0].says(ledger.Propose(ballot, change, chain.now + DAY))
+        key = chain.record(record)[0]
+        outcome = chain.intakes[0].outcome(key)
+        if outcome.stage is Stage.REFUSED:
+            return outcome.reason
+        chain.record(*(one.says(ledger.Vote(ballot, True)) for one in council[1:3]))
+        return chain.replicas[0].state.decisions[ballot].outcome
+
+    assert decide(ledger.SeatMember(replace(council[3].seat, consensus_key=b""))) == "passed"
+    assert decide(ledger.SeatMember(replace(council[2].seat, consensus_key=b""))) == "council_unable"
+    assert decide(ledger.UnseatMember(council[2].identifier)) == "council_unable"
+    for _ in range(2):
+        chain.step()
+    assert chain.replicas[0].mark.published == chain.replicas[0].size

@@ -371,6 +371,21 @@ def test_a_seat_whose_organisation_cannot_sign_is_not_convened(make_council) -> 
     assert council.operate(ledger.Convene(seats)) == ledger.Rejected(Reason.COUNCIL_UNABLE)
 
 
+def test_a_quorum_of_validators_stays_once_there(council) -> None:
+    """Only validators cosign checkpoints, and a quorum of the seats has to."""
+
+    def unvalidated(member: int) -> ledger.SeatMember:
+        return ledger.SeatMember(replace(council.members[member].seat, consensus_key=b""))
+
+    council.decide(unvalidated(3))
+    refused = ledger.Rejected(Reason.COUNCIL_UNABLE)
+    for change in (unvalidated(2), unvalidated(4), ledger.UnseatMember(organisation(council, 1))):
+        assert council.say(0, proposal(change)) == refused
+    council.decide(ledger.SeatMember(council.members[4].seat))
+    council.decide(ledger.UnseatMember(organisation(council, 3)))
+    assert council.state.quorum == len(council.state.seats) - 1 == 3
+
+
 def test_validators_are_optional_but_stay_once_there(make_council) -> None:
     council = make_council(convened=False)
     seats = tuple(replace(one.seat, consensus_key=b"") for one in council.members[:3])
@@ -649,7 +664,9 @@ def test_a_record_that_the_wrong_one_signs_is_malformed(council, make_council) -
         ledger.Resolve("x" * 129, bytes(32)),
         ledger.Resolve("ä" * 65, bytes(32)),
         ledger.Resolve("two\nlines", bytes(32)),
+        ledger.Resolve("\x9b2Jhidden", bytes(32)),
         ledger.Resolve("tariff", bytes(31)),
+        ledger.AdmitMember(b"o" * 16, frozenset({2, 256})),
         ledger.SetHolders(65_536, 1),
         ledger.SetHolders(-1, 1),
         ledger.SetEndorsers(1, -1),
