@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cantoria.adapters.cometbft import blocks
-from cantoria.adapters.cometbft.blocks import Decoded
-from cantoria.adapters.cometbft.intake import key_of
+from cantoria.adapters.cometbft import replica
+from cantoria.adapters.cometbft.blocks import Decoded, Settled, Stored
+from cantoria.adapters.cometbft.intake import Queued, key_of
 from cantoria.adapters.cometbft.mark import Tip
 from cantoria.adapters.cometbft.replica import Finalized, Replica
 from cantoria.ledger.machine import Rejected
@@ -43,7 +44,7 @@ def quiet():
 def test_a_random_schedule(seed: int) -> None:
     report = run(seed)
     assert report.height > 3
-    assert report.entries > len(Simulation(seed).consortium.entries)
+    assert report.entries > report.begun
 
 
 @pytest.mark.parametrize("seed", IN_FILES)
@@ -65,9 +66,9 @@ def test_the_schedules_have_every_kind_of_fault() -> None:
     assert {plan.joins for plan in plans} == {"", "blocks", "snapshot"}
     told = []
     for seed in range(200):
-        simulation = Simulation(seed)
-        simulation.faults.draw(simulation.plan.faults, span=simulation.plan.span)
-        told += simulation.faults.told
+        with closing(Simulation(seed)) as simulation:
+            simulation.faults.draw(simulation.plan.faults, span=simulation.plan.span)
+            told += simulation.faults.told
     for what in (
         "dies at",
         "is killed",
@@ -188,8 +189,8 @@ BUSY = Plan(seated=4, faults=12, span=20 * SECOND)
         (Divergent, 1, SMALL, "another app hash"),
         (SelfCentred, 4, SMALL, "another app hash"),
         (Hasty, 4, BUSY, "lacks bodies"),
-        (Careless, 1, SMALL, "has 0 cosignatures|has 1 cosignatures|has 2 cosignatures"),
-        (Impatient, 1, SMALL, "for no reason"),
+        (Careless, 1, SMALL, "lacks a quorum"),
+        (Impatient, 1, SMALL, "for no reason|lacks bodies"),
         (Gullible, 4, BUSY, "inadmissible transactions"),
         (Oblivious, 4, SMALL, "stopped itself"),
         (Misleading, 1, SMALL, "something else stands|nobody has anything"),
@@ -203,12 +204,14 @@ def test_a_broken_replica_is_caught(mutant: type[Replica], members: int, plan: P
 
 def test_a_mistake_made_once_is_caught_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Items that stood in the log were answered as refused when something else than their id kept them out."""
-    right = blocks._place
+    right = replica.settle
 
-    def wrong(queued: object, rejected: Rejected | None, store: object) -> int | None:
-        if rejected is None or rejected.reason is not Reason.FACT_REPLAYED:
-            return None
-        return right(queued, rejected, store)  # type: ignore[arg-type]
+    def wrong(waiting: Sequence[Queued], failed: Mapping[bytes, Rejected], *, stored: Stored) -> Settled:
+        found = right(waiting, failed, stored=stored)
+        for place in [one for one in found.places if failed[one[0]].reason is not Reason.FACT_REPLAYED]:
+            found.places.remove(place)
+            found.refusals.append((place[0], failed[place[0]].reason.value, None))
+        return found
 
-    monkeypatch.setattr(blocks, "_place", wrong)
+    monkeypatch.setattr(replica, "settle", wrong)
     assert "but it stands in the log" in caught({}, plan=BUSY)

@@ -9,7 +9,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -48,13 +48,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a schedule came to: blocks decided, times a member applied one, entries in the log, items asked for, how
-    often members died, how many stopped themselves, and the faults in words."""
+    """What a schedule came to: blocks decided, times a member applied one, entries in the log (`begun`: at the
+    beginning), items asked for, how often members died, how many stopped themselves, and the faults in words."""
 
     seed: int
     plan: Plan
     height: int
     applied: int
+    begun: int
     entries: int
     wanted: int
     deaths: int
@@ -120,18 +121,19 @@ class Simulation:
     def run(self) -> Report:
         """Run the schedule; `ViolationError` with the seed and the faults when anything is not as it must be."""
         try:
-            with ExitStack() as stack:
-                for node in self.nodes:
-                    stack.enter_context(closing(node.disk))
+            with closing(self):
                 self._begin()
                 self._suffer()
                 self._settle()
-                for copy in self.copies:
-                    copy.close()
         except ViolationError as error:
             told = "\n  ".join(sorted(self.faults.told))
             raise ViolationError(f"seed {self.seed}: {error}\n{self.plan}\n  {told}") from error
         return self._report()
+
+    def close(self) -> None:
+        """Release the disks."""
+        for disk in [*self.copies, *(node.disk for node in self.nodes)]:
+            disk.close()
 
     def _begin(self) -> None:
         for node in self.nodes:
@@ -237,6 +239,7 @@ class Simulation:
             plan=self.plan,
             height=max(self._latest.values()),
             applied=self.checks.blocks,
+            begun=len(self.consortium.entries),
             entries=len(self.checks.entries),
             wanted=len(self.load.wanted),
             deaths=sum(node.deaths for node in self.nodes),

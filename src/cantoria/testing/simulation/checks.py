@@ -45,7 +45,8 @@ class Checks:
         self._seen: dict[int, int] = {}
         self.notes: dict[int, int] = {}
         self._texts: dict[int, str] = {}
-        self._seats: dict[int, list[Seat]] = {}
+        self._sizes: dict[int, int] = {}
+        self._seats: dict[int, tuple[Seat, ...]] = {}
 
     def committed(self, node: Node, block: Block, codes: Sequence[int]) -> None:
         """Look at a member that has just stored a block."""
@@ -60,9 +61,10 @@ class Checks:
         known = self.hashes.setdefault(block.height, mark.app_hash)
         demand(known == mark.app_hash, f"{who} has another app hash after block {block.height}")
         store = node.replica._store
+        self._sizes[block.height] = node.replica.size
+        self._seats[block.height] = tuple(node.replica.state.seats.values())
         self._look_at_log(node, store)
         self._look_at_checkpoint(node, store)
-        self._seats[node.number] = list(node.replica.state.seats.values())
 
     def restarted(self, node: Node) -> None:
         """Forget how far a member's log was looked at: it may have gone back."""
@@ -96,13 +98,11 @@ class Checks:
         who = f"the checkpoint of member {node.number}"
         try:
             found = open_checkpoint(note, key=NoteKey(ORIGIN, node.organisation.log.public_key))
-            text, lines = split_note(note)
-            seats = self._seats.get(node.number) or list(node.replica.state.seats.values())
-            cosigned = cosignatures_of(text, lines, keys=[parse_cosigner(one.cosigner) for one in seats])
+            enough = self._is_cosigned(note, found.size)
         except CantoriaError as error:
             raise ViolationError(f"{who} does not verify: {error}") from error
         before = self.notes.get(node.number)
-        demand(len(cosigned) >= quorum_of(len(seats)), f"{who} at {found.size} has {len(cosigned)} cosignatures")
+        demand(enough, f"{who} at {found.size} lacks a quorum of cosignatures")
         demand(self.roots.get(found.size) == found.root, f"{who} at {found.size} is not of the log")
         if before is not None:
             demand(before < found.size, f"{who} went back from {before} to {found.size}")
@@ -113,6 +113,20 @@ class Checks:
             demand(consistent, f"{who} at {found.size} does not extend the one at {before}")
         self.notes[node.number] = found.size
         self._texts[node.number] = note
+
+    def _is_cosigned(self, note: str, size: int) -> bool:
+        """Tell whether a quorum of the seats cosigned a checkpoint: those after the block that followed a block with
+        this log, as the one after that published it."""
+        text, lines = split_note(note)
+        councils = {
+            self._seats[height + 1] for height, one in self._sizes.items() if one == size and height + 1 in self._seats
+        }
+        counts = [
+            len(cosignatures_of(text, lines, keys=[parse_cosigner(one.cosigner) for one in seats]))
+            >= quorum_of(len(seats))
+            for seats in sorted(councils, key=len)
+        ]
+        return any(counts)
 
     def last(self, nodes: Sequence[Node]) -> None:
         """Look at everything once more when all is quiet: recompute each healthy member's log from its entries."""

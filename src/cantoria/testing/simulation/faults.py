@@ -200,7 +200,7 @@ class Faults:
             memory.rows[index] = memory.rows[index][:-1] + bytes([memory.rows[index][-1] ^ 1])
         else:
             self._rewrite(
-                node, "UPDATE entry SET data = substr(data, 1, length(data) - 1) || x'fe' WHERE idx = ?", index
+                node, "UPDATE entry SET data = CAST(substr(data, 1, length(data) - 1) AS BLOB) WHERE idx = ?", index
             )
         self._world.timeline.after(SECOND, lambda: self._world.restart(node))
 
