@@ -45,6 +45,8 @@ WRITERS = {
     "royalty distribute",
     "royalty statement",
     "ledger erase",
+    "node admit",
+    "node leave",
     "council convene",
     "council propose admit-member",
     "council propose seat",
