@@ -112,9 +112,10 @@ class Attester:
         return replace(batch, attestations=self.gather(batch, state))
 
     def together(self, batches: Sequence[Batch], state: State) -> list[Batch]:
-        """Return the batches attested; all are kept before the first is asked for, so that none is lost."""
-        for batch in batches:
-            if demand_of(batch, state):
+        """Return the batches attested. If one demands it all are kept first: where another's word is missing, none of
+        them is lost, and all are sent later."""
+        if any(demand_of(batch, state) for batch in batches):
+            for batch in batches:
                 self.pending.keep(batch)
         return [self(batch, state) for batch in batches]
 

@@ -78,11 +78,14 @@ def unpack_page(data: bytes) -> Page:
 
 def committed(rows: Iterable[Row], *, store: LedgerStore, types: Mapping[int, FactType]) -> tuple[list[Row], list[int]]:
     """Return those of the rows that are what their envelopes commit to, and the indices of all others."""
+    given = list(rows)
     right: list[Row] = []
     wrong: list[int] = []
-    size = store.head().size
-    for index, salt, body in rows:
-        entry = store.entries(index, stop=index + 1)[0] if index < size else b""
+    first = min((one[0] for one in given), default=0)
+    stop = min(max((one[0] for one in given), default=0) + 1, store.head().size, first + RANGE_MAX)
+    entries = store.entries(first, stop=stop) if first < stop else []
+    for index, salt, body in given:
+        entry = entries[index - first] if index - first < len(entries) else b""
         if matches(entry, salt, body, types=types):
             right.append((index, salt, body))
         else:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from cantoria.adapters import ledger_intake
-from cantoria.adapters.cometbft.intake import Intake, Outcome, Stage
+from cantoria.adapters.cometbft.intake import Intake, Outcome, Stage, key_of
 from cantoria.adapters.ledger_reader import LedgerReader
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.facts import FactType
@@ -28,8 +28,9 @@ from cantoria.ledger.state import State
 WAIT_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.05
 
-Attest = Callable[[Batch, State], Batch]
-"""Returns the batch with the attestations that the state demands in front of it."""
+Attest = Callable[[Sequence[Batch], State], Sequence[Batch]]
+"""Returns the batches with the attestations that the state demands in front of each; where some are missing it keeps
+all of the batches for later and raises `UnavailableError`."""
 
 
 class ConsortiumEngine:
@@ -107,15 +108,11 @@ class ConsortiumEngine:
         refused = [self._refusal(batch, erasing=False) for batch in batches]
         if together and any(refused):
             return tuple(one or Refusal(Reason.NEIGHBOUR_REFUSED) for one in refused)
-        attested = [
-            self._attest(batch, self.state) if one is None else batch
-            for batch, one in zip(batches, refused, strict=True)
-        ]
-        sent = [batch for batch, one in zip(attested, refused, strict=True) if one is None]
+        sent = self._attested([batch for batch, one in zip(batches, refused, strict=True) if one is None])
         groups = [sent] if together else [[batch] for batch in sent]
         keys = [key for group in groups if group for key in self._intake.put(group)]
         outcomes = iter(self._decided(keys))
-        return tuple(one or self._answer(batch, next(outcomes)) for batch, one in zip(attested, refused, strict=True))
+        return tuple(one or self._answer(batch, next(outcomes)) for batch, one in zip(batches, refused, strict=True))
 
     def erase(self, targets: Sequence[int], *, batch: Batch) -> Receipt | Refusal:
         """Have the `BodyErased` facts in `batch` recorded; the bodies at `targets` go with its commit, here and, as the
@@ -125,9 +122,8 @@ class ConsortiumEngine:
         refused = self._refusal(batch, erasing=True)
         if refused is not None:
             return refused
-        attested = self._attest(batch, self.state)
-        outcome = self._decided(self._intake.put([attested], erasures=targets))[0]
-        return self._answer(attested, outcome)
+        outcome = self._decided(self._intake.put(self._attested([batch]), erasures=targets))[0]
+        return self._answer(batch, outcome)
 
     def submit_record(self, entry: bytes) -> int:
         """Have a signed governance record recorded; return its leaf index."""
@@ -175,6 +171,14 @@ class ConsortiumEngine:
         """Release the store and the queue."""
         self._intake.close()
         self._store.close()
+
+    def _attested(self, batches: Sequence[Batch]) -> list[Batch]:
+        """Return the batches as they are to be queued; nobody is asked again about one that is queued already."""
+        outcomes = [self._intake.outcome(key_of(batch)) for batch in batches]
+        queued = [one is not None and one.stage is not Stage.REFUSED for one in outcomes]
+        asked = [batch for batch, known in zip(batches, queued, strict=True) if not known]
+        attested = iter(self._attest(asked, self.state) if asked else ())
+        return [batch if known else next(attested) for batch, known in zip(batches, queued, strict=True)]
 
     def _refusal(self, batch: Batch, *, erasing: bool) -> Refusal | None:
         return ledger_intake.refusal(batch, self._machine, types=self._types, now=self._clock(), erasing=erasing)

@@ -16,6 +16,7 @@ from cantoria.adapters.body_pages import PAGE_BYTES_MAX, Page, committed, unpack
 from cantoria.adapters.desk import SECOND, Desk, read_fact
 from cantoria.adapters.http.members import Member
 from cantoria.adapters.parcel import unpack_parcel
+from cantoria.adapters.runs import runs
 from cantoria.kernel.errors import CantoriaError, IntegrityError
 from cantoria.ledger.attestation import (
     ATTESTATIONS_MAX,
@@ -167,12 +168,12 @@ class Courier:
 
     def _meet_late(self, indices: Sequence[int]) -> None:
         """Take in bodies that came or went; files that nothing names any more go with them."""
-        for index in indices:
-            for one in self.desk.log.facts(index, stop=index + 1):
+        for start, stop in runs(indices):
+            for one in self.desk.log.facts(start, stop=stop):
                 if one.body is not None:
                     self._meet(one)
                 elif one.erased:
-                    for digest in self.desk.memory.forget(index):
+                    for digest in self.desk.memory.forget(one.index):
                         self.desk.attachments.drop(digest)
 
 

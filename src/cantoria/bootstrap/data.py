@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -259,16 +259,16 @@ class OwnViews:
         return index
 
 
-def attesting(home: Path) -> Callable[[Batch, State], Batch]:
+def attesting(home: Path) -> Callable[[Sequence[Batch], State], Sequence[Batch]]:
     """Return what puts attestations before the batches of the house at `home`, opening its data only when they are
     demanded."""
 
-    def attest(batch: Batch, state: State) -> Batch:
-        if not demand_of(batch, state):
-            return batch
+    def attest(batches: Sequence[Batch], state: State) -> Sequence[Batch]:
+        if not any(demand_of(batch, state) for batch in batches):
+            return batches
         wired = open_data(home)
         try:
-            return replace(batch, attestations=wired.attester.gather(batch, state))
+            return wired.attester.together(batches, state)
         finally:
             wired.close()
 

@@ -88,7 +88,7 @@ def test_what_would_not_be_admitted_is_not_queued_for_others(network: Any, monke
     swapped = pack_parcel(batch).replace(b"song", b"sung")
     with pytest.raises(InputError, match="body_mismatch"):
         take_in(swapped, **options)
-    monkeypatch.setattr("cantoria.adapters.handover.WAITING_MAX", 0)
-    with pytest.raises(UnavailableError, match="full"):
+    monkeypatch.setattr("cantoria.adapters.cometbft.intake.BROUGHT_MAX", 0)
+    with pytest.raises(UnavailableError, match="wait here already"):
         take_in(pack_item(batch), **options)
     assert parts.intake.waiting() == 0

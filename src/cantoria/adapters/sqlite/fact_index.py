@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from cantoria.adapters.runs import runs
 from cantoria.adapters.sqlite.fact_rows import (
     COLUMNS,
     FACT_COLUMNS,
     SCHEMA,
+    IndexedLog,
     party_of,
     proven_key_of,
     recorded_fact,
@@ -32,25 +35,12 @@ from cantoria.app.fact_types import BY_TAG
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.facts import Fact, Recorded
 from cantoria.ledger.envelope import unpack
-from cantoria.ledger.ports import LedgerStore, StoredFact
+from cantoria.ledger.ports import StoredFact
 from cantoria.registry.facts import PartyNamed, RecordingRegistered, WorkRegistered
 
 CATCH_UP_ROWS: Final = 20_000
 SUBJECTS_PER_QUERY: Final = 500
 WAIT_SECONDS: Final = 30
-
-
-class IndexedLog(Protocol):
-    """What the index follows: any engine, or the log of a node as another process reads it."""
-
-    @property
-    def origin(self) -> str: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def store(self) -> LedgerStore: ...
-    def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]: ...
-    def facts(self, start: int = 0, *, stop: int | None = None) -> Iterator[StoredFact]: ...
 
 
 class SqliteFactIndex:
@@ -207,14 +197,18 @@ class SqliteFactIndex:
         if not changes:
             return False
         position = int(self._get("position"))
-        for index in sorted({index for _, index in changes if index < position}):
-            self._forget(index)
-            found = list(self._ledger.facts(index, stop=index + 1))
-            self._add(found, {})
+        turned: Counter[int] = Counter()
+        for start, stop in runs(index for _, index in changes if index < position):
+            found = list(self._ledger.facts(start, stop=stop))
             for one in found:
-                turned = "INSERT INTO turn VALUES (?, 1) ON CONFLICT (tag) DO UPDATE SET changes = changes + 1"
-                self._db.execute(turned, (unpack(one.envelope).type_tag,))
+                self._forget(one.index)
+                turned[unpack(one.envelope).type_tag] += 1
                 self._scrub = self._scrub or one.erased
+            self._add(found, {})
+        self._db.executemany(
+            "INSERT INTO turn VALUES (?, ?) ON CONFLICT (tag) DO UPDATE SET changes = changes + excluded.changes",
+            sorted(turned.items()),
+        )
         self._put("late", str(changes[-1][0]))
         return True
 

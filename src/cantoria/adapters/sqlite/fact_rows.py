@@ -1,11 +1,11 @@
-"""The rows of the fact index: its tables, and how a row becomes a recorded fact again."""
+"""What the fact index follows, its tables, and how a row becomes a recorded fact again."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from cantoria.app.codec import bytes_to_sign, signature_of
 from cantoria.app.fact_types import BY_TAG
@@ -13,6 +13,7 @@ from cantoria.kernel.codec import from_json
 from cantoria.kernel.facts import Capacity, Fact, Recorded
 from cantoria.kernel.ids import typed_id
 from cantoria.ledger import ed25519
+from cantoria.ledger.ports import LedgerStore, StoredFact
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -32,6 +33,19 @@ CREATE TABLE IF NOT EXISTS turn (tag INTEGER PRIMARY KEY, changes INTEGER NOT NU
 _NAMES: Final = ("idx", "tag", "fact_id", "organisation", "capacity", "claimed_at", "proven_key", "body")
 COLUMNS: Final = ", ".join(_NAMES)
 FACT_COLUMNS: Final = ", ".join(f"fact.{name}" for name in _NAMES)
+
+
+class IndexedLog(Protocol):
+    """What the index follows: any engine, or the log of a node as another process reads it."""
+
+    @property
+    def origin(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def store(self) -> LedgerStore: ...
+    def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]: ...
+    def facts(self, start: int = 0, *, stop: int | None = None) -> Iterator[StoredFact]: ...
 
 
 def where_clause(tags: Iterable[int] | None, size: int | None, prefix: str = "") -> tuple[str, list[int]]:
