@@ -28,6 +28,7 @@ from cantoria.node import genesis as geneses
 from cantoria.node import home as homes
 from cantoria.node.building import Member, admit, become_node, card_of, convene, make_member
 from cantoria.node.card import Card
+from cantoria.node.genesis import FROM_DOCUMENT, Source
 from cantoria.node.settings import NodeSettings, read, write
 
 NETWORK_FILE: Final = "network.json"
@@ -113,8 +114,9 @@ def home_name(number: int) -> str:
     return f"{number + 1:02d}-{ORGANISATIONS[number][0]}"
 
 
-def add_member(folder: Path, founded: Founded, *, like: NodeSettings) -> Founded:
-    """Make the home of one more organisation, which the log does not know yet, and give it the genesis."""
+def add_member(folder: Path, founded: Founded, *, like: NodeSettings, empty: bool = False) -> Founded:
+    """Make the home of one more organisation, which the log does not know yet, and give it the genesis; `empty`:
+    without its log, as the node begins with a snapshot."""
     number = len(founded.homes)
     if number >= NODES_MAX:
         raise InputError(f"a local network has at most {NODES_MAX} nodes")
@@ -128,15 +130,16 @@ def add_member(folder: Path, founded: Founded, *, like: NodeSettings) -> Founded
         data=bool(like.data),
     )
     make_member(home, _member(number, plan), origin=plan.origin, clock=SystemClock(), entropy=SystemEntropy())
-    install(home, homes.read_genesis(founded.homes[0]))
+    install(home, homes.read_genesis(founded.homes[0]), source=Source(empty=empty))
     grown = replace(founded, homes=(*founded.homes, home))
     save(folder, grown)
     return grown
 
 
-def install(home: Path, document: bytes) -> None:
+def install(home: Path, document: bytes, *, source: Source = FROM_DOCUMENT) -> None:
     """Give a home its genesis and its log."""
-    geneses.install(home, document, signer=KeyRing(home / "keys").log_signer(), types=LEDGER_TYPES)
+    signer = KeyRing(home / "keys").log_signer()
+    geneses.install(home, document, signer=signer, types=LEDGER_TYPES, source=source)
 
 
 def policy_of(cards: Sequence[Card]) -> Policy:
@@ -171,7 +174,8 @@ def settle_ports(founded: Founded) -> None:
     for home in founded.homes:
         settings = read(home)
         data = f"127.0.0.1:{next(ports)}" if settings.data else ""
-        write(home, replace(settings, p2p=f"127.0.0.1:{next(ports)}", rpc=f"127.0.0.1:{next(ports)}", data=data))
+        p2p, rpc = (f"127.0.0.1:{next(ports)}" for _ in range(2))
+        write(home, replace(settings, p2p=p2p, rpc=rpc, data=data, exchange=True))
     cards = [card_of(home) for home in founded.homes]
     for number, home in enumerate(founded.homes):
         peers = tuple(card.peer() for other, card in enumerate(cards) if other != number)

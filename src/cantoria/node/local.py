@@ -161,7 +161,8 @@ class LocalNetwork(WatchedNetwork):
 
         With `snapshot_from`, two nodes or more, it begins from their latest snapshot instead of the first block.
         """
-        self._founded = founding.add_member(self.folder, self._founded, like=self.settings(0))
+        empty = bool(snapshot_from)
+        self._founded = founding.add_member(self.folder, self._founded, like=self.settings(0), empty=empty)
         number = len(self) - 1
         p2p, rpc, data = (f"127.0.0.1:{port}" for port in founding.free_ports(3))
         peers = tuple(card_of(self.home(one)).peer() for one in range(number))
