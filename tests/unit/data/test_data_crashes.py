@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from cantoria import ledger
@@ -92,3 +93,32 @@ def test_what_would_not_be_admitted_is_not_queued_for_others(network: Any, monke
     with pytest.raises(UnavailableError, match="wait here already"):
         take_in(pack_item(batch), **options)
     assert parts.intake.waiting() == 0
+
+
+def test_the_service_runs_as_a_process_of_its_own_and_ends_when_told(network: Any) -> None:
+    network.block()
+    network.block()
+    site = network[1]
+    site.stop()
+    command = [sys.executable, "-m", "cantoria.bootstrap.data_process", "--home", str(site.home)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline() == f"data service at {site.member.url}\n"
+        note = httpx.get(site.member.url + "/checkpoint", trust_env=False)
+        assert note.text == site.store.checkpoint()
+        assert httpx.get(site.member.url + "/v1/bodies?from=0&to=9", trust_env=False).status_code == 401
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+
+
+def test_a_home_without_a_data_service_is_told_what_it_lacks(network: Any, tmp_path: Path) -> None:
+    site = network[1]
+    node = site.home / "node.toml"
+    node.write_text(node.read_text().replace(f'data = "127.0.0.1:{site.port}"', 'data = ""', 1))
+    for home, code, said in ((site.home, 2, "runs no data service"), (tmp_path, 2, "no house")):
+        command = [sys.executable, "-m", "cantoria.bootstrap.data_process", "--home", str(home)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, said in done.stderr) == (code, True), done.stderr
