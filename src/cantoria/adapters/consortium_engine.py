@@ -97,6 +97,15 @@ class ConsortiumEngine:
             self._machine.restore(state, size=size)
             self._governed = indices
 
+    def finish(self) -> None:
+        """Wait until all that was queued here before is decided, and can be read.
+
+        A command that ended without its answer left its batches behind; to repeat it before it is known what became of
+        them would record everything twice. `UnavailableError` where the chain does not decide.
+        """
+        keys, highest = self._intake.unfinished()
+        self._decided(keys, above=highest)
+
     def append(self, batches: Sequence[Batch], *, together: bool = False) -> tuple[Receipt | Refusal, ...]:
         """Have batches recorded; one answer each, in order, once they are decided and a quorum has cosigned.
 
@@ -183,14 +192,14 @@ class ConsortiumEngine:
     def _refusal(self, batch: Batch, *, erasing: bool) -> Refusal | None:
         return ledger_intake.refusal(batch, self._machine, types=self._types, now=self._clock(), erasing=erasing)
 
-    def _decided(self, keys: Sequence[bytes]) -> list[Outcome]:
-        """Wait until every item is decided and what is committed is cosigned."""
+    def _decided(self, keys: Sequence[bytes], *, above: int = -1) -> list[Outcome]:
+        """Wait until every item is decided, and what is committed, and entry `above` too, is cosigned."""
         until = time.monotonic() + self._wait_seconds
         while True:
             outcomes = [self._intake.outcome(key) for key in keys]
             decided = [one for one in outcomes if one is not None and one.stage is not Stage.QUEUED]
             if len(decided) == len(keys):
-                highest = max([one.place for one in decided if one.place is not None], default=-1)
+                highest = max([above, *(one.place for one in decided if one.place is not None)])
                 self.refresh()
                 if highest < self.size:
                     return decided

@@ -56,6 +56,8 @@ class WiredHouse(House):
     def begin_writing(self, waiting: Callable[[], None]) -> None:
         """Become the one process that writes here until `close`, with all that others wrote before in view."""
         self.lock.take(waiting)
+        if isinstance(self.engine, ConsortiumEngine):
+            self.engine.finish()
         self.engine.refresh()
         self.index.catch_up()
 

@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS item (
     weight INTEGER NOT NULL, reason TEXT, position INTEGER, place INTEGER, tx BLOB, beside BLOB, erasures BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS waiting ON item (state, organisation, id);
+CREATE INDEX IF NOT EXISTS placed ON item (state, place);
 CREATE INDEX IF NOT EXISTS room ON item (state, brought, organisation, weight);
 """
 _LET_GO: Final = "tx = NULL, beside = NULL, erasures = NULL, weight = 0"
@@ -187,6 +188,14 @@ class Intake:
         with self._transaction() as run:
             row = run.execute("SELECT state, place, reason, position FROM item WHERE key = ?", (key,)).fetchone()
         return None if row is None else Outcome(Stage(row[0]), row[1], row[2], row[3])
+
+    def unfinished(self) -> tuple[list[bytes], int]:
+        """Return the keys of what this organisation queued and what is not decided, and the highest place in the log
+        of what is (-1 when there is none)."""
+        with self._transaction() as run:
+            rows = run.execute("SELECT key FROM item WHERE state = 0 AND brought = 0 ORDER BY id").fetchall()
+            highest: int = run.execute("SELECT coalesce(max(place), -1) FROM item WHERE state = 1").fetchone()[0]
+        return [row[0] for row in rows], highest
 
     def waiting(self) -> int:
         """Return how many items wait."""
