@@ -39,6 +39,7 @@ BUNDLE_BYTES_MAX = 4 * 1024 * 1024
 ANSWER_BYTES_MAX = 64 * 1024
 POLICY_BYTES_MAX = 256 * 1024
 POLICY_ITEMS_MAX = 100  # logs, witnesses, groups
+GENESIS_BYTES_MAX = 64 * 1024 * 1024
 NOTE_BYTES_MAX = 131_072
 SIGNATURES_MAX = 128
 EXTRA_BYTES_MAX = 65_536
@@ -247,7 +248,7 @@ def prefix_roots(old_root: bytes, old_size: int, size: int, path: list[bytes]) -
 # Whom you trust [4]: one log's verifier key, or a C2SP tlog-policy of logs and witnesses.
 
 LOG, WITNESS = 0x01, 0x04  # the two kinds of Ed25519 keys: signs notes; cosigns them with a time
-NO_NAME = re.compile("[\x00-\x20+\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\x1c-\x1f]")
+NO_NAME = re.compile("[\x00-\x20+\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -305,10 +306,7 @@ def trust_key(text: str) -> Trust:
 
 def trust_policy(data: bytes) -> Trust:
     """Trust what a C2SP tlog-policy says: any of its logs, cosigned by its quorum of witnesses."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        refuse("not a policy: not UTF-8")
+    text = data.decode("utf-8", "surrogateescape")  # C2SP: whatever is not ASCII is opaque
     if len(data) > POLICY_BYTES_MAX or re.search("[\x00-\x08\x0b-\x1f\x7f]", text) or not text.endswith("\n"):
         refuse("not a policy: too long, with control characters, or cut off")
     trust = Trust([], sha256(data).hexdigest()[:16], quorum="")
@@ -321,6 +319,8 @@ def trust_policy(data: bytes) -> Trust:
             refuse(f"line {number} of the policy: {error}")
     if not trust.quorum or not trust.logs:
         refuse("the policy names no quorum, or no log")
+    if {key.public for key in trust.logs} & {key.public for key in trust.witnesses.values()}:
+        refuse("a log is its own witness in the policy: one public key is that of both")
     return trust
 
 
@@ -330,8 +330,8 @@ def _with_line(trust: Trust, words: list[str]) -> Trust:
     known = trust.witnesses.keys() | trust.groups.keys()
     if verb in ("witness", "group") and name in known | {"none"}:
         refuse("a name stands in it twice")
-    if max(len(trust.logs), len(trust.witnesses), len(trust.groups)) > POLICY_ITEMS_MAX:
-        refuse("too many logs, witnesses or groups")
+    if len({"log": trust.logs, "witness": trust.witnesses, "group": trust.groups}.get(verb, ())) >= POLICY_ITEMS_MAX:
+        refuse(f"more than {POLICY_ITEMS_MAX} lines of this kind")
     if verb == "log" and count in (2, 3):
         key = read_key(name, LOG)
         if any(key.public == other.public for other in trust.logs):
@@ -896,6 +896,23 @@ def uuid_text(data: bytes) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+# What a terminal takes as an order, not as a character: controls, marks of direction, ends of lines, half characters.
+ORDERS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def shown(text: str) -> str:
+    """Return text by strangers on one line, with every order in it spelt out as a JSON escape."""
+    return ORDERS.sub(lambda one: json.dumps(one[0])[1:-1], text)
+
+
+def as_json(value: Any) -> str:
+    """Return JSON in lines, as safe to look at as `shown` text."""
+    lines = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).split("\n")
+    return "\n".join(map(shown, lines))
+
+
 CAPACITIES = (
     "operator, cmo, publisher, producer, distributor, performers organisation, ai developer, registrar, attributor"
 )
@@ -937,7 +954,7 @@ def explain(found: dict[str, Any]) -> tuple[list[str], list[str]]:
         facts["moment"] = time_text(found["cosigned_by"], 1)
         proven.append("{names} cosigned the same tree for everyone, a quorum by {moment}: it was logged before.")
         unproven.append("that the witnesses are independent of the log: whom the policy names is up to you")
-    return [line.format(**facts) for line in proven], unproven
+    return [shown(line.format(**facts)) for line in proven], unproven
 
 
 OTHER_FILES = {  # what each kind proves, and what not
@@ -1008,32 +1025,32 @@ def main(arguments: list[str] | None = None) -> int:
         elif given.policy:
             trust = trust_policy(read(given.policy, POLICY_BYTES_MAX))
         else:
-            trust = trust_validators(read(given.validators, POLICY_BYTES_MAX))
+            trust = trust_validators(read(given.validators, GENESIS_BYTES_MAX))
         entry = read(given.entry, BUNDLE_BYTES_MAX) if given.entry else None
     except (OSError, DoesNotHoldError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {shown(str(error))}", file=sys.stderr)
         return 2
     try:
         found = verify(read(given.file, FILE_BYTES_MAX), trust, entry)
     except OSError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {shown(str(error))}", file=sys.stderr)
         return 2
     except DoesNotHoldError as error:
         say_no = {"verified": False, "why": str(error)}
-        print(json.dumps(say_no, ensure_ascii=False) if given.json else f"DOES NOT HOLD: {error}")
+        print(as_json(say_no) if given.json else f"DOES NOT HOLD: {shown(str(error)):.1000}")
         return 3
     proven, unproven = explain(found)
     answered = not given.about or found.get("found", {}).get("code") == given.about
     if given.json:
         fields = {**found, "verified": True, "trust": trust.digest, "proven": proven, "not_proven": unproven}
-        print(json.dumps({**fields, "answers": answered}, ensure_ascii=False, indent=2, sort_keys=True))
+        print(as_json({**fields, "answers": answered}))
     else:
         kind = "key" if given.key else "policy" if given.policy else "validators"
         print(f"HOLDS under the {kind} with the fingerprint {trust.digest}")
         print("\n".join(["Proven:"] + ["  " + line for line in proven]))
         print("\n".join(["Not proven:"] + ["  " + line for line in unproven]))
         if not answered:
-            print(f"It is no answer about {given.about}.")
+            print(f"It is no answer about {shown(given.about)}.")
     return 0 if answered else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import sys
@@ -52,6 +53,15 @@ def load_script() -> ModuleType:
         sys.modules["cantoria_verify"] = module
         spec.loader.exec_module(module)
     return sys.modules["cantoria_verify"]
+
+
+def genesis(case: dict[str, Any]) -> bytes:
+    """Return the genesis file of the chain in a vector of commits."""
+    keys = [(base64.b64encode(bytes.fromhex(one["public_key"])).decode(), one["power"]) for one in case["validators"]]
+    validators = [
+        {"pub_key": {"type": "tendermint/PubKeyEd25519", "value": key}, "power": power} for key, power in keys
+    ]
+    return json.dumps({"chain_id": case["chain_id"], "validators": validators}).encode()
 
 
 def by_script(data: bytes, *, trust: str, entry: bytes | None = None) -> dict[str, Any] | None:

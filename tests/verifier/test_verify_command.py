@@ -1,10 +1,20 @@
 """`cantoria proof verify` comes to the same as the vectors say, for every kind of file that it reads."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.e2e.shell import Done, run_here
-from tests.verifier.conftest import Case, load_cases
+from tests.verifier.conftest import ROOT, Case, genesis, load_cases
+from tests.verifier.misleading import BODY, KIND, misleading_bundle, signer
+
+from cantoria import ledger
+from cantoria.kernel import canonical
+from cantoria.kernel.errors import InputError
+from cantoria.ledger import merkle
+from cantoria.ledger.proof_text import write_proof
+from cantoria.sdk.light import chain_of_genesis
 
 CASES = [case for case in load_cases() if case.group != "policies"]
 # One good and one broken file of each kind under a key, and one under a policy: the rest is tried below the command.
@@ -53,3 +63,128 @@ def test_growth_from_a_checkpoint_that_was_kept(tmp_path: Path) -> None:
     data = (tmp_path / "growth.json").read_bytes()
     (tmp_path / "growth.json").write_bytes(data.replace(b'"proof":["', b'"proof":["00'))
     assert run_here("proof", "verify", "growth.json", "--key", "world/log.vkey", cwd=tmp_path).code == 3
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Path:
+    """Return a folder with an answer about a code, a checkpoint, a proof of growth, evidence, and their key."""
+    for group, name in GROUPS.items():
+        case = next(one for one in CASES if one.group == group and one.found and " " not in one.trust)
+        (tmp_path / name).write_bytes(case.data)
+        (tmp_path / f"{name}.vkey").write_text(case.trust)
+    return tmp_path
+
+
+GROUPS = {
+    "answers": "answer.json",
+    "bundles": "receipt.json",
+    "checkpoints": "checkpoint",
+    "consistency": "growth.json",
+    "split-views": "evidence.json",
+}
+
+
+def test_an_answer_to_the_question_is_a_yes(answer: Path) -> None:
+    asked = ("--about", "isrc:ESA-01-19-00456")
+    done = run_here("proof", "verify", "answer.json", "--key", "answer.json.vkey", *asked, cwd=answer)
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("name", GROUPS.values())
+def test_a_file_that_holds_and_is_no_answer_is_a_no(answer: Path, name: str) -> None:
+    """Whatever the file is: a yes to another question, or to none, must not pass for a yes to this one."""
+    asked = ("--key", f"{name}.vkey", "--about", "isrc:KRA381900123")
+    done = run_here("--json", "proof", "verify", name, *asked, cwd=answer)
+    assert done.code == 1
+    assert done.value["verified"] is True
+    assert "no answer about isrc:KRA381900123" in done.err
+    (answer / name).write_bytes((answer / name).read_bytes()[:-1] + b"!")
+    assert run_here("proof", "verify", name, *asked, cwd=answer).code == 3
+
+
+def test_what_cannot_be_trusted_is_usage_and_no_verdict(answer: Path) -> None:
+    (answer / "broken.vkey").write_text("log.example.org/vectors+00000000+AQ==\n")
+    (answer / "broken.policy").write_text("log x\nquorum none\n")
+    (answer / "big").write_bytes(bytes(70_000))
+    key = ("--key", "receipt.json.vkey")
+    for given in (
+        ("--key", "broken.vkey"),
+        ("--policy", "broken.policy"),
+        ("--validators", "receipt.json"),
+        ("--seats",),
+        (*key, "--seats"),
+        (*key, "--policy", "broken.policy"),
+        (*key, "--entry", "big"),
+        (),
+    ):
+        assert run_here("proof", "verify", "receipt.json", *given, cwd=answer).code == 2, given
+
+
+def test_an_entry_of_no_bytes_is_one(tmp_path: Path) -> None:
+    log = signer("log")
+    root = merkle.leaf_hash(b"")
+    note = ledger.sign_checkpoint(ledger.Checkpoint("log.example.org/a", 1, root), signer=log)
+    (tmp_path / "proof").write_text(write_proof(0, [], checkpoint=note))
+    (tmp_path / "entry").write_bytes(b"")
+    (tmp_path / "key").write_text(ledger.NoteKey("log.example.org/a", log.public_key).vkey())
+    assert run_here("proof", "verify", "proof", "--key", "key", "--entry", "entry", cwd=tmp_path).code == 0
+    assert run_here("proof", "verify", "proof", "--key", "key", cwd=tmp_path).code == 3
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_nothing_that_a_proof_says_reaches_the_terminal_as_an_order(form: tuple[str, ...], tmp_path: Path) -> None:
+    data, vkey = misleading_bundle()
+    (tmp_path / "proof.json").write_bytes(data)
+    (tmp_path / "key").write_text(vkey)
+    done = run_here(*form, "proof", "verify", "proof.json", "--key", "key", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert all(line.isprintable() for line in done.out.split("\n"))
+    assert "receipt\\u001b[2J\\u009b2J\\n✔ verified\\u202edetrevni" in done.out
+    if form:
+        assert (done.value["kind"], done.value["body"]) == (KIND, BODY)
+
+
+COMMITS = json.loads((ROOT / "vectors" / "light" / "commits.json").read_text("utf-8"))["cases"]
+
+
+@pytest.mark.parametrize("case", COMMITS, ids=lambda case: case["name"])
+def test_a_commit_of_a_chain_is_checked_against_its_genesis(case: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "commit.json").write_bytes(canonical.encode(case["file"]))
+    (tmp_path / "genesis.json").write_bytes(genesis(case))
+    done = run_here("--json", "proof", "verify", "commit.json", "--validators", "genesis.json", cwd=tmp_path)
+    assert done.code == (0 if case["verdict"].startswith("block") else 3), done.err
+    if done.code == 0:
+        told = done.value
+        said = f"block {told['height']}: {told['power']} of {told['power_total']}, app hash {told['app_hash']}"
+        assert said == case["verdict"]
+        assert ("size" in told) == ("log" in case["file"])
+
+
+def test_a_commit_proves_nothing_under_a_key_and_a_receipt_nothing_under_validators(answer: Path) -> None:
+    (answer / "commit.json").write_bytes(canonical.encode(COMMITS[0]["file"]))
+    (answer / "genesis.json").write_bytes(genesis(COMMITS[0]))
+    done = run_here("proof", "verify", "commit.json", "--key", "receipt.json.vkey", cwd=answer)
+    assert done.code == 3
+    assert "--validators" in done.err
+    assert run_here("proof", "verify", "receipt.json", "--validators", "genesis.json", cwd=answer).code == 3
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"chain_id":"c","validators":[]}',
+        b'{"chain_id":"c","validators":[{}]}',
+        b'{"chain_id":"c","validators":7}',
+        b'{"chain_id":7,"validators":[{"power":"1","pub_key":{"value":"AA=="}}]}',
+        b'{"chain_id":"c","validators":[{"power":"1","pub_key":{"value":"AA="}}]}',
+        b'{"chain_id":"c","validators":[{"power":"x","pub_key":{"value":"AA=="}}]}',
+        b'{"chain_id":"c","validators":[{"power":1,"pub_key":{"value":"AA=="}},{"power":2,"pub_key":{"value":"AA=="}}]}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_genesis_names_nobody(broken: bytes) -> None:
+    with pytest.raises(InputError):
+        chain_of_genesis(broken)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.verifier.browser import Browser, chromium
 from tests.verifier.conftest import PAGE, ROOT, Case, load_cases, load_script
+from tests.verifier.misleading import misleading_bundle
 from tools import make_verifier_page
 
 from cantoria.kernel import canonical
@@ -162,6 +163,40 @@ def test_who_cosigned_is_said(page: Browser, files: Files) -> None:
     assert "w1, w2, w3, w4, w5, w6 cosigned the same tree for everyone" in told
     assert "2026-11-18T11:08:24Z" in told
     assert "self-attested" not in told
+
+
+def test_what_a_proof_says_turns_no_sentence_round_and_is_no_markup(page: Browser, tmp_path: Path) -> None:
+    data, vkey = misleading_bundle()
+    (tmp_path / "proof\u202enosj.json").write_bytes(data)
+    (tmp_path / "key").write_text(vkey)
+    assert verify(page, tmp_path / "proof\u202enosj.json", tmp_path / "key").startswith("✔")
+    told = text(page, "lists") + text(page, "proof-name")
+    assert "receipt\\u001b[2J\\u009b2J\\u000a✔ verified\\u202edetrevni" in told
+    assert all(line.isprintable() for line in told.split("\n"))
+    assert "<img src=x onerror=alert(1)>" in told
+    assert page.run("document.querySelectorAll('img, script').length") == 1, "markup came alive"
+    wrong = [one for one in page.events if one["method"] in ("Log.entryAdded", "Runtime.exceptionThrown")]
+    assert not wrong
+
+
+def test_a_policy_is_verified_as_its_file_is(page: Browser, files: Files, tmp_path: Path) -> None:
+    """A text field would turn CR LF into LF, and show another fingerprint than every other verifier."""
+    case = good("bundles", "six cosigned")
+    proof, _ = files(case)
+    (tmp_path / "other").write_bytes(case.trust.replace("\n", "\r\n").encode())
+    assert verify(page, proof, tmp_path / "other") == "✘ It does not hold"
+    assert "cannot be read" in text(page, "summary")
+
+
+def test_a_result_about_files_that_were_changed_meanwhile_is_not_shown(page: Browser, files: Files) -> None:
+    proof, trust = files(good("bundles"))
+    assert verify(page, proof, trust).startswith("✔")
+    page.run(
+        "document.getElementById('verify').click();"
+        "document.getElementById('about').dispatchEvent(new Event('input', { bubbles: true }))"
+    )
+    until(page, "!document.getElementById('verify').disabled")
+    assert page.run("document.getElementById('result').hidden")
 
 
 def test_files_can_be_dropped_anywhere_together(page: Browser) -> None:

@@ -1,7 +1,6 @@
 """The one Python file: needs nothing of Cantoria, speaks Python 3.9, and says yes, no, usage or does not hold."""
 
 import ast
-import base64
 import json
 import os
 import re
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.verifier.conftest import ROOT, SCRIPT, Case, load_cases, load_script
+from tests.verifier.conftest import ROOT, SCRIPT, Case, genesis, load_cases, load_script
+from tests.verifier.misleading import misleading_bundle
 
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError, IntegrityError
@@ -133,14 +133,6 @@ def test_ids_and_times_read_as_the_library_writes_them() -> None:
 # Commits of the chain: the vectors of the library's light client, and each of them with one character changed.
 
 
-def genesis(case: dict[str, Any]) -> bytes:
-    keys = [(base64.b64encode(bytes.fromhex(one["public_key"])).decode(), one["power"]) for one in case["validators"]]
-    validators = [
-        {"pub_key": {"type": "tendermint/PubKeyEd25519", "value": key}, "power": power} for key, power in keys
-    ]
-    return json.dumps({"chain_id": case["chain_id"], "validators": validators}).encode()
-
-
 def commit_by_script(data: bytes, case: dict[str, Any]) -> str | None:
     script = load_script()
     try:
@@ -182,3 +174,27 @@ def test_a_commit_from_the_command_line(tmp_path: Path) -> None:
     assert run(tmp_path / "commit.json", "--key", tmp_path / "log.vkey").returncode == 3
     (tmp_path / "bundle.json").write_bytes(good("bundles").data)
     assert run(tmp_path / "bundle.json", "--validators", tmp_path / "genesis.json").returncode == 3
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_nothing_that_a_file_says_reaches_the_terminal_as_an_order(form: tuple[str, ...], tmp_path: Path) -> None:
+    data, vkey = misleading_bundle()
+    note = f"a\x9b2J\u202e/log\n3\n{'A' * 43}=\n\n— a\x9b2J AAAAAAAA\n"
+    for name, content, code in (
+        ("good.json", data, 0),
+        ("bad.json", data[:-1] + b"\x9b", 3),
+        ("note", note.encode(), 3),
+    ):
+        (tmp_path / name).write_bytes(content)
+        (tmp_path / "key").write_text(vkey)
+        done = run(tmp_path / name, "--key", tmp_path / "key", *form)
+        assert (done.returncode, done.stderr) == (code, "")
+        assert all(line.isprintable() for line in done.stdout.split("\n"))
+
+
+def test_a_genesis_with_the_log_in_it_is_read(tmp_path: Path) -> None:
+    case = next(one for one in COMMITS if one["verdict"].startswith("block"))
+    (tmp_path / "commit.json").write_bytes(canonical.encode(case["file"]))
+    whole = {**json.loads(genesis(case)), "app_state": {"entries": "A" * 1_000_000}}
+    (tmp_path / "genesis.json").write_text(json.dumps(whole))
+    assert run(tmp_path / "commit.json", "--validators", tmp_path / "genesis.json").returncode == 0

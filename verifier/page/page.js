@@ -4,10 +4,18 @@
   const FILE_BYTES_MAX = 256 * 1024 * 1024;
   let language = "en";
   let proof = null; // { name, data }
+  let trustBytes = null; // of the file that was chosen, while the field still shows it
+  let inputs = 0; // counts changes of what was given
   let last = null; // what the result shows, so that a change of language can say it again
 
   const word = (key) => WORDS[language][key];
-  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? String(facts[name]) : whole));
+  // What a reader takes as an order, not as a character: controls, marks of direction, ends of lines, half characters.
+  const ORDERS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+  const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+  /** Return text by strangers with every order in it spelt out as JSON escapes, so that it cannot turn a sentence round. */
+  const shown = (text) => String(text).replace(ORDERS, (order) => order.split("").map(escape).join(""));
+  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? shown(facts[name]) : whole));
 
   function speak(chosen) {
     language = Object.hasOwn(WORDS, chosen) ? chosen : "en";
@@ -42,7 +50,8 @@
 
   async function takeTrust(file) {
     forget();
-    at("trust").value = new TextDecoder().decode(await read(file));
+    trustBytes = await read(file); // as they are: the field would change ends of lines, and with them the fingerprint
+    at("trust").value = new TextDecoder().decode(trustBytes);
   }
 
   /** A dropped file is a key or a policy if it looks like one, else a proof. */
@@ -54,6 +63,7 @@
 
   /** A result must not stand beside other inputs than those that it is about. */
   function forget() {
+    inputs += 1;
     last = null;
     at("result").hidden = true;
   }
@@ -62,7 +72,7 @@
 
   async function decide() {
     if (!proof) return { missing: "needFile", focus: "proof" };
-    const pinned = new TextEncoder().encode(at("trust").value);
+    const pinned = trustBytes ?? new TextEncoder().encode(at("trust").value);
     if (at("trust").value.trim() === "") return { missing: "needTrust", focus: "trust" };
     try {
       const trust = await Verifier.trustIn(pinned);
@@ -80,9 +90,12 @@
     event.preventDefault();
     at("verify").disabled = true;
     at("verify").textContent = word("working");
-    last = await decide();
+    const given = inputs;
+    const outcome = await decide();
     at("verify").disabled = false;
     at("verify").textContent = word("verify");
+    if (given !== inputs) return; // it is about files that were changed meanwhile
+    last = outcome;
     show(last);
     at(last.focus ?? "verdict").focus();
     at("result").scrollIntoView({ block: "nearest" });
@@ -129,24 +142,24 @@
 
   function whyNot({ why }) {
     if (!why) return [];
-    const said = make("p", why);
+    const said = make("p", shown(why).slice(0, 1000));
     said.lang = "en";
     return [make("h3", word("said")), said];
   }
 
-  const cell = (value) => (Array.isArray(value) ? value.map((one) => [one].flat().join(" ")).join(", ") : String(value ?? "–"));
+  const cell = (value) => shown(Array.isArray(value) ? value.map((one) => [one].flat().join(" ")).join(", ") : (value ?? "–"));
 
   /** Lay JSON out for reading; the bytes that count are the canonical ones. */
   function pretty(value, indent = "") {
     const deeper = `${indent}  `;
     if (value instanceof Map && value.size > 0) {
-      const rows = [...value].map(([key, item]) => `${deeper}${Verifier.spell(key)}: ${pretty(item, deeper)}`);
+      const rows = [...value].map(([key, item]) => `${deeper}${shown(Verifier.spell(key))}: ${pretty(item, deeper)}`);
       return `{\n${rows.join(",\n")}\n${indent}}`;
     }
     if (Array.isArray(value) && value.length > 0) {
       return `[\n${value.map((item) => deeper + pretty(item, deeper)).join(",\n")}\n${indent}]`;
     }
-    return Verifier.spell(value);
+    return shown(Verifier.spell(value));
   }
 
   const OTHER_FILES = {
@@ -208,6 +221,7 @@
     chosen("trust-file", takeTrust);
     chosen("entry", forget);
     for (const id of ["trust", "about"]) at(id).addEventListener("input", forget);
+    at("trust").addEventListener("input", () => (trustBytes = null));
     at("language").addEventListener("change", (event) => speak(event.target.value));
     at("form").addEventListener("submit", submit);
     const fields = document.querySelectorAll(".drop");

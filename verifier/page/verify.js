@@ -334,7 +334,7 @@ const Verifier = (() => {
   const LOG = 1;
   const WITNESS = 4;
   const isName = (text) =>
-    text !== "" && !/[\u0000-\u0020+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(text);
+    text !== "" && !/[\u0000-\u0020+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]/u.test(text);
   const place = (name, id) => `${name} ${hex(id)}`;
 
   /** Return the key of a verifier key text `name+hash+base64` (C2SP signed-note). */
@@ -349,11 +349,22 @@ const Verifier = (() => {
     return key;
   }
 
+  /** Return text that is not all UTF-8; in lines that are not, each byte that is not ASCII stands for itself (C2SP). */
+  function opaque(data) {
+    const lines = [];
+    for (let at = 0; at <= data.length; ) {
+      const end = data.indexOf(10, at) < 0 ? data.length : data.indexOf(10, at);
+      const line = data.slice(at, end);
+      lines.push(textFrom(line) ?? Array.from(line, (byte) => String.fromCharCode(byte < 128 ? byte : 0xdc00 + byte)).join(""));
+      at = end + 1;
+    }
+    return lines.join("\n");
+  }
+
   /** Trust what somebody gives: a verifier key alone, or a policy. */
   async function trustIn(data) {
     if (data.length > POLICY_BYTES_MAX) refuse("trust", "a policy too long");
-    const text = textFrom(data);
-    if (text === null) refuse("trust", "neither a verifier key nor a policy: not UTF-8");
+    const text = textFrom(data) ?? opaque(data);
     if (/^[ \t\r\n]*[^ \t\r\n#]+[ \t\r\n]*$/.test(text)) {
       const key = await readKey(text.replace(/[ \t\r\n]/g, ""), LOG);
       const digest = hex(await sha256(key.public)).slice(0, 16);
@@ -374,6 +385,11 @@ const Verifier = (() => {
     }
     if (trust.quorum === "") refuse("trust", "the policy names no quorum");
     if (trust.logs.length === 0) refuse("trust", "the policy names no log");
+    for (const witness of trust.witnesses.values()) {
+      if (trust.logs.some((log) => same(log.public, witness.public))) {
+        refuse("trust", "a log is its own witness in the policy: one public key is that of both");
+      }
+    }
     return trust;
   }
 
@@ -383,8 +399,8 @@ const Verifier = (() => {
     const fresh = () => {
       if (known(name) || name === "none") wrong("a name stands in it twice");
     };
-    const most = Math.max(trust.logs.length, trust.witnesses.size, trust.groups.size);
-    if (most > POLICY_ITEMS_MAX) wrong("too many logs, witnesses or groups");
+    const most = { log: trust.logs.length, witness: trust.witnesses.size, group: trust.groups.size };
+    if (Object.hasOwn(most, verb) && most[verb] >= POLICY_ITEMS_MAX) wrong(`more than ${POLICY_ITEMS_MAX} lines of this kind`);
     if (verb === "log" && (words.length === 2 || words.length === 3)) {
       const key = await readKey(name, LOG);
       if (trust.logs.some((one) => same(one.public, key.public))) wrong("a log stands in it twice");

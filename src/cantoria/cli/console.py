@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from cantoria.kernel.shown import shown, shown_json
 
 talk = Console(stderr=True, highlight=False)
 page = Console(highlight=False, soft_wrap=True)
@@ -36,9 +39,15 @@ output = Output()
 def emit(value: Any, *, text: Callable[[], None]) -> None:
     """Print `value` as JSON when `--json` was given, else let `text` draw it."""
     if output.as_json:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2) + "\n")
+        sys.stdout.write(shown_json(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)) + "\n")
     else:
         text()
+
+
+def lines(texts: Iterable[str]) -> None:
+    """Print each text on a line of its own, without the orders to a terminal that a stranger may have put in."""
+    for text in texts:
+        typer.echo(shown(text))
 
 
 def say(message: str) -> None:
@@ -62,7 +71,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
         whole = number or position == 0 or max((len(str(row[position])) for row in rows), default=0) <= SHORT
         drawn.add_column(column, justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for row in rows:
-        drawn.add_row(*(escape(str(cell)) for cell in row))
+        drawn.add_row(*(escape(shown(str(cell))) for cell in row))
     if title:
         page.print(f"[bold]{escape(title)}[/bold]")
     console = page if page.is_terminal else Console(highlight=False, width=WIDTH_MAX)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cantoria.adapters.files import read_file, write_file
-from cantoria.cli.console import emit
+from cantoria.cli.console import emit, lines
 from cantoria.cli.pinned import Pinned
 from cantoria.cli.state import house
 from cantoria.kernel import canonical
@@ -78,12 +78,12 @@ def _emit(
         "self_attested": behind.self_attested,
         "witnesses": [{"name": ascii(one.name)[1:-1], "time": one.time} for one in behind.witnesses],
     }
-    lines = (
+    text = (
         *said,
         *standing_behind(behind.witnesses),
         "Not proven: anything about one entry; that takes a proof of it.",
     )
-    emit(value | told, text=lambda: typer.echo("\n".join(lines)))
+    emit(value | told, text=lambda: lines(text))
 
 
 def _text(data: bytes) -> str:

@@ -42,6 +42,7 @@ from cantoria.cli import (
 from cantoria.cli.console import output, talk
 from cantoria.cli.state import state
 from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError, UnavailableError
+from cantoria.kernel.shown import shown
 
 EXIT_NO: Final = 1
 EXIT_INPUT: Final = 2
@@ -131,14 +132,16 @@ def run() -> None:
             raise
         _gone()
     except CantoriaError as error:
-        talk.print(f"[bold red]{_word(error)}:[/bold red] {escape(str(error))}", soft_wrap=True)
+        talk.print(f"[bold red]{_word(error)}:[/bold red] {escape(shown(str(error)))}", soft_wrap=True)
         sys.exit(_CODES.get(type(error), EXIT_INPUT))
     except BrokenPipeError:
         _gone()
     except OSError as error:
         # A file that the person named, or the disk under it.
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
-        talk.print(f"[bold red]{'unavailable' if full else 'error'}:[/bold red] {escape(str(error))}", soft_wrap=True)
+        talk.print(
+            f"[bold red]{'unavailable' if full else 'error'}:[/bold red] {escape(shown(str(error)))}", soft_wrap=True
+        )
         sys.exit(EXIT_UNAVAILABLE if full else EXIT_INPUT)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

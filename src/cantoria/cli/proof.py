@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.markup import escape
 
 from cantoria.adapters.files import read_file, write_file
 from cantoria.bootstrap.house import WiredHouse
-from cantoria.cli import heads
-from cantoria.cli.console import emit, say
-from cantoria.cli.pinned import KeyOption, Pinned, PolicyOption, check_one, pinned
+from cantoria.clearance.manifest_answer import Found
+from cantoria.cli import commits, heads
+from cantoria.cli.console import emit, lines, say
+from cantoria.cli.pinned import KeyOption, Pinned, PolicyOption, pinned
 from cantoria.cli.state import house
 from cantoria.cli.words import code_key
 from cantoria.kernel.codec import to_json
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
+from cantoria.kernel.shown import shown
 from cantoria.ledger import parse_fact_id
+from cantoria.ledger.bundle import parse
 from cantoria.ledger.evidence import is_evidence
 from cantoria.ledger.notes import unsigned_size
 from cantoria.ledger.policy import Policy, Witnessed
@@ -43,7 +48,8 @@ def make(
 ) -> None:
     """Write the proof of one fact: body, salt, signature, place in the log, checkpoint, in one small file.
 
-    Without --policy it stands under the newest checkpoint, with the cosignatures that this has by now.
+    Without --policy it stands under the newest checkpoint, with the cosignatures that this has by now; with it, with as
+    many as its quorum needs.
 
     Example: cantoria proof make 01a1fa96-4c98-7007-8f33-1fe11e1780e2 --to receipt.json
     """
@@ -55,11 +61,14 @@ def make(
         )
         if index is None:
             raise InputError(f"the ledger has no fact {fact_id}", "copy the id from a receipt")
-        size = accepted_size(opened.engine.store, pinned(None, policy).trust(), above=index) if policy else None
+        trusted = pinned(None, policy).trust() if policy else None
+        size = accepted_size(opened.engine.store, trusted, above=index) if trusted else None
+        note = opened.engine.checkpoint(size=size)
+        least = trusted.least(note) if trusted else note
         if to.suffix == TLOG_PROOF:
-            data = _tlog_proof(opened, index, size=size)
+            data = _tlog_proof(opened, index, note=least)
         else:
-            data = opened.engine.bundle(index, size=size)
+            data = replace(parse(opened.engine.bundle(index, size=unsigned_size(note))), checkpoint=least).pack()
         write_file(to, data)
         emit({"file": str(to), "bytes": len(data)}, text=lambda: typer.echo(f"{to}: {len(data)} bytes"))
 
@@ -76,9 +85,8 @@ def accepted_size(store: LedgerStore, policy: Policy, *, above: int) -> int:
     )
 
 
-def _tlog_proof(opened: WiredHouse, index: int, *, size: int | None) -> bytes:
+def _tlog_proof(opened: WiredHouse, index: int, *, note: str) -> bytes:
     """Return the entry's inclusion proof in the published format, with the entry itself as its extra data."""
-    note = opened.engine.checkpoint(size=size)
     entry = next(iter(opened.engine.entries(index, stop=index + 1)), None)
     proof = opened.engine.prove(index, size=unsigned_size(note))
     return write_proof(index, proof, checkpoint=note, extra=entry or b"").encode()
@@ -89,80 +97,107 @@ def verify(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Receipt, certificate, statement, presence, absence, evidence, growth, checkpoint, tlog-proof.",
+            help="Receipt, certificate, statement, answer, evidence, growth, checkpoint, tlog-proof, commit.",
             exists=True,
             dir_okay=False,
         ),
     ],
     key: KeyOption = None,
     policy: PolicyOption = None,
-    about: Annotated[str, typer.Option(help="The code asked for: fail unless the file answers about it.")] = "",
+    validators: commits.ValidatorsOption = None,
+    seats: commits.SeatsOption = False,
+    about: Annotated[str, typer.Option(help="The code asked for: exit 1 unless the file answers about it.")] = "",
     entry: Annotated[
         Path | None,
         typer.Option(help="The entry that a tlog-proof is about, unless it carries it.", exists=True, dir_okay=False),
     ] = None,
 ) -> None:
-    """Verify a proof offline: no house, no network, just the file and the log's public key. Exit 3 when it fails.
+    """Verify a proof offline: no house, no network, just the file and whom you trust. Exit 3 when it does not hold.
 
-    With --policy in place of --key a quorum of witnesses must stand behind the log.
+    With --policy in place of --key a quorum of witnesses must stand behind the log. A commit of a chain is checked
+    against --validators, or against the seats in a log of your own (--seats). With --about exit 1 when the file holds,
+    but is no answer about this code.
 
     Example: cantoria proof verify certificate.json --key log.vkey
 
     Example: cantoria proof verify proofs/present-run_01h2xcejqtf2nbrexx3vqjhp41-1.json --key log.vkey
+
+    Example: cantoria proof verify commit.json --validators genesis.json
     """
-    check_one(key, policy)
     asked = code_key(about) if ":" in about else about
-    data = read_file(file, bytes_max=DOCUMENT_BYTES_MAX)
+    given = _given(key, policy, validators=validators, seats=seats)
+    named = read_file(entry, bytes_max=EXTRA_BYTES_MAX) if entry else None
     try:
-        given = pinned(key, policy)
-        if data.startswith(FIRST_LINE.encode()):
-            _show_logged(data, given, entry=read_file(entry, bytes_max=EXTRA_BYTES_MAX) if entry else None)
-        elif is_evidence(data):
-            _show_split_view(data, given)
-        elif heads.is_growth(data):
-            heads.show_growth(data, given)
-        elif not asked and data[:1] != b"{":
-            heads.show_checkpoint(data, given)
-        else:
-            _show_verified(file.name, data, given, asked=asked)
+        data = read_file(file, bytes_max=DOCUMENT_BYTES_MAX)
+        found = _show(data, given, entry=named)
     except InputError as error:
         # To the verifier a file that is not a proof and a proof that fails are the same: it proves nothing.
         raise IntegrityError(f"{file.name} proves nothing: {error.message}", error.remedy) from error
+    if asked and (found is None or found.code != asked):
+        say(f"it holds, but [yellow]is no answer[/yellow] about {escape(shown(asked))}")
+        raise typer.Exit(1)
     say(f"[green]✔ verified[/green] under the {given.what} with fingerprint {given.fingerprint}")
 
 
+def _given(
+    key: Path | None, policy: Path | None, *, validators: Path | None, seats: bool
+) -> Pinned | commits.PinnedChain:
+    """Return what the person pinned; exactly one of the four is to be given."""
+    if sum((key is not None, policy is not None, validators is not None, seats)) != 1:
+        raise InputError(
+            "give one thing that you trust", "--key log.vkey, --policy FILE, --validators genesis.json or --seats"
+        )
+    if validators is not None or seats:
+        return commits.pinned_chain(validators, seats=seats)
+    return pinned(key, policy)
+
+
+def _show(data: bytes, given: Pinned | commits.PinnedChain, *, entry: bytes | None) -> Found | None:
+    """Verify a file of any kind and tell what it shows; return the answer that it is, if it is one."""
+    if isinstance(given, commits.PinnedChain):
+        commits.show_commit(data, given)
+    elif data.startswith(f"{FIRST_LINE}\n".encode()):
+        _show_logged(data, given, entry=entry)
+    elif data[:1] != b"{":
+        heads.show_checkpoint(data, given)
+    elif is_evidence(data):
+        _show_split_view(data, given)
+    elif heads.is_growth(data):
+        heads.show_growth(data, given)
+    else:
+        return _show_verified(data, given)
+    return None
+
+
 def _show_logged(data: bytes, given: Pinned, *, entry: bytes | None) -> None:
-    shown = verify_tlog_proof(data, entry=entry, vkey=given.vkey, policy=given.policy)
+    found = verify_tlog_proof(data, entry=entry, vkey=given.vkey, policy=given.policy)
     value = {
         "verified": True,
         "kind": "tlog-proof",
-        "index": shown.index,
-        "entry": shown.entry.hex(),
-        "size": shown.cosigned.checkpoint.size,
-        "root": shown.cosigned.checkpoint.root.hex(),
-        **_behind(given, shown.cosigned.witnesses),
+        "index": found.index,
+        "entry": found.entry.hex(),
+        "size": found.cosigned.checkpoint.size,
+        "root": found.cosigned.checkpoint.root.hex(),
+        **_behind(given, found.cosigned.witnesses),
     }
-    emit(value, text=lambda: _lines(shown.explain()))
+    emit(value, text=lambda: lines(found.explain()))
 
 
 def _show_split_view(data: bytes, given: Pinned) -> None:
-    shown = verify_evidence(data, vkey=given.vkey, policy=given.policy)
+    found = verify_evidence(data, vkey=given.vkey, policy=given.policy)
     value = {
         "verified": True,
         "kind": "split-view",
-        "origin": shown.first.origin,
-        "sizes": [shown.first.size, shown.second.size],
-        "roots": [shown.first.root.hex(), shown.second.root.hex()],
+        "origin": found.first.origin,
+        "sizes": [found.first.size, found.second.size],
+        "roots": [found.first.root.hex(), found.second.root.hex()],
         f"{given.what}_fingerprint": given.fingerprint,
     }
-    emit(value, text=lambda: _lines(shown.explain()))
+    emit(value, text=lambda: lines(found.explain()))
 
 
-def _show_verified(name: str, data: bytes, given: Pinned, *, asked: str) -> None:
+def _show_verified(data: bytes, given: Pinned) -> Found | None:
     verified = verify_file(data, vkey=given.vkey, policy=given.policy)
-    if asked and (verified.found is None or verified.found.code != asked):
-        speaks = f"speaks of {verified.found.code}" if verified.found else f"is a {verified.kind}"
-        raise IntegrityError(f"{name} {speaks}: no answer about {asked}", "ask for the proof about this code")
     value = {
         "verified": True,
         "kind": verified.kind,
@@ -176,7 +211,8 @@ def _show_verified(name: str, data: bytes, given: Pinned, *, asked: str) -> None
     }
     if verified.found is not None:
         value["found"] = to_json(verified.found)
-    emit(value, text=lambda: _lines(verified.explain()))
+    emit(value, text=lambda: lines(verified.explain()))
+    return verified.found
 
 
 def _behind(given: Pinned, witnesses: tuple[Witnessed, ...]) -> dict[str, object]:
@@ -185,8 +221,3 @@ def _behind(given: Pinned, witnesses: tuple[Witnessed, ...]) -> dict[str, object
         "self_attested": not witnesses,
         "witnesses": [{"name": ascii(one.name)[1:-1], "time": one.time} for one in witnesses],
     }
-
-
-def _lines(lines: tuple[str, ...]) -> None:
-    for line in lines:
-        typer.echo(line)

@@ -15,7 +15,7 @@ from cantoria.adapters.timestamps import (
     check_response,
     make_request,
 )
-from cantoria.cli.console import emit
+from cantoria.cli.console import emit, lines
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.periods import format_moment
 from cantoria.ledger.notes import NOTE_BYTES_MAX, Checkpoint, parse_checkpoint, split_note
@@ -81,7 +81,11 @@ def _head(data: bytes) -> Checkpoint:
 
 def _say(stamp: TimeStamp, head: Checkpoint) -> None:
     near = f", within {stamp.accuracy} µs" if stamp.accuracy is not None else ""
-    typer.echo(f"{stamp.authority} saw these bytes at {format_moment(stamp.time)}{near}.")
-    typer.echo(f"They state that the log {head.origin} has {head.size} entries with root {head.root.hex()}.")
-    typer.echo("Whatever that root covers was in the log before.")
-    typer.echo(NOT_PROVEN)
+    lines(
+        (
+            f"{stamp.authority} saw these bytes at {format_moment(stamp.time)}{near}.",
+            f"They state that the log {head.origin} has {head.size} entries with root {head.root.hex()}.",
+            "Whatever that root covers was in the log before.",
+            NOT_PROVEN,
+        )
+    )

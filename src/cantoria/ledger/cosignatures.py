@@ -60,13 +60,18 @@ def cosign(text: str, *, name: str, signer: ed25519.Signer, time: int) -> str:
 
 def check_cosignature(text: str, line: SignatureLine, *, key: NoteKey) -> Cosignature:
     """Return the cosignature in a line that names `key`, or raise `IntegrityError` when `key` did not make it."""
-    time = int.from_bytes(line.signature[:_TIME_BYTES], "big")
+    time = time_of(line)
     if len(line.signature) != _TIME_BYTES + ed25519.SIGNATURE_BYTES or time > TIME_MAX:
         raise wrong_signature(key)
     message = cosigned_bytes(text, time=time)
     if not ed25519.verify(key.public_key, message, signature=line.signature[_TIME_BYTES:]):
         raise wrong_signature(key)
     return Cosignature(key, time)
+
+
+def time_of(line: SignatureLine) -> int:
+    """Return the time (UTC seconds) in the line of a cosignature."""
+    return int.from_bytes(line.signature[:_TIME_BYTES], "big")
 
 
 def cosignatures_of(text: str, lines: Sequence[SignatureLine], *, keys: Sequence[NoteKey]) -> tuple[Cosignature, ...]:

@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.shown import shown
 from cantoria.ledger import merkle
 from cantoria.ledger.notes import NOTE_BYTES_MAX, Checkpoint, NoteKey, check_signed, parse_checkpoint, split_note
 from cantoria.ledger.policy import Policy, pinned
@@ -68,7 +69,7 @@ class SplitView:
         """Return what is shown, in words, one line each."""
         one, two = self.first, self.second
         lines = (
-            f"The log {one.origin} showed two faces.",
+            f"The log {shown(one.origin)} showed two faces.",
             f"Signed by {_hashes(self.first_keys)}: {one.size} entries with root {one.root.hex()}.",
             f"Signed by {_hashes(self.second_keys)}: {two.size} entries with root {two.root.hex()}.",
         )

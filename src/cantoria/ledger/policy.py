@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cantoria.kernel.errors import InputError, IntegrityError
-from cantoria.ledger.cosignatures import Cosignature, cosignatures_of, parse_cosigner
+from cantoria.ledger.cosignatures import Cosignature, cosignatures_of, parse_cosigner, time_of
 from cantoria.ledger.notes import Checkpoint, NoteKey, check_signed, parse_checkpoint, parse_vkey, split_note
 
 POLICY_BYTES_MAX: Final = 262_144
@@ -120,6 +120,23 @@ class Policy:
                 standing.add(group.name)
         return self.quorum in standing
 
+    def least(self, note: str) -> str:
+        """Return the note of an accepted checkpoint with no more lines than it takes: one by a log, and those of the
+        witnesses that first made up the quorum. Errors as for `open`."""
+        cosigned = self.open(note)
+        kept = sorted(cosigned.witnesses, key=lambda one: one.time)
+        for one in reversed(kept):
+            others = [other for other in kept if other is not one]
+            if self.reached([other.name for other in others]):
+                kept = others
+        times = {one.key: one.time for one in kept}
+        text, lines = split_note(note)
+        by_log = next(line for line in lines if line.is_by(cosigned.log))
+        found = [by_log]
+        for key, time in times.items():
+            found.append(next(line for line in lines if line.is_by(key) and time_of(line) == time))
+        return f"{text}\n{''.join(line.text() for line in found)}"
+
     def origins(self) -> tuple[str, ...]:
         """Return the names of the logs, each once, sorted."""
         return tuple(sorted({log.key.name for log in self.logs}))
@@ -173,9 +190,9 @@ def parse_policy(text: str | bytes) -> Policy:
 
     Bytes that are not UTF-8 are kept as they are: names are opaque (C2SP tlog-policy, character set).
     """
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "surrogateescape")
-    if len(text) > POLICY_BYTES_MAX:
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+    text = data.decode("utf-8", "surrogateescape")
+    if len(data) > POLICY_BYTES_MAX:
         raise InputError(f"the policy is longer than {POLICY_BYTES_MAX} bytes", "drop what it does not need")
     if text and not text.endswith("\n"):
         raise InputError("the policy's last line does not end: the file may be cut off", "end it with a line feed")
@@ -220,6 +237,10 @@ class _Reader:
     def policy(self) -> Policy:
         if self.quorum is None:
             raise InputError("the policy has no quorum line", "end it with: quorum NAME, or: quorum none")
+        logs = {log.key.public_key for log in self.logs}
+        for one in self.witnesses:
+            if one.key.public_key in logs:
+                raise InputError(f"the witness {one.name!r} has a log's public key", "no log is its own witness")
         return Policy(tuple(self.logs), tuple(self.witnesses), tuple(self.groups), self.quorum)
 
     def _log(self, vkey: str, *, url: str) -> None:

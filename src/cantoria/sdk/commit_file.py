@@ -164,14 +164,14 @@ def _signature(value: Any) -> Signature:
             raise _malformed("an absent validator has a signature")
         return Signature(ABSENT, b"", Time(seconds=0, nanos=0), b"")
     address = _hex(value["validator_address"], sizes=(comet_bytes.ADDRESS_BYTES,))
-    return Signature(flag, address, _moment(value["timestamp"]), _base64(value["signature"]))
+    return Signature(flag, address, _moment(value["timestamp"]), base64_of(value["signature"]))
 
 
 def _validator(value: Any) -> tuple[bytes, int]:
     _fields(value, frozenset({"address", "pub_key", "voting_power"}))
     key = value["pub_key"]
     _fields(key, frozenset({"type", "value"}))
-    public_key = _base64(key["value"])
+    public_key = base64_of(key["value"])
     if key["type"] != _KEY_TYPE or len(public_key) != PUBLIC_KEY_BYTES:
         raise _malformed("a validator's key is not of Ed25519")
     if _hex(value["address"], sizes=(comet_bytes.ADDRESS_BYTES,)) != comet_bytes.address(public_key):
@@ -231,7 +231,8 @@ def _hex(value: Any, *, sizes: tuple[int, ...]) -> bytes:
     return bytes.fromhex(value)
 
 
-def _base64(value: Any) -> bytes:
+def base64_of(value: Any) -> bytes:
+    """Return the bytes of base64 in its one spelling, or raise `InputError`."""
     try:
         data = base64.b64decode(value, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:

@@ -8,15 +8,28 @@ not: who these validators are. Trust in them comes from the seats on the ledger,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Final
 
-from cantoria.kernel.errors import IntegrityError
+from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.shown import shown
 from cantoria.ledger import ed25519
 from cantoria.sdk import comet_bytes, commit_file
 from cantoria.sdk.comet_bytes import Time
 from cantoria.sdk.commit_file import ABSENT, FOR_BLOCK, Commit, LogState
+
+GENESIS_BYTES_MAX: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Whom a verifier trusts: a chain's id, and its validators (Ed25519 public key → power)."""
+
+    id: str
+    validators: Mapping[bytes, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +44,31 @@ class SignedBlock:
     power: int
     power_total: int
     log: LogState | None
+
+    def explain(self) -> tuple[str, ...]:
+        """Return what is proven and what is not, in words, one line each."""
+        held = (f"The log had {self.log.size} entries with root {self.log.root.hex()} then.",) if self.log else ()
+        lines = (
+            f"The validators of the chain {self.chain_id} signed block {self.height} of {self.time}, {self.power} "
+            f"votes of {self.power_total}; the application hash before it was {self.app_hash.hex()}.",
+            *held,
+            "Not proven: that fewer than a third of the validators work together against you, or that what was "
+            "recorded is true.",
+        )
+        return tuple(shown(line) for line in lines)
+
+
+def chain_of_genesis(data: bytes) -> Chain:
+    """Return the chain and the validators that a CometBFT genesis file names, or raise `InputError`."""
+    try:
+        value: Any = json.loads(data)
+        name = value["chain_id"]
+        rows = [(commit_file.base64_of(one["pub_key"]["value"]), int(one["power"])) for one in value["validators"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError("this is no genesis file of CometBFT", "ask the consortium for its genesis.json") from error
+    if not isinstance(name, str) or not rows or len(dict(rows)) < len(rows):
+        raise InputError("the genesis file names no chain, no validator, or one twice", "ask for it again")
+    return Chain(name, dict(rows))
 
 
 def verify_commit(data: bytes, *, chain_id: str, validators: Mapping[bytes, int]) -> SignedBlock:

@@ -16,12 +16,14 @@ from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.periods import TIME_MAX, format_moment
+from cantoria.kernel.shown import shown
 from cantoria.ledger import bundle, ed25519, evidence, proof_text
 from cantoria.ledger.bundle import ATTESTED
 from cantoria.ledger.envelope import NO_FACT, fact_id_text
 from cantoria.ledger.evidence import SplitView
 from cantoria.ledger.notes import parse_vkey
 from cantoria.ledger.policy import Cosigned, Policy, Witnessed, parse_policy, trusting
+from cantoria.sdk.commit_file import FORMAT as COMMIT
 
 DOCUMENT_BYTES_MAX: Final = 256 * 1024 * 1024
 
@@ -52,7 +54,7 @@ class Verified:
         capacity = names.get(self.capacity, f"capacity {self.capacity}")
         moment = format_moment(self.claimed_at) if self.claimed_at < TIME_MAX else str(self.claimed_at)
         replaced = (f"It supersedes fact {self.supersedes}.",) if self.supersedes else ()
-        return (
+        lines = (
             *(self.found.explain() if self.found else ()),
             f"The log {self.origin} recorded this {self.kind} as entry {self.index}; its fact id is {self.fact_id}.",
             f"Organisation {self.organisation} signed it with key {self.organisation_key}, as {capacity}.",
@@ -62,6 +64,7 @@ class Verified:
             *standing_behind(self.witnesses),
             "Not proven: that what it says is true, that its author was entitled to say it, or that it still holds.",
         )
+        return tuple(shown(line) for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,13 @@ class LoggedEntry:
     def explain(self) -> tuple[str, ...]:
         """Return what is proven and what is not, in words, one line each."""
         checkpoint = self.cosigned.checkpoint
-        return (
+        lines = (
             f"The log {checkpoint.origin} has these {len(self.entry)} bytes as entry {self.index}.",
             f"Its tree has {checkpoint.size} entries and the root {checkpoint.root.hex()}.",
             *standing_behind(self.cosigned.witnesses),
             "Not proven: what the bytes mean; for that verify the bundle of the fact.",
         )
+        return tuple(shown(line) for line in lines)
 
 
 def standing_behind(witnesses: tuple[Witnessed, ...]) -> tuple[str, ...]:
@@ -89,7 +93,7 @@ def standing_behind(witnesses: tuple[Witnessed, ...]) -> tuple[str, ...]:
         return ("Self-attested: no witness vouches that the log shows everyone the same.",)
     return (
         f"{len(witnesses)} witnesses of the policy saw this very log: "
-        + ", ".join(f"{_shown(one.name)} at {_moment(one.time)}" for one in witnesses)
+        + ", ".join(f"{shown(one.name)} at {_moment(one.time)}" for one in witnesses)
         + ".",
     )
 
@@ -133,11 +137,11 @@ def verify_tlog_proof(
     except UnicodeDecodeError as error:
         raise InputError("the proof is not UTF-8", "ask for the proof again") from error
     proof = proof_text.read_proof(text)
-    shown = proof.extra if entry is None else entry
-    if not shown:
+    if entry is None and not proof.extra:
         raise InputError("the proof does not carry its entry", "give the entry in a file of its own")
-    cosigned = proof_text.check_proof(text, entry=shown, policy=trust(vkey=vkey, policy=policy))
-    return LoggedEntry(shown, proof.index, cosigned)
+    logged = proof.extra if entry is None else entry
+    cosigned = proof_text.check_proof(text, entry=logged, policy=trust(vkey=vkey, policy=policy))
+    return LoggedEntry(logged, proof.index, cosigned)
 
 
 def verify_evidence(data: bytes, *, vkey: str = "", policy: str | bytes = "") -> SplitView:
@@ -177,6 +181,8 @@ def verify_file(data: bytes, *, vkey: str = "", policy: str | bytes = "") -> Ver
     form = value.get("format") if isinstance(value, dict) else None
     if form == ATTESTED:
         return _verify_attested(value, vkey=vkey, policy=policy)
+    if form == COMMIT:
+        raise InputError("a chain's commit is checked against its validators", "give --validators genesis.json")
     if form == ANSWER:
         proof, bundled = decode_answer(value)
         verified = verify_bundle(bundled, vkey=vkey, policy=policy)
@@ -196,8 +202,3 @@ def _verify_attested(value: dict[str, Any], *, vkey: str, policy: str | bytes) -
 
 def _moment(seconds: int) -> str:
     return format_moment(seconds * 1_000_000) if seconds < TIME_MAX // 1_000_000 else str(seconds)
-
-
-def _shown(name: str) -> str:
-    """Return a policy's name for a witness, which may be any bytes, as something that can be printed."""
-    return name if name.isprintable() else ascii(name)

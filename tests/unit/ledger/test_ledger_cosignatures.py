@@ -20,7 +20,7 @@ from cantoria.ledger.cosignatures import (
 )
 from cantoria.ledger.ed25519 import Ed25519Signer, verify
 from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint, parse_vkey, sign_checkpoint, split_note
-from cantoria.ledger.policy import Log, Policy, Witness, members_policy, trusting
+from cantoria.ledger.policy import Group, Log, Policy, Witness, members_policy, parse_policy, trusting
 
 ORIGIN = "log.example.org/test"
 LOG = Ed25519Signer(b"\x07" * 32)
@@ -97,6 +97,39 @@ def test_five_of_six_are_needed_and_said() -> None:
         five_of_six().open(cosigned(5, 4, 2, 0))
     with pytest.raises(IntegrityError, match="nobody"):
         five_of_six().open(NOTE)
+
+
+def test_the_least_note_has_the_first_five_of_seven_and_says_the_same() -> None:
+    policy = members_policy([Log(KEY)], witnesses(7))
+    note = NOTE
+    for number, time in enumerate((9, 3, 7, 1, 5, 2, 8)):
+        note = cosigned(number, time=NOW + time, note=note)
+    note += "— stranger.example AAAAAAAA\n"
+    least = policy.least(note)
+    assert [(one.name, one.time - NOW) for one in policy.open(least).witnesses] == [
+        ("w1", 3),
+        ("w2", 7),
+        ("w3", 1),
+        ("w4", 5),
+        ("w5", 2),
+    ]
+    assert policy.open(least).checkpoint == policy.open(note).checkpoint
+    assert len(split_note(least)[1]) == 6
+    assert policy.least(least) == least
+    assert trusting(KEY).least(note) == NOTE
+    with pytest.raises(IntegrityError, match="not reached"):
+        policy.least(cosigned(0, 1, 2, 3))
+
+
+def test_the_least_note_of_groups_in_groups_and_of_one_that_signed_twice() -> None:
+    three = witnesses(4)
+    groups = (Group("pair", 1, ("w0", "w1")), Group("both", 2, ("pair", "w2")))
+    policy = parse_policy(Policy((Log(KEY),), tuple(three), groups, "both").text())
+    text, lines = split_note(cosigned(0, 1, 2, 3))
+    again = cosign(text, name=NAMES[2], signer=SIGNERS[NAMES[2]], time=NOW + 4)
+    note = f"{text}\n{''.join(line.text() for line in lines)}{again}"
+    found = policy.open(policy.least(note)).witnesses
+    assert [(one.name, one.time) for one in found] == [("w0", NOW), ("w2", NOW + 4)]
 
 
 def test_unknown_signers_are_passed_over_and_do_not_count() -> None:

@@ -152,6 +152,9 @@ def test_what_a_policy_may_not_say_is_refused_with_its_line(text: str, line: int
         (HEAD, "no quorum"),
         (HEAD + "quorum a", "cut off"),
         ("# " + "x" * 300_000 + "\nquorum none\n", "longer than"),
+        ("quorum none\n" + "".join(f"log {log('l', f'l{n}')}\n" for n in range(101)), "more than 100"),
+        (HEAD + f"witness d {witness('other', 'l')}\nquorum d\n", "'d' has a log's public key"),
+        ("# " + "é" * 131_072 + "\nquorum none\n", "longer than"),
         ("".join(f"witness w{n} {witness(f'w{n}')}\n" for n in range(101)) + "quorum none\n", "more than 100"),
     ],
 )
