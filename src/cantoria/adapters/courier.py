@@ -35,6 +35,7 @@ ROUND_SECONDS: Final = 1.0
 DUE_MAX: Final = 20_000
 _CHUNK: Final = 4096
 _RANGE: Final = 8192
+_AHEAD: Final = 1_000_000  # late changes that views of a restored log may have read beyond this courier
 _WAIT_MAX: Final = 600 * SECOND
 _LAPSE: Final = 30 * 24 * 3600 * SECOND
 
@@ -70,14 +71,28 @@ class Courier:
     def follow(self) -> None:
         """Take in new entries, then what changed beside old ones."""
         memory, store = self.desk.memory, self.desk.log.store
-        position, size = memory.number("walk"), self.desk.log.size
+        self._notice_an_older_log()
+        position, size, late = memory.number("walk"), self.desk.log.size, memory.number("late")
         while position < size:
             stop = min(position + _CHUNK, size)
+            # Before what is remembered, so that a death in between looks like nothing restored.
+            store.set_bookmark(stop + late)
             memory.keep("walk", stop, step=partial(self._walk, position, stop))
             position = stop
-        while changes := store.late_changes(memory.number("late"), limit=_CHUNK):
+        while changes := store.late_changes(late, limit=_CHUNK):
             indices = sorted({index for _, index in changes if index < position})
-            memory.keep("late", changes[-1][0], step=partial(self._meet_late, indices))
+            late = changes[-1][0]
+            store.set_bookmark(position + late)
+            memory.keep("late", late, step=partial(self._meet_late, indices))
+
+    def _notice_an_older_log(self) -> None:
+        """Where the log's file was restored from a copy, learn everything again: bodies that came since are gone, and
+        bodies that were erased since are back."""
+        memory, store = self.desk.memory, self.desk.log.store
+        late = memory.number("late")
+        if store.bookmark() < memory.number("walk") + late:
+            store.number_late_above(late + _AHEAD)
+            memory.begin_anew()
 
     def fetch(self) -> None:
         """Ask for the bodies that are awaited and due: their author first, then everybody else."""

@@ -123,6 +123,29 @@ class SqlLedgerStore:
         """Return the number of the newest late change of a body, 0 when there was none."""
         return int(self._value(sa.select(sa.func.coalesce(sa.func.max(LATE.c.n), 0))))
 
+    def number_late_above(self, number: int) -> None:
+        """Let the next late change have a number above `number`: one of entry 0, which is no fact, takes it."""
+        with self._failures("number late changes"), self._engine.connect() as connection:
+            self._begin(connection)
+            if connection.execute(sa.select(LATE.c.n).where(LATE.c.n >= number)).first() is None:
+                self._insert(connection, LATE, rows=[(number, 0)])
+            connection.commit()
+
+    def bookmark(self) -> int:
+        """Return how far who follows this log said that it came, 0 when nobody did."""
+        found = self._value(sa.select(META.c.value).where(META.c.key == "bookmark"))
+        return int.from_bytes(found or b"", "big")
+
+    def set_bookmark(self, number: int) -> None:
+        """Keep a bookmark."""
+        value = number.to_bytes(8, "big")
+        with self._failures("keep a bookmark"), self._engine.connect() as connection:
+            self._begin(connection)
+            kept = sa.update(META).values(value=value).where(META.c.key == "bookmark")
+            if connection.execute(kept).rowcount != 1:
+                connection.execute(sa.insert(META).values(key="bookmark", value=value))
+            connection.commit()
+
     def save_checkpoint(self, size: int, *, note: str) -> None:
         """Store a signed checkpoint; the signatures on one that is stored already stay, those of `note` join them."""
         known = sa.select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size)

@@ -105,6 +105,19 @@ class LedgerStore(Protocol):
         """Return the number of the newest late change, 0 when there was none."""
         ...
 
+    def number_late_above(self, number: int) -> None:
+        """Let the next late change have a number above `number`: whoever read that far must not miss it."""
+        ...
+
+    def bookmark(self) -> int:
+        """Return how far who follows this log said that it came, 0 when nobody did: less than it remembers itself where
+        the log was restored from an older copy."""
+        ...
+
+    def set_bookmark(self, number: int) -> None:
+        """Keep a bookmark."""
+        ...
+
     def save_checkpoint(self, size: int, *, note: str) -> None:
         """Store a signed checkpoint; the signatures on one that is stored already stay, those of `note` join them."""
         ...

@@ -28,7 +28,8 @@ class MemoryLedgerStore:
         self.body_rows: dict[int, StoredBody] = {}
         self.records: list[int] = []
         self.stored_mark = b""
-        self.late: list[int] = []
+        self.late: list[tuple[int, int]] = []
+        self.stored_bookmark = 0
         self._body_order: list[int] = []
 
     def head(self) -> Head:
@@ -66,7 +67,8 @@ class MemoryLedgerStore:
             if self._is_fact(index) and index not in self.body_rows:
                 self._put(StoredBody(index, salt, body))
                 added.append(index)
-        self.late += sorted(added)
+        for index in sorted(added):
+            self._note_late(index)
         self.fault("committed")
         return len(added)
 
@@ -79,11 +81,24 @@ class MemoryLedgerStore:
 
     def late_changes(self, after: int, *, limit: int) -> list[tuple[int, int]]:
         """Return up to `limit` late changes of bodies above number `after`: (number, index), in order."""
-        return list(enumerate(self.late, 1))[after : after + limit]
+        return [one for one in self.late if one[0] > after][:limit]
 
     def last_late_change(self) -> int:
         """Return the number of the newest late change of a body, 0 when there was none."""
-        return len(self.late)
+        return self.late[-1][0] if self.late else 0
+
+    def number_late_above(self, number: int) -> None:
+        """Let the next late change have a number above `number`: one of entry 0, which is no fact, takes it."""
+        if self.last_late_change() < number:
+            self.late.append((number, 0))
+
+    def bookmark(self) -> int:
+        """Return how far who follows this log said that it came, 0 when nobody did."""
+        return self.stored_bookmark
+
+    def set_bookmark(self, number: int) -> None:
+        """Keep a bookmark."""
+        self.stored_bookmark = number
 
     def save_checkpoint(self, size: int, *, note: str) -> None:
         """Store a signed checkpoint; the signatures on one that is stored already stay, those of `note` join them."""
@@ -157,8 +172,11 @@ class MemoryLedgerStore:
         if found is not None and found.erased_at is not None:
             return False
         self._put(StoredBody(index, None, None, moment))
-        self.late.append(index)
+        self._note_late(index)
         return True
 
     def close(self) -> None:
         """Nothing to release."""
+
+    def _note_late(self, index: int) -> None:
+        self.late.append((self.last_late_change() + 1, index))

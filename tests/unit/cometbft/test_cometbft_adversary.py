@@ -59,7 +59,7 @@ def test_bodies_queued_for_what_stands_already_are_stored(chain, one: Organisati
     chain.step(0)
     assert chain.intakes[0].outcome(key).stage is Stage.COMMITTED
     assert bodies_of(chain, 0) == list(batch.bodies)
-    assert len(chain.stores[0].late) == 2
+    assert chain.stores[0].last_late_change() == 2
 
 
 def test_an_erasure_that_stands_already_is_carried_out_here(chain, one: Organisation) -> None:

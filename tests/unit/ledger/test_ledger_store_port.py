@@ -106,6 +106,24 @@ def test_many_late_bodies_come_in_one_call(house, make_store) -> None:
     assert store.drop_bodies(range(1001), erased_at=4) == 1000
 
 
+def test_a_bookmark_and_the_numbers_of_late_changes_go_on(house, make_store) -> None:
+    store = make_store()
+    engine = house.begin(store)
+    first = engine.append([house.batch(2)])[0].index
+    assert store.bookmark() == 0
+    for number in (7, 2**40, 3):
+        store.set_bookmark(number)
+        assert store.bookmark() == number
+    store.drop_bodies([first], erased_at=1)
+    assert store.last_late_change() == 1
+    store.number_late_above(9)
+    store.number_late_above(5)
+    store.drop_bodies([first + 1], erased_at=1)
+    assert [one for one in store.late_changes(1, limit=9) if one[1]] == [(10, first + 1)]
+    engine.append([house.batch(1, first=2)])
+    assert make_store().bookmark() == 3
+
+
 def test_late_changes_are_numbered_in_their_order_and_those_of_the_commit_are_not(house, make_store) -> None:
     store = make_store()
     batch = house.batch(4)

@@ -37,6 +37,13 @@ class CourierMemory:
             step()
             run.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def begin_anew(self) -> None:
+        """Forget all that was learned by following the log, to learn it again."""
+        with self._data.transaction() as run:
+            for table in ("awaited", "named", "shield", "root", "erasure", "holder", "demand", "delivery"):
+                run.execute(f"DELETE FROM {table}")  # noqa: S608
+            run.execute("DELETE FROM meta WHERE key IN ('walk', 'late')")
+
     def expect(self, rows: Iterable[tuple[int, bytes]]) -> None:
         """Wait for the bodies of these facts, each (index, organisation)."""
         with self._data.transaction() as run:
