@@ -23,7 +23,7 @@ from cantoria.ledger.ports import Clock, LedgerStore, Receipt, Refusal, StoredFa
 from cantoria.ledger.reasons import REMEDY, Reason
 from cantoria.ledger.recovery import Audit, audit
 from cantoria.ledger.replay import state_of
-from cantoria.ledger.state import State
+from cantoria.ledger.state import EMPTY, State
 
 WAIT_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.05
@@ -92,10 +92,12 @@ class ConsortiumEngine:
         self._reader.advance(open_checkpoint(note, key=self._key), note)
         size = self._store.head().size
         indices = [index for index in self._store.governance() if index < size]
-        if indices != self._governed:
-            state = state_of([(index, self._store.entries(index, stop=index + 1)[0]) for index in indices])
-            self._machine.restore(state, size=size)
-            self._governed = indices
+        known = len(self._governed)
+        state = self.state if indices[:known] == self._governed else EMPTY
+        records = indices[known:] if state is not EMPTY else indices
+        state = state_of([(index, self._store.entries(index, stop=index + 1)[0]) for index in records], state=state)
+        self._machine.restore(state, size=size)
+        self._governed = indices
 
     def finish(self) -> None:
         """Wait until all that was queued here before is decided, and can be read.

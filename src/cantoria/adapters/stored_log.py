@@ -41,9 +41,11 @@ class StoredLog:
         size = self.size
         indices = tuple([index for index in self.store.governance() if index < size])
         with self._lock:
-            if indices != self._known[0]:
-                records = [(index, self.store.entries(index, stop=index + 1)[0]) for index in indices]
-                self._known = indices, state_of(records)
+            known, state = self._known
+            if indices[: len(known)] != known:
+                known, state = (), EMPTY
+            records = [(index, self.store.entries(index, stop=index + 1)[0]) for index in indices[len(known) :]]
+            self._known = indices, state_of(records, state=state)
             return self._known[1], size
 
     def key(self, key_id: bytes) -> tuple[bytes, bytes] | None:

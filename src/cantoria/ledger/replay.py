@@ -65,9 +65,9 @@ def replay(entries: Iterable[bytes], *, types: Mapping[int, FactType], seen: set
     return machine
 
 
-def state_of(records: Iterable[tuple[int, bytes]]) -> State:
-    """Return the state after these (index, governance record), in order; `IntegrityError` if one does not follow."""
-    state = EMPTY
+def state_of(records: Iterable[tuple[int, bytes]], *, state: State = EMPTY) -> State:
+    """Return the state after these (index, governance record), which follow `state`, in order; `IntegrityError` if one
+    does not follow."""
     for index, entry in records:
         try:
             after = govern(state, read_record(entry), index=index, verify=ed25519.verify)

@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
+from cantoria import ledger
 from cantoria.adapters import consortium_engine
 from cantoria.adapters.cometbft.intake import Stage
 from cantoria.adapters.consortium_engine import ConsortiumEngine
+from cantoria.adapters.stored_log import StoredLog
 from cantoria.kernel.errors import UnavailableError
 from cantoria.ledger.cosignatures import parse_cosigner
 from cantoria.ledger.notes import Checkpoint as NoteCheckpoint
 from cantoria.ledger.notes import NoteKey, sign_checkpoint
 from cantoria.ledger.policy import Log, Witness, members_policy
 from cantoria.ledger.ports import Receipt
-from cantoria.testing.consortium import ORIGIN, TYPES, Organisation
+from cantoria.testing.consortium import ORIGIN, TYPES, Organisation, signer_of
 
 
 class Time:
@@ -103,6 +105,25 @@ def test_a_command_is_not_repeated_before_it_is_known_what_became_of_it(
     again = open_engine(chain, one)
     again.finish()
     assert len(list(again.facts())) == 2  # in view before anything is decided anew
+
+
+def test_governance_is_read_once(chain, one: Organisation, engine: ConsortiumEngine) -> None:
+    log = StoredLog(chain.stores[0], origin=ORIGIN, types=TYPES)
+    assert log.state() == engine.state
+    fresh, before = signer_of("fresh"), chain.replicas[0].size
+    entries = chain.stores[0].entries
+
+    def later(start: int, *, stop: int) -> list[bytes]:
+        assert start >= before
+        return entries(start, stop=stop)
+
+    chain.stores[0].entries = later
+    place = engine.submit_record(one.says(ledger.AddKey(one.identifier, fresh.public_key)))
+    assert place == before
+    assert engine.state == log.state() == chain.replicas[0].state
+    del chain.stores[0].entries
+    engine.refresh()
+    assert engine.state == open_engine(chain, one).state
 
 
 def test_what_others_brought_keeps_no_command_waiting(chain, one: Organisation, engine: ConsortiumEngine) -> None:
