@@ -12,6 +12,7 @@ import pytest
 from cantoria import ledger
 from cantoria.adapters.cometbft.application import ReplicaApplication
 from cantoria.adapters.cometbft.cosigning import address_of
+from cantoria.adapters.cometbft.genesis import read_app_state
 from cantoria.adapters.cometbft.proto import abci_pb2 as abci
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.periods import DAY
@@ -48,6 +49,17 @@ def test_a_chain_begins_with_the_log_that_the_genesis_names(chain, application: 
 def test_it_does_not_begin_with_another_log(chain, application: ReplicaApplication, changes: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match="is not the one"):
         begin(application, chain, **changes)
+
+
+@pytest.mark.parametrize("name", ["format", "origin", "root", "size", "state", "entries"])
+def test_whatever_a_genesis_says_is_read_or_refused(chain, name: str) -> None:
+    value = chain.consortium.genesis().app_state()
+    assert read_app_state(value) == chain.consortium.genesis()
+    for wrong in (None, True, 1.5, float("inf"), 1j, "x", "00", "é", [], {}, "9" * 5000):
+        if name == "origin" and isinstance(wrong, str):
+            continue  # whose log it is shows from its state
+        with pytest.raises(InputError):
+            read_app_state({**value, name: wrong})
 
 
 def test_it_does_not_begin_with_other_validators(chain, application: ReplicaApplication) -> None:

@@ -54,13 +54,11 @@ def read_app_state(value: object) -> LogGenesis:
         if not isinstance(value, dict) or value["format"] != FORMAT:
             raise InputError("this genesis is not of a Cantoria chain", "ask the consortium for its genesis.json")
         packed = base64.b64decode(value.get("entries", ""), validate=True)
-        return LogGenesis(
-            origin=str(value["origin"]),
-            size=int(value["size"]),
-            root=bytes.fromhex(value["root"]),
-            state=bytes.fromhex(value["state"]),
-            entries=tuple(tiles.unpack_entries(packed)),
-        )
+        origin, size = value["origin"], value["size"]
+        root, state = bytes.fromhex(value["root"]), bytes.fromhex(value["state"])
+        if type(origin) is not str or type(size) is not int or not len(root) == len(state) == 32:
+            raise ValueError("another shape")
+        return LogGenesis(origin, size, root, state, tuple(tiles.unpack_entries(packed)))
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise InputError(
             "the genesis document's app_state is malformed", "ask the consortium for its genesis.json"
