@@ -10,10 +10,13 @@ from tests.verifier.conftest import ROOT, Case, genesis, load_cases
 from tests.verifier.misleading import BODY, KIND, misleading_bundle, signer
 
 from cantoria import ledger
+from cantoria.cli.commits import pinned_chain
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError
 from cantoria.ledger import merkle
 from cantoria.ledger.proof_text import write_proof
+from cantoria.node import founding
+from cantoria.node import keys as node_keys
 from cantoria.sdk.light import chain_of_genesis
 
 CASES = [case for case in load_cases() if case.group != "policies"]
@@ -188,3 +191,21 @@ def test_a_commit_proves_nothing_under_a_key_and_a_receipt_nothing_under_validat
 def test_what_is_no_genesis_names_nobody(broken: bytes) -> None:
     with pytest.raises(InputError):
         chain_of_genesis(broken)
+
+
+def test_the_seats_of_a_node_are_the_validators_of_its_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    founded = founding.found(tmp_path / "network", founding.Plan(nodes=4, chain="rights-1"))
+    monkeypatch.setattr("cantoria.cli.state.state.home", founded.homes[0])
+    chain = pinned_chain(None, seats=True).chain
+    keys = {node_keys.read(home / "keys").consensus_key for home in founded.homes}
+    assert (chain.id, chain.validators) == ("rights-1", dict.fromkeys(keys, 1))
+    (tmp_path / "commit.json").write_bytes(canonical.encode(COMMITS[0]["file"]))
+    done = run_here("--home", founded.homes[1], "proof", "verify", "commit.json", "--seats", cwd=tmp_path)
+    assert done.code == 3
+    assert "is of the chain" in done.err
+
+
+def test_a_house_of_one_organisation_seats_nobody(tmp_path: Path) -> None:
+    (tmp_path / "commit.json").write_bytes(canonical.encode(COMMITS[0]["file"]))
+    assert run_here("ledger", "init", "--origin", "rights.example.org/log", cwd=tmp_path).code == 0
+    assert run_here("proof", "verify", "commit.json", "--seats", cwd=tmp_path).code == 2

@@ -92,13 +92,13 @@ def compare(one: TileSource, other: TileSource, *, policy: Policy) -> tuple[Chec
     Returns the evidence when they contradict each other. Where the sizes differ, the place of the larger checkpoint
     must have tiles, else `UnavailableError`.
     """
-    notes = [_note_of(source) for source in (one, other)]
-    first, second = (_own(note, policy) for note in notes)
+    # Each is asked once: one that says another size every time would have them compared for ever.
+    shown = [(_own(note, policy), note, source) for source in (one, other) for note in [_note_of(source)]]
+    (first, smaller, _), (second, larger, source) = sorted(shown, key=lambda place: place[0].size)
     if first.origin != second.origin:
         raise InputError(f"these are two logs: {first.origin} and {second.origin}", "compare what one log shows")
-    if first.size > second.size:
-        return compare(other, one, policy=policy)
-    found = contradiction(*notes) if first.size == second.size else _outgrown(notes[0], notes[1], source=other)
+    same = first.size == second.size
+    found = contradiction(smaller, larger) if same else _outgrown(smaller, larger, source=source)
     return found or (first, second)
 
 

@@ -20,7 +20,7 @@ from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.ledger.cosignatures import cosign, cosigner_key
 from cantoria.ledger.ed25519 import PUBLIC_KEY_BYTES
 from cantoria.ledger.evidence import Evidence
-from cantoria.ledger.notes import NoteKey, parse_vkey
+from cantoria.ledger.notes import NoteKey, parse_checkpoint, parse_vkey, split_note
 from cantoria.ledger.policy import POLICY_BYTES_MAX, Log, Policy, parse_policy
 from cantoria.ledger.witnessing import AddCheckpoint, Decision
 
@@ -47,6 +47,8 @@ class WitnessHome:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UnavailableError(f"cannot make the folder {folder}: {error}", "name another one") from error
+        if not (folder / "cosigner.json").exists():  # with a key, a memory that is gone was lost: it is not made anew
+            WitnessStore(folder / "witness.db", new=True).close()
         KeyRing(folder).create_cosigner(name, seed=seed)
         if not (folder / "logs.policy").exists():
             _write(folder / "logs.policy", _EMPTY.encode())
@@ -66,6 +68,11 @@ class WitnessHome:
                 self._read = (mark, parse_policy(read_file(path, bytes_max=POLICY_BYTES_MAX)))
         except OSError as error:
             raise UnavailableError(f"cannot read {path}: {error}", "make it with `cantoria witness init`") from error
+        except InputError as error:
+            if self._read is None:
+                raise
+            # It was edited while the witness runs: whoever asks is not at fault.
+            raise UnavailableError(f"{path}: {error.message}", error.remedy) from error
         return self._read[1]
 
     def add_log(self, vkey: str, *, url: str = "") -> NoteKey:
@@ -85,8 +92,7 @@ class WitnessHome:
         """Answer a request: the decision, and the cosignature's line where it is cosigned; evidence is kept first."""
         origin = asked.checkpoint.origin
         keys = [log.key for log in self.logs().logs if log.key.name == origin]
-        now = self._now()
-        decision, line = self._store.consider(asked, keys=keys, cosign=lambda text: self._cosign(text, now), now=now)
+        decision, line = self._store.consider(asked, keys=keys, cosign=self._cosign, now=self._now)
         if decision.evidence is not None:
             self.keep(decision.evidence)
         return decision, line
@@ -96,11 +102,14 @@ class WitnessHome:
         return self._store.newest(origin)
 
     def keep(self, evidence: Evidence) -> Path | None:
-        """Write evidence to a file named by its digest; None when there are `EVIDENCE_FILES_MAX` already."""
+        """Write evidence to a file named by its log and its digest; None when there are `EVIDENCE_FILES_MAX` about this
+        log already."""
         data = evidence.pack()
         folder = self.folder / "evidence"
-        path = folder / f"split-view-{sha256(data).hexdigest()[:16]}.json"
-        if path.exists() or len(self.evidence()) >= EVIDENCE_FILES_MAX:
+        origin = parse_checkpoint(split_note(evidence.first)[0], extensions=True).origin
+        log = f"split-view-{sha256(origin.encode()).hexdigest()[:8]}"
+        path = folder / f"{log}-{sha256(data).hexdigest()[:16]}.json"
+        if path.exists() or len(list(folder.glob(f"{log}-*"))) >= EVIDENCE_FILES_MAX:
             return path if path.exists() else None
         try:
             folder.mkdir(exist_ok=True)

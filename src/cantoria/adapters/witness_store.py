@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from cantoria.adapters.sqlite.failures import failures
+from cantoria.kernel.errors import IntegrityError, UnavailableError
 from cantoria.ledger.cosignatures import add_cosignatures
 from cantoria.ledger.notes import NoteKey, parse_checkpoint, split_note
 from cantoria.ledger.witnessing import AddCheckpoint, Decision, Seen, Status, decide, kept_note
@@ -34,26 +35,40 @@ class Known:
 
 
 class WitnessStore:
-    """The memory of one witness at `path`; any number of threads and processes may share the file."""
+    """The memory of one witness at `path`; any number of threads and processes may share the file.
 
-    def __init__(self, path: Path) -> None:
+    It is made only where `new` says so: one that is gone must not be begun again, since a witness that forgot what it
+    cosigned would cosign another history.
+    """
+
+    def __init__(self, path: Path, *, new: bool = False) -> None:
         self._lock = threading.Lock()
+        if not new and not path.is_file():
+            raise UnavailableError("the memory of the witness is not there", f"restore {path}, or retire this witness")
         with _failures():
             self._db = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")  # every commit is on disk before its answer
-            self._db.execute(
-                "CREATE TABLE IF NOT EXISTS cosigned (origin TEXT NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, "
-                "at INTEGER NOT NULL, PRIMARY KEY (origin, size)) STRICT, WITHOUT ROWID"
-            )
+            if new:
+                self._db.execute(
+                    "CREATE TABLE IF NOT EXISTS cosigned (origin TEXT NOT NULL, size INTEGER NOT NULL, "
+                    "note TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (origin, size)) STRICT, WITHOUT ROWID"
+                )
+            self._whole()
 
     def consider(
-        self, asked: AddCheckpoint, *, keys: Sequence[NoteKey], cosign: Callable[[str], str], now: int
+        self,
+        asked: AddCheckpoint,
+        *,
+        keys: Sequence[NoteKey],
+        cosign: Callable[[str, int], str],
+        now: Callable[[], int],
     ) -> tuple[Decision, str]:
         """Decide on a request and, where it is to be cosigned, keep its checkpoint as the newest; return the decision
         and the cosignature's line (empty unless cosigned).
 
-        Looking and keeping are one step, over all processes. The line is returned only once the checkpoint is on disk.
+        Looking, dating and keeping are one step, over all processes: `cosign` gets the text, and the time at which
+        nothing larger had been seen. The line is returned only once the checkpoint is on disk.
         `UnavailableError` when it could not be kept: then nothing is cosigned.
         """
         if not keys:
@@ -63,10 +78,11 @@ class WitnessStore:
             latest, same = self._newest(origin), self._row(origin, size)
             seen = latest.seen if latest else None
             decision = decide(asked, keys=keys, latest=seen, same_size=same.seen if same else None)
-            line = cosign(asked.text) if decision.status is Status.COSIGNED else ""
+            at = now()
+            line = cosign(asked.text, at) if decision.status is Status.COSIGNED else ""
             if line:
                 note = add_cosignatures(kept_note(asked, keys), line)
-                self._db.execute("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)", (origin, size, note, now))
+                self._db.execute("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)", (origin, size, note, at))
                 self._forget(origin)
         return decision, line
 
@@ -79,6 +95,11 @@ class WitnessStore:
         """Release the file."""
         with self._lock:
             self._db.close()
+
+    def _whole(self) -> None:
+        """Raise `IntegrityError` where the file has no such table."""
+        if not self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'cosigned'").fetchone():
+            raise IntegrityError("the memory of the witness is damaged: it is empty", "restore it from a copy")
 
     def _newest(self, origin: str) -> Known | None:
         query = "SELECT note, at FROM cosigned WHERE origin = ? ORDER BY size DESC LIMIT 1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,7 +14,7 @@ from cantoria.adapters.files import read_file, write_file
 from cantoria.adapters.http.serving import serve as serve_app
 from cantoria.adapters.http.tile_client import HttpSource
 from cantoria.adapters.http.tile_server import tile_app
-from cantoria.adapters.http.witness_client import Reply, collect
+from cantoria.adapters.http.witness_client import Reply, collect, cosigned_before
 from cantoria.adapters.mirror import mirror as mirror_log
 from cantoria.adapters.mirror import verify_copy
 from cantoria.adapters.tile_sources import FolderSource, StoreSource, TileSource
@@ -28,6 +29,8 @@ from cantoria.ledger.notes import split_note
 from cantoria.ledger.policy import POLICY_BYTES_MAX, Cosigned, Policy, parse_policy
 
 PORT: Final = 8710
+CHECKPOINTS_MAX: Final = 1_000
+"""How many checkpoints of one's own are looked at for what each witness cosigned last."""
 _EVIDENCE: Final = "split-view.json"
 
 HostOption = Annotated[str, typer.Option("--host", help="The address to listen on.")]
@@ -73,7 +76,9 @@ def cosign(
         text, _ = split_note(note)
         size = int(text.split("\n")[1])
         with progress(f"Asking {len(chosen.witnesses)} witnesses"):
-            replies = collect(note, chosen, prove=lambda old: engine.consistency(old, size=size), seconds=seconds)
+            before = cosigned_before(engine.store.checkpoints(limit=CHECKPOINTS_MAX), chosen)
+            prove = partial(engine.consistency, size=size)
+            replies = collect(note, chosen, prove=prove, seconds=seconds, before=before)
         note = add_cosignatures(note, "".join(reply.lines for reply in replies))
         engine.store.save_checkpoint(size, note=note)
     _report(chosen, replies, note=note, size=size)

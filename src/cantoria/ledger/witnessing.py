@@ -118,6 +118,8 @@ def decide(asked: AddCheckpoint, *, keys: Sequence[NoteKey], latest: Seen | None
         return Decision(Status.MALFORMED, "the old size is larger than the checkpoint's", evidence=found)
     if asked.old_size != known:
         return Decision(Status.CONFLICT, f"the newest size cosigned is {known}", known, found)
+    if checkpoint.size == 0 and checkpoint.root != merkle.EMPTY_ROOT:
+        return Decision(Status.INCONSISTENT, "an empty tree has another root", evidence=found)
     old_root = latest.checkpoint.root if latest else merkle.EMPTY_ROOT
     if known == checkpoint.size and old_root != checkpoint.root:
         return Decision(Status.CONFLICT, f"another root was cosigned at size {known}", known, found)

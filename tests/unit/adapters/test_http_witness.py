@@ -7,8 +7,10 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -173,22 +175,22 @@ def test_its_memory_outlives_it(home: WitnessHome) -> None:
 
 def _race(path: str, sizes: list[int], answers: Any) -> None:
     """Ask for many sizes as if each were the first after 10, in a process of its own."""
-    store = WitnessStore(Path(path))
+    store = WitnessStore(Path(path), new=True)
     name, keys = "witness.example/north", [TRUE.note_key]
     for size in sizes:
         decision, line = store.consider(
             ask(TRUE, 10, size),
             keys=keys,
-            cosign=lambda text: cosign(text, name=name, signer=signer("w"), time=1),
-            now=1,
+            cosign=lambda text, at: cosign(text, name=name, signer=signer("w"), time=at),
+            now=lambda: 1,
         )
         answers.put((size, int(decision.status), bool(line)))
     store.close()
 
 
 def test_of_two_processes_that_ask_at_once_one_wins(tmp_path: Path) -> None:
-    store = WitnessStore(tmp_path / "witness.db")
-    store.consider(ask(TRUE, 0, 10), keys=[TRUE.note_key], cosign=lambda _: "— w AAAAAAAA\n", now=1)
+    store = WitnessStore(tmp_path / "witness.db", new=True)
+    store.consider(ask(TRUE, 0, 10), keys=[TRUE.note_key], cosign=lambda _, __: "— w AAAAAAAA\n", now=lambda: 1)
     context = multiprocessing.get_context("spawn")
     answers = context.Queue()
     parts = [[20, 23, 26, 29], [21, 24, 27, 30], [22, 25, 28, 31]]
@@ -210,11 +212,13 @@ def test_of_two_processes_that_ask_at_once_one_wins(tmp_path: Path) -> None:
 
 def _grow(path: str, answered: Any) -> None:
     """Cosign ever larger checkpoints and say so each time, until killed."""
-    store = WitnessStore(Path(path))
+    store = WitnessStore(Path(path), new=True)
     known = store.newest(ORIGIN)
     for size in range(known.seen.checkpoint.size if known else 0, 600):
         asked = ask(TRUE, size, size + 1)
-        decision, line = store.consider(asked, keys=[TRUE.note_key], cosign=lambda _: "— w AAAAAAAA\n", now=1)
+        decision, line = store.consider(
+            asked, keys=[TRUE.note_key], cosign=lambda _, __: "— w AAAAAAAA\n", now=lambda: 1
+        )
         answered.send((int(decision.status), size + 1, bool(line)))
 
 
@@ -238,12 +242,14 @@ def test_what_was_answered_before_a_kill_is_known_after_it(tmp_path: Path) -> No
             except EOFError:
                 break
         ours.close()
-        store = WitnessStore(tmp_path / "witness.db")
+        store = WitnessStore(tmp_path / "witness.db", new=True)
         known = store.newest(ORIGIN)
         assert known is not None
         assert last <= known.seen.checkpoint.size <= last + 1
         last = known.seen.checkpoint.size
-        stale = store.consider(ask(TRUE, 0, last), keys=[TRUE.note_key], cosign=lambda _: "— w AAAAAAAA\n", now=1)
+        stale = store.consider(
+            ask(TRUE, 0, last), keys=[TRUE.note_key], cosign=lambda _, __: "— w AAAAAAAA\n", now=lambda: 1
+        )
         assert (stale[0].known_size, stale[1]) == (last, "")
         store.close()
     assert last >= 28
@@ -292,13 +298,13 @@ def test_nothing_is_cosigned_that_could_not_be_kept(home: WitnessHome, client: h
 
 
 def test_a_failing_signer_leaves_no_trace(tmp_path: Path) -> None:
-    store = WitnessStore(tmp_path / "witness.db")
+    store = WitnessStore(tmp_path / "witness.db", new=True)
 
-    def fail(_: str) -> str:
+    def fail(_: str, __: int) -> str:
         raise UnavailableError("the key service is down")
 
     with pytest.raises(UnavailableError):
-        store.consider(ask(TRUE, 0, 10), keys=[TRUE.note_key], cosign=fail, now=1)
+        store.consider(ask(TRUE, 0, 10), keys=[TRUE.note_key], cosign=fail, now=lambda: 1)
     assert store.newest(ORIGIN) is None
     store.close()
 
@@ -306,10 +312,10 @@ def test_a_failing_signer_leaves_no_trace(tmp_path: Path) -> None:
 def test_old_checkpoints_are_forgotten_the_newest_never(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert HISTORY_MAX >= 1_000
     monkeypatch.setattr("cantoria.adapters.witness_store.HISTORY_MAX", 3)
-    store = WitnessStore(tmp_path / "witness.db")
+    store = WitnessStore(tmp_path / "witness.db", new=True)
     for size in range(1, 11):
         asked = ask(TRUE, size - 1, size)
-        decision, _ = store.consider(asked, keys=[TRUE.note_key], cosign=lambda _: "— w AAAAAAAA\n", now=size)
+        decision, _ = store.consider(asked, keys=[TRUE.note_key], cosign=lambda _, __: "— w AAAAAAAA\n", now=int)
         assert decision.status is Status.COSIGNED
     known = store.newest(ORIGIN)
     assert known is not None
@@ -334,3 +340,68 @@ def test_a_folder_that_is_no_witness_and_one_that_is_damaged(tmp_path: Path) -> 
     (tmp_path / "w" / "logs.policy").write_text("log x\nquorum none\n")
     with pytest.raises(InputError, match="line 1"):
         WitnessHome(tmp_path / "w", now=lambda: NOW)
+
+
+def test_a_witness_does_not_begin_anew_when_its_memory_is_gone(tmp_path: Path) -> None:
+    """It would cosign a second history from its first entry on."""
+    WitnessHome.create(tmp_path / "w", name="w.example", seed=bytes(32))
+    assert (tmp_path / "w" / "witness.db").is_file()
+    WitnessHome(tmp_path / "w", now=lambda: NOW).close()
+    (tmp_path / "w" / "witness.db").unlink()
+    with pytest.raises(UnavailableError, match="memory of the witness is not there"):
+        WitnessHome(tmp_path / "w", now=lambda: NOW)
+    with pytest.raises(InputError, match="exists already"):
+        WitnessHome.create(tmp_path / "w", name="w.example", seed=bytes(32))
+    assert not (tmp_path / "w" / "witness.db").exists()
+
+
+def test_a_memory_without_its_table_is_damaged_and_not_made_anew(tmp_path: Path) -> None:
+    WitnessHome.create(tmp_path / "w", name="w.example", seed=bytes(32))
+    (tmp_path / "w" / "witness.db").write_bytes(b"")
+    with pytest.raises(IntegrityError, match="damaged"):
+        WitnessHome(tmp_path / "w", now=lambda: NOW)
+
+
+def test_who_waits_for_the_lock_is_dated_when_it_has_it(tmp_path: Path) -> None:
+    """Else a smaller tree could be called the largest at a later time than a larger one."""
+    WitnessHome.create(tmp_path / "w", name="w.example", seed=bytes(32))
+    clock = [NOW]
+    home = WitnessHome(tmp_path / "w", now=lambda: clock[0])
+    home.add_log(TRUE.note_key.vkey())
+    writing = home._store._writing
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        with writing():
+            clock[0] += 5
+            yield
+
+    with mock.patch.object(home._store, "_writing", late):
+        _, line = home.add_checkpoint(ask(TRUE, 0, 10))
+    (cosignature,) = cosignatures_of(*split_note(TRUE.note(10) + line), keys=[home.key])
+    known = home.newest(ORIGIN)
+    assert known is not None
+    assert (cosignature.time, known.at) == (NOW + 5, NOW + 5)
+    home.close()
+
+
+def test_a_list_of_logs_that_is_broken_is_no_fault_of_the_one_that_asks(
+    client: httpx.Client, home: WitnessHome
+) -> None:
+    (home.folder / "logs.policy").write_text("log x\n")
+    assert post(client, ask(TRUE, 0, 10)).status_code == 503
+    assert client.get("/").status_code == 503
+    assert client.get(f"/{'0' * 64}/checkpoint").status_code == 503
+
+
+def test_one_log_cannot_keep_the_evidence_about_another_out(home: WitnessHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cantoria.adapters.witness_home.EVIDENCE_FILES_MAX", 3)
+    for number in range(5):
+        pair = evidence.contradiction(TRUE.note(number + 101), FALSE.note(number + 101))
+        assert pair is not None
+        assert (home.keep(pair) is not None) == (number < 3)
+    others = [Face(name, origin="other.example", fork=fork) for name, fork in (("true", 0), ("false", 1))]
+    pair = evidence.contradiction(others[0].note(5), others[1].note(5))
+    assert pair is not None
+    assert home.keep(pair) is not None
+    assert len(home.evidence()) == 4

@@ -214,6 +214,22 @@ def test_two_places_agree_exactly_where_their_histories_do(one: int, other: int)
         evidence.verify(found.pack(), key=TRUE.note_key)
 
 
+class Fickle(StoreSource):
+    """Says 300 and 10 by turns: whoever puts the smaller place first by asking again never ends."""
+
+    asked = 0
+
+    def checkpoint(self) -> str | None:
+        self.asked += 1
+        return TRUE.note(300 if self.asked % 2 else 10)
+
+
+def test_a_place_that_says_another_size_each_time_is_asked_once() -> None:
+    fickle = Fickle(store_of(TRUE, 300))
+    first, second = compare(fickle, source_of(TRUE, 20), policy=POLICY)  # type: ignore[misc]
+    assert (first.size, second.size) == (20, 300)
+
+
 def test_a_kept_checkpoint_is_compared_with_the_log_of_today(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text(TRUE.note(600))
     kept = FolderSource(tmp_path, checkpoint="kept")

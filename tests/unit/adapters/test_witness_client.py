@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.unit.ledger.fork import Face, signer, witness_key
 
 from cantoria.adapters.http import fetching
 from cantoria.adapters.http.fetching import Fetcher
-from cantoria.adapters.http.witness_client import ROUNDS_MAX, collect
+from cantoria.adapters.http.witness_client import ROUNDS_MAX, collect, cosigned_before
 from cantoria.adapters.http.witness_server import witness_app
 from cantoria.adapters.witness_home import WitnessHome
 from cantoria.kernel.errors import InputError, UnavailableError
@@ -117,6 +118,10 @@ def forged(request: Request) -> Response:
 HOSTILE: dict[str, tuple[Answer, str]] = {
     "an error": (lambda _: PlainTextResponse("no", status_code=500), "500"),
     "a refusal": (lambda _: PlainTextResponse("not you", status_code=403), "403: not you"),
+    "orders to a terminal": (
+        lambda _: PlainTextResponse("\x1b[2Jno\u202e", status_code=403),
+        "403: \\u001b[2Jno\\u202e",
+    ),
     "another place": (lambda _: RedirectResponse("http://127.0.0.1:1/"), "307"),
     "nothing": (lambda _: PlainTextResponse(""), "signed note"),
     "words": (lambda _: PlainTextResponse("hello\n"), "signature"),
@@ -148,6 +153,46 @@ def test_other_lines_in_a_good_answer_are_left_out(stack: ExitStack) -> None:
     address = answering(stack, lambda _: PlainTextResponse(own[1] + other + own[0]))
     (reply,) = ask(policy_of(Witness("w", witness_key("w"), address)))
     assert reply.lines == own[1], "the newest of its own"
+
+
+def test_one_that_forgot_what_it_cosigned_is_alarming_and_cosigns_nothing(
+    stack: ExitStack, home: WitnessHome, tmp_path: Path
+) -> None:
+    """Its folder was put back from an old copy: it would now cosign another history from there on."""
+    shutil.copytree(home.folder, tmp_path / "old")
+    policy = policy_of(Witness("north", home.key, stack.enter_context(running(witness_app(home)))))
+    (reply,) = ask(policy, 300)
+    before = cosigned_before([add_cosignatures(TRUE.note(300), reply.lines), TRUE.note(200)], policy)
+    assert before == {home.key: 300}
+    old = WitnessHome(tmp_path / "old", now=lambda: NOW)
+    stack.callback(old.close)
+    policy = policy_of(Witness("north", home.key, stack.enter_context(running(witness_app(old)))))
+    (reply,) = collect(
+        TRUE.note(400), policy, prove=lambda size: TRUE.consistency(size, 400), seconds=120.0, before=before
+    )
+    assert reply.alarming
+    assert "has forgotten" in reply.problem
+    assert reply.lines == ""
+    assert old.newest(TRUE.origin) is None
+
+
+def test_who_knows_what_was_cosigned_asks_once(stack: ExitStack, home: WitnessHome) -> None:
+    policy = policy_of(Witness("north", home.key, stack.enter_context(running(witness_app(home)))))
+    asked: list[int] = []
+
+    def prove(size: int) -> list[bytes]:
+        asked.append(size)
+        return TRUE.consistency(size, 400)
+
+    assert ask(policy, 300)[0].lines
+    (reply,) = collect(TRUE.note(400), policy, prove=prove, seconds=120.0, before={home.key: 300})
+    assert (bool(reply.lines), asked) == (True, [300])
+
+
+def test_a_witness_that_signs_wrong_says_nothing_about_the_log(stack: ExitStack) -> None:
+    (reply,) = ask(policy_of(Witness("w", witness_key("w"), answering(stack, forged))))
+    assert "wrong" in reply.problem
+    assert not reply.alarming
 
 
 def test_one_that_keeps_naming_sizes_is_asked_a_few_times_only(stack: ExitStack) -> None:

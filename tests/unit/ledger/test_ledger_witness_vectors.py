@@ -45,7 +45,7 @@ def test_the_daemons_memory_answers_the_same(tmp_path: Path) -> None:
     content = load("requests.json")
     key, signer = parse_vkey(content["vkey"]), Ed25519Signer(bytes.fromhex(content["seed"]))
     name = content["witness"].partition("+")[0]
-    store = WitnessStore(tmp_path / "witness.db")
+    store = WitnessStore(tmp_path / "witness.db", new=True)
     seen = set()
     for case in content["cases"]:
         seen.add(case["status"])
@@ -57,8 +57,8 @@ def test_the_daemons_memory_answers_the_same(tmp_path: Path) -> None:
         decision, line = store.consider(
             asked,
             keys=[key] if asked.checkpoint.origin == key.name else [],
-            cosign=lambda text: cosign(text, name=name, signer=signer, time=content["time"]),
-            now=content["time"],
+            cosign=lambda text, at: cosign(text, name=name, signer=signer, time=at),
+            now=lambda: content["time"],
         )
         assert (decision.status, line) == (case["status"], case.get("line", "")), case["story"]
         assert case.get("size") == (None if decision.known_size is None else f"{decision.known_size}\n")

@@ -71,6 +71,13 @@ def test_a_log_grows_from_nothing() -> None:
         assert answer(ask(TRUE, old, size), seen(TRUE, old)) == Decision(Status.COSIGNED)
 
 
+def test_an_empty_tree_has_one_root() -> None:
+    for latest in (None, seen(TRUE, 0)):
+        note = sign_checkpoint(Checkpoint(ORIGIN, 0, bytes(32)), signer=signer("log"))
+        found = answer(request(0, [], note=note), latest)
+        assert (found.status, found.known_size) == (Status.INCONSISTENT, None)
+
+
 def test_an_unknown_log_is_not_found() -> None:
     assert answer(ask(TRUE, 0, 3), keys=[]).status is Status.UNKNOWN_LOG
 

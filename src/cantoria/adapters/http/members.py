@@ -17,7 +17,9 @@ import httpx
 
 from cantoria.adapters.http import signing
 from cantoria.adapters.http.signing import NONCE_BYTES, Message
+from cantoria.adapters.http.watching import Watch
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
+from cantoria.kernel.shown import shown
 from cantoria.ledger import ed25519
 from cantoria.ledger.batch import Entropy
 from cantoria.ledger.ports import Clock
@@ -64,7 +66,9 @@ class MemberClient:
         self._entropy = entropy
         self._sleep = sleep
         # Proxies and netrc of the environment are not for traffic between members.
-        self._http = httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
+        # One connection for each request: it can be cut when its time is over, and no other with it.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(transport=transport, trust_env=False, follow_redirects=False, limits=limits)
 
     def get(self, member: Member, target: str, *, bytes_max: int, seconds: float = SECONDS_MAX) -> Answer:
         """Return the answer to GET `target` (path and query); errors as for `stream`."""
@@ -86,25 +90,29 @@ class MemberClient:
         when it does not in the end, or not in time; `InputError` with its own words when it refuses.
         """
         until = time.monotonic() + seconds
-        response = self._opened(member, target, method=method, body=body, until=until)
-        try:
-            if response.status_code not in (200, 202):
-                raise _refused(member, response, until)
-            yield response.status_code, _parts(member, response, until)
-        except httpx.HTTPError as error:
-            raise _silent(member, error) from error
-        finally:
-            response.close()
+        watch = Watch()
+        with watch.within(seconds):
+            response = self._opened(member, target, method=method, body=body, until=until, watch=watch)
+            try:
+                if response.status_code not in (200, 202):
+                    raise _refused(member, response, until)
+                yield response.status_code, _parts(member, response, until)
+            except httpx.HTTPError as error:
+                raise _silent(member, error) from error
+            finally:
+                response.close()
 
     def close(self) -> None:
         """Release connections."""
         self._http.close()
 
-    def _opened(self, member: Member, target: str, *, method: str, body: bytes, until: float) -> httpx.Response:
+    def _opened(
+        self, member: Member, target: str, *, method: str, body: bytes, until: float, watch: Watch
+    ) -> httpx.Response:
         for attempt in range(1, _ATTEMPTS + 1):
             last = attempt == _ATTEMPTS
             try:
-                response = self._send(member, target, method=method, body=body, until=until)
+                response = self._send(member, target, method=method, body=body, until=until, watch=watch)
                 if last or response.status_code not in _AGAIN:
                     return response
                 response.close()
@@ -114,7 +122,9 @@ class MemberClient:
             self._sleep(_WAIT_SECONDS * attempt)
         raise _silent(member, None)
 
-    def _send(self, member: Member, target: str, *, method: str, body: bytes, until: float) -> httpx.Response:
+    def _send(
+        self, member: Member, target: str, *, method: str, body: bytes, until: float, watch: Watch
+    ) -> httpx.Response:
         left = max(until - time.monotonic(), 0.001)
         request = self._http.build_request(
             method,
@@ -122,6 +132,7 @@ class MemberClient:
             content=body,
             headers={"accept-encoding": "identity"},
             timeout=httpx.Timeout(left, connect=min(left, _CONNECT_SECONDS)),
+            extensions=watch.extensions,
         )
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         message = Message(
@@ -167,8 +178,8 @@ def _refused(member: Member, response: httpx.Response, until: float) -> InputErr
     except (ValueError, RecursionError):
         value = None
     found = value if isinstance(value, dict) else {}
-    detail = str(found.get("detail", f"HTTP status {response.status_code}"))[:500]
-    remedy = str(found.get("remedy", ""))[:500]
+    detail = shown(str(found.get("detail", f"HTTP status {response.status_code}"))[:500])
+    remedy = shown(str(found.get("remedy", ""))[:500])
     if 400 <= response.status_code < 500 and response.status_code != 429:
         return InputError(f"{member.name} refuses: {detail}", remedy)
     return UnavailableError(f"{member.name} cannot answer: {detail}", remedy or "retry later or ask another member")
