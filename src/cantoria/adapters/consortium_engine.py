@@ -7,21 +7,18 @@ decided and cosigned, and reads the log as of the last cosigned checkpoint.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from cantoria.adapters import ledger_intake
 from cantoria.adapters.cometbft.intake import Intake, Outcome, Stage, key_of
-from cantoria.adapters.ledger_reader import LedgerReader
+from cantoria.adapters.log_face import LogFace
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.facts import FactType
 from cantoria.ledger.batch import Batch
-from cantoria.ledger.facts import BODY_ERASED
-from cantoria.ledger.machine import Machine
 from cantoria.ledger.notes import NoteKey, open_checkpoint
-from cantoria.ledger.ports import Clock, LedgerStore, Receipt, Refusal, StoredFact
+from cantoria.ledger.ports import Clock, LedgerStore, Receipt, Refusal
 from cantoria.ledger.reasons import REMEDY, Reason
-from cantoria.ledger.recovery import Audit, audit
 from cantoria.ledger.replay import state_of
 from cantoria.ledger.state import EMPTY, State
 
@@ -33,7 +30,7 @@ Attest = Callable[[Sequence[Batch], State], Sequence[Batch]]
 all of the batches for later and raises `UnavailableError`."""
 
 
-class ConsortiumEngine:
+class ConsortiumEngine(LogFace):
     """`Sequencer` over a node's log and intake."""
 
     def __init__(
@@ -47,42 +44,18 @@ class ConsortiumEngine:
         attest: Attest,
         wait_seconds: float = WAIT_SECONDS,
     ) -> None:
-        self._store = store
+        super().__init__(store, key=key, types=types, seen=lambda _: set())
         self._intake = intake
-        self._key = key
-        self._types = {BODY_ERASED.tag: BODY_ERASED, **types}
         self._clock = clock
         self._attest = attest
         self._wait_seconds = wait_seconds
-        self._reader = LedgerReader(store)
-        self._machine = Machine(self._types, seen=lambda _: set())
         self._governed: list[int] = []
         self.refresh()
-
-    @property
-    def origin(self) -> str:
-        """The log's name."""
-        return self._key.name
 
     @property
     def size(self) -> int:
         """How many entries the last cosigned checkpoint covers."""
         return self._reader.present()[0].size
-
-    @property
-    def store(self) -> LedgerStore:
-        """The store beneath, for exports that only read."""
-        return self._store
-
-    @property
-    def vkey(self) -> str:
-        """The verifier key text under which this member publishes the log."""
-        return self._key.vkey()
-
-    @property
-    def state(self) -> State:
-        """Members, keys, seats and ballots after the last block stored here."""
-        return self._machine.state
 
     def refresh(self) -> None:
         """Take in what the node has stored since: the newest cosigned checkpoint, and governance."""
@@ -146,38 +119,6 @@ class ConsortiumEngine:
         self.refresh()
         return outcome.place
 
-    def checkpoint(self, *, size: int | None = None) -> str:
-        """Return the cosigned checkpoint of the present, or of an earlier cosigned, size."""
-        return self._reader.checkpoint(size=size)
-
-    def prove(self, index: int, *, size: int | None = None) -> list[bytes]:
-        """Return the inclusion proof of leaf `index` in the tree of `size` (default: the last checkpoint's)."""
-        return self._reader.prove(index, size=size)
-
-    def consistency(self, old_size: int, *, size: int | None = None) -> list[bytes]:
-        """Return the proof that the tree of `size` (default: the last checkpoint's) extends that of `old_size`."""
-        return self._reader.consistency(old_size, size=size)
-
-    def bundle(self, index: int, *, size: int | None = None) -> bytes:
-        """Return the proof bundle of the fact at `index`; `InputError` when its body is not here."""
-        return self._reader.bundle(index, size=size, types=self._types, state=self.state)
-
-    def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]:
-        """Yield entries in order."""
-        return self._reader.entries(start, stop=self.size if stop is None else stop)
-
-    def facts(self, start: int = 0, *, stop: int | None = None) -> Iterator[StoredFact]:
-        """Yield facts in order, with their bodies (None where erased or not here)."""
-        return self._reader.facts(start, stop=self.size if stop is None else stop)
-
-    def index_of(self, fact_id: bytes) -> int | None:
-        """Return the index of a fact's envelope, or None."""
-        return self._store.index_of(fact_id)
-
-    def verify_deep(self) -> Audit:
-        """Recompute the whole log from its entries; `IntegrityError` names the first thing that does not agree."""
-        return audit(self._store, types=self._types, key=self._key)
-
     def close(self) -> None:
         """Release the store and the queue."""
         self._intake.close()
@@ -219,8 +160,3 @@ class ConsortiumEngine:
             return Refusal(Reason(outcome.reason or Reason.MALFORMED), outcome.position)
         checkpoint, note = self._reader.present()
         return Receipt(outcome.place + 1, len(batch.envelopes), checkpoint, note)
-
-    def _entry(self, index: int) -> bytes:
-        if not 0 <= index < self._store.head().size:
-            raise InputError(f"the log has no entry {index}", "copy the fact's id or index from a receipt")
-        return self._store.entries(index, stop=index + 1)[0]

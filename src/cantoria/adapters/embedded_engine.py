@@ -9,35 +9,29 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cantoria.adapters import ledger_intake as intake
 from cantoria.adapters.group_commit import GroupCommit, Job, erases, withdraw
-from cantoria.adapters.ledger_reader import LedgerReader
+from cantoria.adapters.log_face import LogFace
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import ed25519
 from cantoria.ledger.batch import Batch
-from cantoria.ledger.facts import BODY_ERASED
 from cantoria.ledger.governance import AddKey, AdmitMember, Change, Genesis, RevokeKey, seal_record
-from cantoria.ledger.machine import Admitted, Applied, Block, Machine, Rejected, Result
+from cantoria.ledger.machine import Admitted, Applied, Block, Rejected, Result
 from cantoria.ledger.notes import Checkpoint, NoteKey, sign_checkpoint
-from cantoria.ledger.ports import Clock, Head, LedgerStore, Receipt, Refusal, StoredFact, Write
+from cantoria.ledger.ports import Clock, Head, LedgerStore, Receipt, Refusal, Write
 from cantoria.ledger.reasons import REMEDY, Reason
-from cantoria.ledger.recovery import Audit, audit, recover
-from cantoria.ledger.state import State
+from cantoria.ledger.recovery import Audit, recover
 from cantoria.ledger.tiles import Edge
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(LogFace):
     """`Sequencer` over a `LedgerStore`. Make one with `EmbeddedEngine.open`."""
 
     def __init__(
         self, store: LedgerStore, *, origin: str, signer: ed25519.Signer, types: Mapping[int, FactType], clock: Clock
     ) -> None:
-        self._store = store
+        super().__init__(store, key=NoteKey(origin, signer.public_key), types=types, seen=self._seen)
         self._signer = signer
-        self._types = {BODY_ERASED.tag: BODY_ERASED, **types}
         self._clock = clock
-        self._key = NoteKey(origin, signer.public_key)
-        self._machine = Machine(self._types, seen=self._seen)
-        self._reader = LedgerReader(store)
         self._edge = Edge()
         self._newest = b""
         self._stale = True
@@ -60,29 +54,9 @@ class EmbeddedEngine:
         return engine
 
     @property
-    def origin(self) -> str:
-        """The log's name."""
-        return self._key.name
-
-    @property
     def size(self) -> int:
         """How many entries the log has."""
         return self._edge.size
-
-    @property
-    def store(self) -> LedgerStore:
-        """The store beneath, for exports that only read."""
-        return self._store
-
-    @property
-    def vkey(self) -> str:
-        """The verifier key text that users pin."""
-        return self._key.vkey()
-
-    @property
-    def state(self) -> State:
-        """The members and keys of the present."""
-        return self._machine.state
 
     def append(self, batches: Sequence[Batch], *, together: bool = False) -> tuple[Receipt | Refusal, ...]:
         """Record batches durably in one commit; one answer each, in order. A refused batch leaves no trace.
@@ -144,38 +118,10 @@ class EmbeddedEngine:
         """Accept nothing more under this key; return the leaf index."""
         return self.govern(RevokeKey(key_id))
 
-    def checkpoint(self, *, size: int | None = None) -> str:
-        """Return the signed checkpoint of the present, or of an earlier checkpointed, size."""
-        return self._reader.checkpoint(size=size)
-
-    def prove(self, index: int, *, size: int | None = None) -> list[bytes]:
-        """Return the inclusion proof of leaf `index` in the tree of `size` (default: the last checkpoint's)."""
-        return self._reader.prove(index, size=size)
-
-    def consistency(self, old_size: int, *, size: int | None = None) -> list[bytes]:
-        """Return the proof that the tree of `size` (default: the last checkpoint's) extends that of `old_size`."""
-        return self._reader.consistency(old_size, size=size)
-
-    def bundle(self, index: int, *, size: int | None = None) -> bytes:
-        """Return the proof bundle of the fact at `index`; `InputError` when its body is erased."""
-        return self._reader.bundle(index, size=size, types=self._types, state=self.state)
-
-    def entries(self, start: int = 0, *, stop: int | None = None) -> Iterator[bytes]:
-        """Yield entries in order."""
-        return self._reader.entries(start, stop=self.size if stop is None else stop)
-
-    def facts(self, start: int = 0, *, stop: int | None = None) -> Iterator[StoredFact]:
-        """Yield facts in order, with their bodies (None where erased)."""
-        return self._reader.facts(start, stop=self.size if stop is None else stop)
-
-    def index_of(self, fact_id: bytes) -> int | None:
-        """Return the index of a fact's envelope, or None."""
-        return self._store.index_of(fact_id)
-
     def verify_deep(self) -> Audit:
         """Recompute the whole log from its entries; `IntegrityError` names the first thing that does not agree."""
         with self._writer:
-            return audit(self._store, types=self._types, key=self._key)
+            return super().verify_deep()
 
     def close(self) -> None:
         """Release the store."""
@@ -268,11 +214,6 @@ class EmbeddedEngine:
                 else:
                     answers.append(Refusal(result.reason, result.position))
             job.answers = tuple(answers)
-
-    def _entry(self, index: int) -> bytes:
-        if not 0 <= index < self.size:
-            raise InputError(f"the log has no entry {index}", f"it has {self.size}")
-        return self._store.entries(index, stop=index + 1)[0]
 
     def _seen(self, fact_ids: Sequence[bytes]) -> set[bytes]:
         """Ids only rise with time, so most batches are above all that is recorded: no look-up then."""
