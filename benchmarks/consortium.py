@@ -32,16 +32,15 @@ from benchmarks import report
 from cantoria.adapters.cometbft.config import Timeouts
 from cantoria.adapters.cometbft.pair import read_state
 from cantoria.adapters.keys import KeyRing
+from cantoria.app.fact_types import BY_TAG
 from cantoria.kernel.errors import UnavailableError
-from cantoria.kernel.facts import Capacity
+from cantoria.kernel.facts import Capacity, FactType
 from cantoria.ledger import batch as batches
 from cantoria.ledger.batch import BATCH_MAX, Batch, Draft, FactIds
 from cantoria.ledger.envelope import ENVELOPE_BYTES
 from cantoria.node import home as homes
 from cantoria.node.local import LocalNetwork
-from cantoria.registry.facts import RecordingRegistered
 
-TYPE: Final = RecordingRegistered.TYPE
 TIMEOUTS: Final = Timeouts(propose=1000, propose_delta=500, vote=500, vote_delta=250, commit=200)
 WAITING_FACTS_MAX: Final = 40_000  # queued at each node: about a block
 TARGETS: Final = {
@@ -83,7 +82,7 @@ class Load:
         self._size = size
         self._authors = [network.author(number) for number in range(len(network))]
         self._ids = [FactIds(secrets.token_bytes) for _ in self._authors]
-        self._capacity = [_capacity(network, number) for number in range(len(network))]
+        self._voices = [_voice(network, number) for number in range(len(network))]
         self._dead: frozenset[int] = frozenset()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="load", daemon=True)
@@ -105,20 +104,27 @@ class Load:
         group = min(10, max(1, 10_000 // self._size)) if self._size > 1 else 500
         while not self._stop.is_set():
             fed = False
-            for number in range(len(self._authors)):
-                if number in self._dead or self._network.intake(number).waiting() * self._size > WAITING_FACTS_MAX:
+            for number, voice in enumerate(self._voices):
+                if (
+                    voice is None
+                    or number in self._dead
+                    or self._network.intake(number).waiting() * self._size > WAITING_FACTS_MAX
+                ):
                     continue
                 with suppress(UnavailableError):  # the queue is full: the next round finds room
-                    self._network.intake(number).put([self._batch(number) for _ in range(group)])
+                    self._network.intake(number).put([self._batch(number, *voice) for _ in range(group)])
                     fed = True
             if not fed:
                 time.sleep(0.02)
 
-    def _batch(self, number: int) -> Batch:
+    def _full(self, number: int) -> bool:
+        return self._network.intake(number).waiting() * self._size > WAITING_FACTS_MAX
+
+    def _batch(self, number: int, fact_type: FactType, capacity: Capacity) -> Batch:
         now = time.time_ns() // 1000
         name = secrets.token_hex(8)
         drafts = [
-            Draft(TYPE, b'{"recording":"rec_%s%06d"}' % (name.encode(), at), (name,), self._capacity[number], now)
+            Draft(fact_type, b'{"number":"%s%06d"}' % (name.encode(), at), (name,), capacity, now)
             for at in range(self._size)
         ]
         author, ids = self._authors[number], self._ids[number]
@@ -246,11 +252,12 @@ def _memory_mib(network: LocalNetwork) -> float:
     return round(total / (1 << 20), 1)
 
 
-def _capacity(network: LocalNetwork, number: int) -> Capacity:
-    """Return a capacity in which this node's organisation may register recordings."""
+def _voice(network: LocalNetwork, number: int) -> tuple[FactType, Capacity] | None:
+    """Return what this node's organisation may record, and as what; None for one that only validates."""
     keys = KeyRing(network.home(number) / "keys")
     held = keys.capacities(network.settings(number).organisation)
-    return next(one for one in held if one in TYPE.capacities)
+    found = ((one.TYPE, held_one) for one in BY_TAG.values() for held_one in held if held_one in one.TYPE.capacities)
+    return next(found, None)
 
 
 def _options() -> argparse.Namespace:
