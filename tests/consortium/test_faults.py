@@ -64,7 +64,8 @@ def test_with_f_dead_it_goes_on_and_with_one_more_it_halts(suffering: Suffering)
     suffering.put(*all_of)
     suffering.stands_still(*alive)
     network.start(last)
-    print(f"{len(all_of)} validators: resumed {suffering.goes_on(*alive, last, by=1):.1f} s after the restart")
+    seconds = suffering.goes_on(*alive, last, by=1)
+    print(f"{len(all_of)} validators: resumed {seconds:.1f} s after the restart")
     network.start()
     suffering.settle(*all_of)
 
@@ -76,7 +77,8 @@ def test_frozen_nodes_thaw(suffering: Suffering) -> None:
     network.freeze(*all_of[: f + 1])
     suffering.stands_still(*all_of[f + 1 :])
     network.thaw(*all_of[: f + 1])
-    print(f"{len(all_of)} validators: resumed {suffering.goes_on(*all_of, by=1):.1f} s after the thaw")
+    seconds = suffering.goes_on(*all_of, by=1)
+    print(f"{len(all_of)} validators: resumed {seconds:.1f} s after the thaw")
     suffering.settle(*all_of)
 
 
