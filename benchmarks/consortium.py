@@ -134,12 +134,12 @@ class Load:
 def main() -> int:
     """Run the benchmark; exit status 0 whether or not the targets are met, the JSON line tells."""
     options = _options()
-    seconds = 6.0 if options.quick else options.seconds
+    seconds = 3.0 if options.quick else options.seconds
     sizes = [4] if options.quick else [4, 7]
     metrics: dict[str, Any] = {}
     for nodes in sizes:
         metrics |= _network(nodes, seconds=seconds, quick=options.quick)
-    single = _baseline(4, seconds=3.0 if options.quick else 30.0)
+    single = _baseline(4, seconds=2.0 if options.quick else 30.0)
     metrics["one_fact_per_transaction_per_s_4"] = round(single, 1)
     metrics["ratio_to_one_fact_per_transaction"] = round(metrics["facts_per_s_4"] / single, 1)
     params = {"batch": BATCH_MAX, "seconds": seconds, "timeout_commit_ms": TIMEOUTS.commit, "validators": sizes}
@@ -159,12 +159,12 @@ def _network(nodes: int, *, seconds: float, quick: bool) -> dict[str, Any]:
         load = Load(network, size=BATCH_MAX)
         load.start()
         try:
-            time.sleep(2 if quick else 10)
+            time.sleep(1 if quick else 10)
             steady = _window(network, seconds=seconds)
             memory = _memory_mib(network)
             dead = range(nodes - faulty, nodes)
             load.spare(dead)
-            limping = _window(network, seconds=8.0 if quick else 60.0, begin=lambda: network.kill(*dead))
+            limping = _window(network, seconds=4.0 if quick else 60.0, begin=lambda: network.kill(*dead))
         finally:
             load.stop()
         return {
@@ -262,7 +262,7 @@ def _voice(network: LocalNetwork, number: int) -> tuple[FactType, Capacity] | No
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under a minute, to keep it alive")
+    parser.add_argument("--quick", action="store_true", help="half a minute, to keep it alive")
     parser.add_argument("--seconds", type=float, default=300.0, help="of load on each network")
     return parser.parse_args()
 
