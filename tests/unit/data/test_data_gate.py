@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import socket
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -212,9 +213,114 @@ def test_nonces_are_bounded_and_forgotten_in_time() -> None:
     nonces = Nonces(most=2)
     assert nonces.take(b"k", "a", until=10, now=0) is True
     assert nonces.take(b"k", "a", until=10, now=0) is False
-    assert nonces.take(b"l", "a", until=20, now=0) is True
-    assert nonces.take(b"k", "c", until=30, now=5) is None
+    assert nonces.take(b"k", "b", until=20, now=0) is True
+    assert nonces.take(b"k", "c", until=30, now=10) is None
     assert nonces.take(b"k", "c", until=30, now=11) is True
+    assert nonces.take(b"k", "b", until=31, now=11) is False
+    assert nonces.take(b"k", "d", until=31, now=20) is None
+
+
+def test_a_member_that_asks_without_end_leaves_the_others_their_share() -> None:
+    nonces = Nonces(most=3)
+    assert [nonces.take(b"greedy", str(number), until=100, now=0) for number in range(5)] == [True] * 3 + [None] * 2
+    assert nonces.take(b"modest", "0", until=100, now=0) is True
+
+
+def test_no_request_is_answered_twice_while_its_signature_is_fresh(stranger: Stranger) -> None:
+    """Whatever the difference of the clocks: the nonce is kept for longer than `created` is accepted."""
+    clock = stranger.network.clock
+    headers = stranger.headers(created=clock.now() // 1_000_000 + gate.SKEW_SECONDS)
+    assert stranger.send(headers).status_code == 200
+    clock.pass_(2 * gate.SKEW_SECONDS - 1)
+    refused(stranger.send(headers), 401, "answered before")
+    clock.pass_(2)
+    refused(stranger.send(headers), 401, "ago")
+
+
+def test_a_signature_over_no_digest_is_none(stranger: Stranger) -> None:
+    path, _, query = BODIES.partition("?")
+    message = Message(
+        method="GET",
+        authority=f"127.0.0.1:{stranger.target.port}",
+        path=path,
+        query=query,
+        recipient=stranger.target.id,
+        digest="",
+    )
+    created = stranger.network.clock.now() // 1_000_000
+    headers = signing.sign(message, stranger.signer, created=created, nonce=bytes(16))
+    for sent in (headers, {name: value for name, value in headers.items() if name != "content-digest"}):
+        refused(stranger.send(sent), 401, "no digest")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//v1/bodies?from=0&to=5",
+        "/V1/bodies",
+        "/./v1/bodies",
+        "/x/../v1/bodies",
+        "/%2e/v1/bodies",
+        "/v1",
+        "/tile/../v1/bodies",
+    ],
+)
+def test_another_spelling_of_a_path_is_no_way_around(stranger: Stranger, target: str) -> None:
+    """Sent as it is: a client that tidies it up would ask for something else."""
+    asked = f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    for line in (asked, asked.replace("GET ", "GET http://a", 1)):
+        with socket.create_connection(("127.0.0.1", stranger.target.port), timeout=120) as raw:
+            raw.sendall(line.encode())
+            answer = raw.makefile("rb").read()
+        assert answer.split()[1] in (b"404", b"401"), answer
+
+
+@pytest.mark.parametrize(
+    "smuggled",
+    [
+        b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"X: a\rCantoria-To: b\r\n\r\n",
+    ],
+)
+def test_no_request_hides_in_another(stranger: Stranger, smuggled: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", stranger.target.port), timeout=120) as raw:
+        raw.sendall(
+            b"POST /v1/hold HTTP/1.1\r\nHost: a\r\n" + smuggled + b"GET /checkpoint HTTP/1.1\r\nHost: a\r\n\r\n"
+        )
+        answer = raw.makefile("rb").read()
+    assert answer.split()[1] in (b"400", b"401", b"501")
+    assert answer.count(b"HTTP/1.1 ") == 1, "the second was answered as one of its own"
+
+
+def test_one_members_bodies_leave_room_for_the_others(network: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cantoria.adapters.http.data_service.PARCEL_BYTES_MAX", 1_000)
+    stranger = Stranger(network)
+    network[0].stop()
+    network[0].serve()
+    with ExitStack() as stack:
+
+        def begin(who: Any) -> tuple[socket.socket, bytes]:
+            """Announce a body; the answer is 100 as soon as it would be read."""
+            headers = stranger.headers("/v1/hold", method="POST", body=b"x" * 900, signer=who.organisation.signer)
+            raw = stack.enter_context(socket.create_connection(("127.0.0.1", stranger.target.port), timeout=120))
+            head = {"Host": f"127.0.0.1:{stranger.target.port}", "Content-Length": "900", "Expect": "100-continue"}
+            lines = "".join(f"{name}: {value}\r\n" for name, value in {**head, **headers}.items())
+            raw.sendall(f"POST /v1/hold HTTP/1.1\r\n{lines}\r\n".encode())
+            return raw, raw.recv(4096).split()[1]
+
+        def end(raw: socket.socket) -> bytes:
+            raw.sendall(b"x" * 900)
+            return raw.recv(4096).split()[1]
+
+        (first, one), (_, two), (_, three) = (begin(network[1]) for _ in range(3))
+        assert (one, two, three) == (b"100", b"100", b"503"), "two large ones of this member are on their way"
+        other, four = begin(network[2])
+        assert (four, end(other)) == (b"100", b"400"), "another member's is read to its end"
+        assert end(first) == b"400"
+        assert begin(network[1])[1] == b"100", "one of its own is over"
 
 
 MESSAGE = Message(method="GET", authority="a.example", path="/v1/x", query="q=1", recipient=bytes(16), digest="d")

@@ -7,19 +7,56 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import h11
 import uvicorn
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
 
 BODY_SECONDS_MAX: Final = 20
+HEAD_SECONDS_MAX: Final = 15
 CONNECTIONS_MAX: Final = 256
 _HEADERS_BYTES_MAX: Final = 16_384
 _KEEP_ALIVE_SECONDS: Final = 15
 _STOP_SECONDS: Final = 5
+
+
+class _Impatient(H11Protocol):
+    """Closes a connection on which the head of a next request does not come whole in time.
+
+    A server counts open connections and refuses all above its limit: without this, whoever opens that many and stays
+    silent, or drips, shuts everyone out for as long as they like.
+    """
+
+    _waits: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_waiting()
+
+    def handle_events(self) -> None:
+        super().handle_events()
+        if self.conn.their_state is h11.IDLE:
+            self._await_head()
+        else:
+            self._stop_waiting()
+
+    def _await_head(self) -> None:
+        if self._waits is None:
+            self._waits = self.loop.call_later(HEAD_SECONDS_MAX, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
 
 
 def serve(app: ASGIApp, *, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -59,6 +96,7 @@ def server(app: ASGIApp) -> uvicorn.Server:
             server_header=False,
             lifespan="off",
             ws="none",
+            http=_Impatient,
             limit_concurrency=CONNECTIONS_MAX,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
