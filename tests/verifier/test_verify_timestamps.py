@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from tests.e2e.shell import Done, run_here
 from tests.verifier.conftest import load_cases
 
@@ -147,6 +151,91 @@ def test_a_certificate_for_mail_is_refused(authority: Authority, answer: bytes) 
     assert answer.count(good) == 1
     with pytest.raises(IntegrityError, match="unsuitable certificate purpose"):
         check_response(answer.replace(good, mail), data=NOTE, roots=authority.pem("root"))
+
+
+def parts(data: bytes) -> list[tuple[int, bytes]]:
+    """Return the (tag, content) of each element in DER."""
+    found = []
+    at = 0
+    while at < len(data):
+        tag, length, at = data[at], data[at + 1], at + 2
+        if length & 0x80:
+            count = length & 0x7F
+            length, at = int.from_bytes(data[at : at + count], "big"), at + count
+        found.append((tag, data[at : at + length]))
+        at += length
+    return found
+
+
+def whole(tag: int, *inner: bytes) -> bytes:
+    content = b"".join(inner)
+    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([len(content)]) if len(content) < 0x80 else bytes([0x80 | len(size)]) + size) + content
+
+
+def with_certificates(answer: bytes, *certificates: bytes) -> bytes:
+    """Return an answer with these certificates beside it: nothing signs which they are."""
+    ((_, response),) = parts(answer)
+    status, (_, token) = parts(response)
+    kind, (_, wrapped) = parts(token)
+    ((_, signed),) = parts(wrapped)
+    elements = [
+        whole(tag, *sorted(certificates)) if tag == 0xA0 else whole(tag, content) for tag, content in parts(signed)
+    ]
+    return whole(0x30, whole(*status), whole(0x30, whole(*kind), whole(0xA0, whole(0x30, *elements))))
+
+
+def certificate(
+    authority: Authority, subject: str, *, issuer: str = "root of tests", serial: int = 7, **when: datetime
+) -> tuple[bytes, bytes]:
+    """Return a certificate for time stamping of the clock's key in PEM and DER, signed by the root whatever it says."""
+    keys = [load_pem_private_key((authority.folder / name).read_bytes(), None) for name in ("tsa.key", "root.key")]
+    now = datetime.now(UTC)
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .public_key(keys[0].public_key())  # type: ignore[arg-type]
+        .serial_number(serial)
+        .not_valid_before(when.get("begin", now - timedelta(days=1)))
+        .not_valid_after(when.get("end", now + timedelta(days=1)))
+        .add_extension(usage, critical=True)
+        .sign(keys[1], SHA256())  # type: ignore[arg-type]
+    )
+    return made.public_bytes(Encoding.PEM), made.public_bytes(Encoding.DER)
+
+
+def test_a_certificate_put_beside_the_answer_lends_no_name(authority: Authority, answer: bytes) -> None:
+    """Which certificates lie beside an answer is not signed: one with the number of the right one proves no name."""
+    good, roots = authority.der("good"), authority.pem("root")
+    for number in range(8):  # read as a set: in which order is a matter of chance
+        other = certificate(authority, f"National Clock {number}", issuer="somebody")[1]
+        stamp = check_response(with_certificates(answer, good, other), data=NOTE, roots=roots)
+        assert stamp.authority == "CN=clock of tests"
+        twin = certificate(authority, f"National Clock {number}")[1]
+        with pytest.raises(IntegrityError):
+            check_response(with_certificates(answer, good, twin), data=NOTE, roots=roots)
+    assert check_response(with_certificates(answer, good, good), data=NOTE, roots=roots).authority
+    with pytest.raises(IntegrityError):
+        check_response(with_certificates(answer), data=NOTE, roots=roots)
+
+
+def test_what_counts_is_whether_the_certificate_was_valid_then(authority: Authority) -> None:
+    good = authority.pem("good")
+    soon = datetime.now(UTC) + timedelta(seconds=4)
+    try:
+        (authority.folder / "good.pem").write_bytes(certificate(authority, "brief clock", end=soon)[0])
+        brief = authority.answer(make_request(NOTE))
+        gone = datetime.now(UTC) - timedelta(hours=1)
+        (authority.folder / "good.pem").write_bytes(certificate(authority, "late clock", end=gone)[0])
+        late = authority.answer(make_request(NOTE))
+    finally:
+        (authority.folder / "good.pem").write_bytes(good)
+    time.sleep(max(0.0, (soon - datetime.now(UTC)).total_seconds() + 1))
+    assert check_response(brief, data=NOTE, roots=authority.pem("root")).authority == "CN=brief clock"
+    with pytest.raises(IntegrityError, match="expired"):
+        check_response(late, data=NOTE, roots=authority.pem("root"))
 
 
 def test_a_changed_answer_is_refused(authority: Authority, answer: bytes) -> None:

@@ -74,16 +74,23 @@ def _certificates(roots: bytes) -> list[x509.Certificate]:
 
 def _read(stamp: TimeStampResponse) -> TimeStamp:
     info = stamp.tst_info
-    signers = stamp.signed_data.signer_infos
-    signer = next(iter(signers))
-    held = [x509.load_der_x509_certificate(one) for one in stamp.signed_data.certificates]
-    names = [one.subject.rfc4514_string() for one in held if one.serial_number == signer.serial_number]
     return TimeStamp(
         time=moment_of(info.gen_time),
         accuracy=_accuracy(info.accuracy),
-        authority=names[0] if names else "",
+        authority=_signer(stamp).subject.rfc4514_string(),
         policy=info.policy.dotted_string,
     )
+
+
+def _signer(stamp: TimeStampResponse) -> x509.Certificate:
+    """Return the certificate that signed. Which ones lie beside a stamp is not signed: of two that bear the issuer and
+    number of the right one, the one whose name would be shown need not be the one that was verified."""
+    signer = next(iter(stamp.signed_data.signer_infos))
+    held = [x509.load_der_x509_certificate(one) for one in stamp.signed_data.certificates]
+    fitting = [one for one in held if (one.issuer, one.serial_number) == (signer.issuer, signer.serial_number)]
+    if len(fitting) != 1:
+        raise _refused(f"{len(fitting)} of its certificates claim to be the one that signed it")
+    return fitting[0]
 
 
 def _accuracy(accuracy: object) -> int | None:
