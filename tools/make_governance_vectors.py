@@ -24,6 +24,7 @@ from tools.make_envelope_vectors import ANY, CMO_ONLY, ENVELOPES, OPERATOR, ORIG
 FOLDER: Final = Path(__file__).parent.parent / "vectors" / "governance"
 NAMES: Final = ("ara", "bel", "cor", "dun", "eli", "fen")
 OTHER: Final = FactType(9003, "publisher-only", frozenset({Capacity.PUBLISHER}))
+CONVENED: Final = {one.tag: one for one in (ANY, CMO_ONLY, ledger.BODY_ERASED)}
 TYPES: Final = {one.tag: one for one in (ANY, CMO_ONLY, OTHER, ledger.BODY_ERASED)}
 
 
@@ -177,6 +178,7 @@ def council() -> dict[str, Any]:
     _ballots(story)
     _seats(story)
     _backing(story)
+    _types(story)
     types = [[tag, one.name, sorted(map(int, one.capacities))] for tag, one in sorted(TYPES.items())]
     return {
         "about": "Offer each item in turn to an empty log, each at its block time; `state` is the digest behind it. "
@@ -207,7 +209,8 @@ def _found(story: Story) -> None:
     alike = (seats[0], replace(seats[1], consensus_key=seats[0].consensus_key))
     story.operator("alike", "Two seats may not share a validator's key.", ledger.Convene(alike))
     story.operator("beyond", "Five cannot stand behind a fact where four sit.", ledger.Convene(seats, {9001: 5}))
-    story.operator("convene", "The operator hands over to four.", ledger.Convene(seats))
+    story.operator("unerasable", "Bodies must stay erasable.", ledger.Convene(seats, types={9001: ANY}))
+    story.operator("convene", "The operator hands over to four.", ledger.Convene(seats, types=CONVENED))
     story.operator("operator", "It decides nothing any more.", ledger.AdmitMember(b"o" * 16, frozenset({2})))
 
 
@@ -301,6 +304,25 @@ def _backing(story: Story) -> None:
     offer("replayed", "Its facts are recorded, whatever is said of them now.", sealed)
     restricted = batch(8, 1)
     offer("plain", "A type without thresholds needs nobody.", restricted)
+
+
+def _types(story: Story) -> None:
+    say, kept = story.member, CMO_ONLY.capacities
+    for name, words, change in (
+        ("renamed", "A tag keeps its name.", ledger.SetType(9002, "cmo-alone", kept)),
+        ("doubled", "A name has one tag.", ledger.SetType(9003, "cmo-only", kept)),
+        ("erasing", "Erasing is not switched off.", ledger.SetType(1, "body-erased", frozenset({2}))),
+    ):
+        say(name, words, ledger.Propose(ballot(15), change, TIME + DAY), by="ara")
+    changes = (
+        ("new type", "One that is new.", ledger.SetType(9003, "publisher-only", frozenset({3}))),
+        ("ended type", "One of which there are to be no more.", ledger.SetType(9002, "cmo-only", frozenset())),
+    )
+    for number, (name, words, change) in enumerate(changes, 15):
+        say(name, words, ledger.Propose(ballot(number), change, TIME + DAY), by="ara")
+        for by in ("bel", "dun"):
+            say(f"{name} {by}", "Yes.", ledger.Vote(ballot(number), True), by=by)
+    story.offer("ended", "No more of this type is admitted.", batch(8, 1))
 
 
 def files() -> dict[str, Any]:

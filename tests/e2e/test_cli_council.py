@@ -139,6 +139,9 @@ def test_each_kind_of_change_can_be_proposed(council: Run, tmp_path: Path) -> No
         ("endorsers", "share-claimed", 2),
         ("holders", "share-claimed", 0),
         ("resolve", "tariff-2027", "tariff.txt"),
+        ("type", 799, "tariff-ended", "--in", "cmo", "--in", "publisher"),
+        ("endorsers", "tariff-ended", 2),
+        ("type", 799, "tariff-ended", "--off"),
         ("admit-member", "prs", "--in", "cmo", "--in", "publisher"),
         ("add-key", "prs", "--key", "11" * 32),
         ("unseat", "prs.card.json"),
@@ -160,6 +163,25 @@ def test_each_kind_of_change_can_be_proposed(council: Run, tmp_path: Path) -> No
     assert words[0] == "seat prs"
     assert "admit prs as cmo, publisher" in words
     assert "expel prs" in words
+    assert "admit facts of type 799, tariff-ended, as cmo, publisher" in words
+    assert "admit no more facts of type 799, tariff-ended" in words
+
+
+def test_the_types_that_the_council_admits_are_shown_beside_those_known_here(run: Run) -> None:
+    before = {one["name"]: one for one in value(run("--json", "council", "types"))["types"]}
+    assert before["body-erased"]["admitted"]
+    good(run("council", "convene", *(f"{name}.card.json" for name in NAMES)))
+    assert {one["name"]: one for one in value(run("--json", "council", "types"))["types"]} == before
+    vote(run, propose(run, "type", 799, "tariff-ended", "--in", "publisher"), "sacem", "sgae")
+    shown = {one["name"]: one for one in value(run("--json", "council", "types"))["types"]}
+    assert shown.pop("tariff-ended") == {
+        "tag": 799,
+        "name": "tariff-ended",
+        "admitted": ["publisher"],
+        "here": "unknown",
+    }
+    assert shown == before
+    assert "tariff-ended" in good(run("council", "types")).out
 
 
 def test_a_ballot_is_withdrawn_by_its_proposer(council: Run) -> None:
@@ -181,6 +203,11 @@ def test_a_ballot_is_withdrawn_by_its_proposer(council: Run) -> None:
         (("propose", "endorsers", "share-claimed", "5"), "threshold_out_of_range"),
         (("propose", "endorsers", "no-such-type", "2"), "not a fact type"),
         (("propose", "holders", "share-claimed", "1", "--days", "91"), "91 days"),
+        (("propose", "type", "799", "tariff-ended"), "in which capacities"),
+        (("propose", "type", "799", "tariff-ended", "--in", "cmo", "--off"), "in which capacities"),
+        (("propose", "type", "301", "tariff-ended", "--in", "cmo"), "301 as statement-made"),
+        (("propose", "type", "799", "statement-made", "--in", "cmo"), "301 as statement-made"),
+        (("propose", "type", "1", "body-erased", "--in", "cmo"), "type_needed"),
         (("propose", "unseat", "prs"), "not_seated"),
         (("propose", "unseat", "nobody"), "no organisation"),
         (("propose", "expel-member", "sacem"), "still_seated"),

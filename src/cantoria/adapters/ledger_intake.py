@@ -21,7 +21,7 @@ def refusal(
     batch: Batch, machine: Machine, *, types: Mapping[int, FactType], now: int, erasing: bool
 ) -> Refusal | None:
     """Return why the bodies of `batch` cannot be taken in, or None; reasons of admission take precedence."""
-    found = bodies_at_fault(batch, types, erasing=erasing)
+    found = bodies_at_fault(batch, machine.state.known_types(types), erasing=erasing)
     if found is None:
         return None
     rejected = machine.check(batch, time=now)

@@ -86,7 +86,7 @@ class LedgerReader:
         header, envelopes = self._batch_around(index)
         position = envelopes.index(packed)
         return Bundle(
-            kind=types[fields.type_tag].name,
+            kind=state.known_types(types)[fields.type_tag].name,
             type_tag=fields.type_tag,
             body=canonical.decode(body),
             salt=salt,

@@ -22,7 +22,7 @@ class StoredLog:
     def __init__(self, store: LedgerStore, *, origin: str, types: Mapping[int, FactType]) -> None:
         self.origin = origin
         self.store = store
-        self.types = {BODY_ERASED.tag: BODY_ERASED, **types}
+        self._code = {BODY_ERASED.tag: BODY_ERASED, **types}
         self._reader = LedgerReader(store)
         self._lock = threading.Lock()
         self._known: tuple[tuple[int, ...], State] = ((), EMPTY)
@@ -35,6 +35,11 @@ class StoredLog:
     def state(self) -> State:
         """Return the members, keys and council as of the last stored block."""
         return self.now()[0]
+
+    @property
+    def types(self) -> Mapping[int, FactType]:
+        """The fact types by tag as the log has them: the council's, else those that this code knows."""
+        return self.state().known_types(self._code)
 
     def now(self) -> tuple[State, int]:
         """Return the state and the size of the log that it belongs to."""
@@ -59,7 +64,7 @@ class StoredLog:
     def check(self, item: Batch | bytes, *, time: int) -> Rejected | None:
         """Return why a batch or governance record would not be admitted as the log stands, or None."""
         state, size = self.now()
-        machine = Machine(self.types, seen=self.store.seen, verify=verify)
+        machine = Machine(self._code, seen=self.store.seen, verify=verify)
         machine.restore(state, size=size)
         return machine.check(item, time=time)
 

@@ -69,5 +69,7 @@ FACTS: Final[tuple[type[Any], ...]] = (
 BY_TAG: Final[dict[int, type[Any]]] = {cls.TYPE.tag: cls for cls in FACTS}
 BY_NAME: Final[dict[str, type[Any]]] = {cls.TYPE.name: cls for cls in FACTS}
 LEDGER_TYPES: Final[dict[int, FactType]] = {cls.TYPE.tag: cls.TYPE for cls in FACTS}
+CONVENED_TYPES: Final[dict[int, FactType]] = {ledger.BODY_ERASED.tag: ledger.BODY_ERASED, **LEDGER_TYPES}
+"""All that this code records, erasures included: what a council admits to begin with."""
 
 require(len(BY_TAG) == len(BY_NAME) == len(FACTS), "two fact types share a tag or a name")

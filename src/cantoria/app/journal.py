@@ -11,7 +11,7 @@ from cantoria.app.codec import body_of
 from cantoria.app.fact_types import BY_TAG
 from cantoria.app.ports import Author, Clock, Entropy, Receipt
 from cantoria.kernel.errors import InputError, UnavailableError
-from cantoria.kernel.facts import Fact, Recorded
+from cantoria.kernel.facts import Capacity, Fact, Recorded
 from cantoria.kernel.ids import uuid_of
 from cantoria.ledger.batch import BATCH_MAX, Batch, Draft, FactIds, seal
 from cantoria.ledger.batch import Author as BatchAuthor
@@ -51,7 +51,7 @@ class LedgerJournal:
                 raise InputError(
                     f"{author.name} cannot record {fact.TYPE.name} as {author.capacity.name.lower()}",
                     "record it by an organisation in one of the capacities "
-                    + ", ".join(sorted(one.name.lower() for one in fact.TYPE.capacities)),
+                    + ", ".join(sorted(Capacity(one).name.lower() for one in fact.TYPE.capacities)),
                 )
         return self._append(facts, author)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cantoria import ledger
+from cantoria.app.fact_types import CONVENED_TYPES
 from cantoria.cli import council_propose
 from cantoria.cli.console import emit, say, table, would
 from cantoria.cli.council_words import (
@@ -21,6 +22,7 @@ from cantoria.cli.council_words import (
     signing,
     submit,
     thresholds,
+    types_value,
 )
 from cantoria.cli.state import author, house
 from cantoria.kernel.errors import InputError
@@ -49,11 +51,14 @@ def convene(
 ) -> None:
     """Hand the ledger over from its operator to a council of members. The operator decides nothing afterwards.
 
+    The fact types that this version records are admitted; the council adds others by `council propose type`.
+
     Example: cantoria council convene komca.card.json sacem.card.json sgae.card.json gema.card.json
     """
     with house() as opened:
         seats = tuple(read_card(one).seat() for one in cards)
-        change = ledger.Convene(seats, thresholds(endorsers or []), thresholds(holders or []))
+        asked = thresholds(endorsers or []), thresholds(holders or [])
+        change = ledger.Convene(seats, *asked, types=CONVENED_TYPES)
         opened.begin_writing(lambda: say("another command records in this house: waiting for it to end"))
         operator, quorum = opened.operator, quorum_of(len(seats))
         if dry_run:
@@ -161,6 +166,24 @@ def seats() -> None:
     with house() as opened:
         value = seats_value(opened)
         emit(value, text=lambda: _draw_seats(value))
+
+
+@app.command()
+def types() -> None:
+    """List the fact types that may be recorded, in which capacities, and those that this version does not know.
+
+    Facts of a type that is not known here are kept and proven like all others, but no view shows what they say.
+
+    Example: cantoria council types
+    """
+    with house() as opened:
+        rows = types_value(opened.engine.state)
+
+        def text() -> None:
+            lines = [(one["tag"], one["name"], ", ".join(one["admitted"]) or "none", one["here"]) for one in rows]
+            table(f"Fact types: {len(rows)}", ("tag", "name", "recorded as", "this version"), lines, right=(0,))
+
+        emit({"types": rows}, text=text)
 
 
 def _draw_seats(value: dict[str, Any]) -> None:

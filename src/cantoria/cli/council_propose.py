@@ -11,7 +11,7 @@ import typer
 from cantoria import ledger
 from cantoria.adapters.files import read_file
 from cantoria.cli.console import emit, would
-from cantoria.cli.council_words import card_at, describe, names_of, outcome_of, signing, submit, type_tag
+from cantoria.cli.council_words import card_at, describe, names_of, new_type, outcome_of, signing, submit, type_tag
 from cantoria.cli.state import author, capacity_named, house
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import DAY, MICROSECONDS
@@ -126,7 +126,7 @@ def endorsers(kind: Type, count: Count, days: Days = 30, dry_run: DryRun = False
     Example: cantoria --as komca council propose endorsers share-claimed 2
     """
     with house() as opened:
-        _put(opened, ledger.SetEndorsers(type_tag(kind), count), days=days, dry_run=dry_run)
+        _put(opened, ledger.SetEndorsers(type_tag(kind, opened.engine.state), count), days=days, dry_run=dry_run)
 
 
 @app.command()
@@ -136,7 +136,29 @@ def holders(kind: Type, count: Count, days: Days = 30, dry_run: DryRun = False) 
     Example: cantoria --as komca council propose holders usage-reported 3
     """
     with house() as opened:
-        _put(opened, ledger.SetHolders(type_tag(kind), count), days=days, dry_run=dry_run)
+        _put(opened, ledger.SetHolders(type_tag(kind, opened.engine.state), count), days=days, dry_run=dry_run)
+
+
+@app.command("type")
+def fact_type(
+    tag: Annotated[int, typer.Argument(help="The type's number, 0 to 65535.")],
+    name: Annotated[str, typer.Argument(help="Its name, such as statement-made; a tag keeps it for ever.")],
+    capacity: Annotated[
+        list[str] | None, typer.Option("--in", help="In what facts of the type may be recorded. May be repeated.")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="Record no more facts of the type.")] = False,
+    days: Days = 30,
+    dry_run: DryRun = False,
+) -> None:
+    """Say in which capacities facts of a type may be recorded; put to a ballot before a new version records a new one.
+
+    Example: cantoria --as komca council propose type 799 tariff-ended --in cmo
+    """
+    if bool(capacity) == off:
+        raise InputError("in which capacities?", "name at least one with --in, such as cmo, or give --off")
+    with house() as opened:
+        change = new_type(tag, name, frozenset(int(capacity_named(one)) for one in capacity or ()))
+        _put(opened, change, days=days, dry_run=dry_run)
 
 
 @app.command()

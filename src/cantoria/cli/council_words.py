@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cantoria import ledger
-from cantoria.app.fact_types import BY_NAME, LEDGER_TYPES
+from cantoria.app.fact_types import CONVENED_TYPES
 from cantoria.app.ports import Author
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.kernel.errors import InputError
@@ -16,7 +16,7 @@ from cantoria.kernel.ids import typed_id, uuid_of
 from cantoria.kernel.periods import format_moment
 from cantoria.ledger import ed25519
 from cantoria.ledger.govern import govern
-from cantoria.ledger.state import State
+from cantoria.ledger.state import EMPTY, State
 from cantoria.node.card import Card, read_card
 
 
@@ -73,13 +73,38 @@ def card_at(text: str) -> Card | None:
     return read_card(path) if path.is_file() else None
 
 
-def type_tag(text: str) -> int:
-    """Return the tag of a fact type, given by name or number."""
-    if text in BY_NAME:
-        return int(BY_NAME[text].TYPE.tag)
-    if text.isascii() and text.isdigit() and int(text) in LEDGER_TYPES:
-        return int(text)
-    raise InputError(f"{text!r:.60} is not a fact type", "see docs/reference/facts.md")
+def type_tag(text: str, state: State = EMPTY) -> int:
+    """Return the tag of a fact type that the council admitted or this code knows, given by name or number."""
+    known = state.known_types(CONVENED_TYPES)
+    for tag, one in known.items():
+        if text in (one.name, str(tag)):
+            return tag
+    raise InputError(f"{text!r:.60} is not a fact type", "see `cantoria council types` and docs/reference/facts.md")
+
+
+def new_type(tag: int, name: str, capacities: frozenset[int]) -> ledger.SetType:
+    """Return the change that admits a type; one that contradicts what this code knows by the tag or name is refused."""
+    for known in CONVENED_TYPES.values():
+        if (known.tag == tag) != (known.name == name):
+            raise InputError(
+                f"this version knows tag {known.tag} as {known.name}", "name the type by its own tag and name"
+            )
+    return ledger.SetType(tag, name, capacities)
+
+
+def types_value(state: State) -> list[dict[str, Any]]:
+    """Return the fact types of the log and of this code as JSON: in which capacities each may be recorded now, and how
+    this code stands to it ("known", "unknown", or "otherwise": it uses the tag, or the name, for another type)."""
+    governed = state.types if state.seats else CONVENED_TYPES
+    tags = {one.name: one.tag for one in CONVENED_TYPES.values()}
+    rows = []
+    for tag, one in sorted(state.known_types(CONVENED_TYPES).items()):
+        known = CONVENED_TYPES.get(tag)
+        same = known is not None and known.name == one.name
+        here = "known" if same else "unknown" if known is None and one.name not in tags else "otherwise"
+        admitted = sorted(governed[tag].capacities) if tag in governed else []
+        rows.append({"tag": tag, "name": one.name, "admitted": [_capacity(n) for n in admitted], "here": here})
+    return rows
 
 
 def thresholds(texts: list[str]) -> dict[int, int]:
@@ -103,9 +128,10 @@ def ballot_id(state: State, text: str) -> bytes:
     return found[0]
 
 
-def type_name(tag: int) -> str:
-    """Return the name of a fact type, or its tag where it is not known here."""
-    return LEDGER_TYPES[tag].name if tag in LEDGER_TYPES else str(tag)
+def type_name(tag: int, state: State) -> str:
+    """Return the name of a fact type, or its tag where neither the council nor this code knows it."""
+    known = state.known_types(CONVENED_TYPES).get(tag)
+    return known.name if known else str(tag)
 
 
 def describe(change: ledger.BallotChange, names: Names, state: State) -> str:
@@ -128,10 +154,14 @@ def describe(change: ledger.BallotChange, names: Names, state: State) -> str:
             return f"unseat {names.of(change.organisation)}"
         case ledger.SetEndorsers():
             who = "its author alone" if change.count == 1 else f"{change.count} organisations"
-            return f"{type_name(change.type_tag)} needs {who} behind it"
+            return f"{type_name(change.type_tag, state)} needs {who} behind it"
         case ledger.SetHolders():
             holders = "1 member who holds" if change.count == 1 else f"{change.count or 'no'} members who hold"
-            return f"{type_name(change.type_tag)} needs {holders} it"
+            return f"{type_name(change.type_tag, state)} needs {holders} it"
+        case ledger.SetType():
+            held = ", ".join(_capacity(one) for one in sorted(change.capacities))
+            what = f"admit facts of type {change.type_tag}, {change.name},"
+            return f"{what} as {held}" if held else f"admit no more facts of type {change.type_tag}, {change.name}"
         case ledger.Resolve():
             return f"resolve on {change.topic}: {change.digest.hex()}"
 
@@ -184,8 +214,8 @@ def seats_value(opened: WiredHouse) -> dict[str, Any]:
             for one in state.seats.values()
         ],
         "quorum": state.quorum if state.seats else 0,
-        "endorsers": {type_name(tag): count for tag, count in sorted(state.endorsers.items())},
-        "holders": {type_name(tag): count for tag, count in sorted(state.holders.items())},
+        "endorsers": {type_name(tag, state): count for tag, count in sorted(state.endorsers.items())},
+        "holders": {type_name(tag, state): count for tag, count in sorted(state.holders.items())},
         "resolutions": {topic: one.digest.hex() for topic, one in sorted(state.resolutions.items())},
     }
 

@@ -30,12 +30,13 @@ ALL_CAPACITIES = frozenset(Capacity)
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """A fact type: `tag` (unsigned 16 bit, never reused), stable `name`, who may record it, and `identity`:
-    whether the body is identity data that a person may have erased (RULES section 7)."""
+    """A fact type: `tag` (unsigned 16 bit, never reused), stable `name`, in which capacities it may be recorded (one
+    that a council admits may name capacities that this code does not know), and `identity`: whether the body is
+    identity data that a person may have erased (RULES section 7)."""
 
     tag: int
     name: str
-    capacities: frozenset[Capacity] = ALL_CAPACITIES
+    capacities: frozenset[int] = ALL_CAPACITIES
     identity: bool = False
 
 

@@ -10,9 +10,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import FactType
 from cantoria.ledger.changes import (
     BALLOT_BYTES,
     TOPIC_BYTES_MAX,
+    TYPE_NAME_MAX,
     AddKey,
     AdmitMember,
     BallotChange,
@@ -28,6 +30,7 @@ from cantoria.ledger.changes import (
     SeatMember,
     SetEndorsers,
     SetHolders,
+    SetType,
     UnseatMember,
     Vote,
     WithdrawBallot,
@@ -37,6 +40,7 @@ TAG_MAX: Final = 0xFFFF
 CAPACITY_MAX: Final = 0xFF
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})*\Z")
 _COSIGNER: Final = re.compile(r"([!-*,-~]{1,160})\+([0-9a-f]{8})\+(B[A-P][A-Za-z0-9+/]{42})\Z")
+_TYPE_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _REMEDY: Final = "see spec/governance.md"
 
@@ -62,7 +66,8 @@ def to_fields(change: Change) -> dict[str, Any]:
         case Convene():
             seats = sorted(change.seats, key=lambda one: one.organisation)
             thresholds = {"endorsers": _pairs(change.endorsers), "holders": _pairs(change.holders)}
-            return {"kind": "convene", "seats": [_seat_fields(one) for one in seats], **thresholds}
+            types = [_type_fields(tag, one.name, one.capacities) for tag, one in sorted(change.types.items())]
+            return {"kind": "convene", "seats": [_seat_fields(one) for one in seats], **thresholds, "types": types}
         case SeatMember():
             return {"kind": "seat_member", "seat": _seat_fields(change.seat)}
         case UnseatMember():
@@ -71,6 +76,9 @@ def to_fields(change: Change) -> dict[str, Any]:
             return {"kind": "set_endorsers", "type": change.type_tag, "count": change.count}
         case SetHolders():
             return {"kind": "set_holders", "type": change.type_tag, "count": change.count}
+        case SetType():
+            tag, name, capacities = _type_fields(change.type_tag, change.name, change.capacities)
+            return {"kind": "set_type", "type": tag, "name": name, "capacities": capacities}
         case Resolve():
             return {"kind": "resolve", "topic": change.topic, "digest": change.digest.hex()}
         case Propose():
@@ -126,10 +134,7 @@ def _genesis(fields: dict[str, Any]) -> Genesis:
 
 
 def _admit_member(fields: dict[str, Any]) -> AdmitMember:
-    capacities = frozenset(map(_count, _list(fields["capacities"])))
-    if max(capacities, default=0) > CAPACITY_MAX:
-        raise InputError("this is no list of capacities", f"an envelope holds 0 to {CAPACITY_MAX}")
-    return AdmitMember(hex_bytes(fields["organisation"], 16), capacities)
+    return AdmitMember(hex_bytes(fields["organisation"], 16), _capacities(fields["capacities"]))
 
 
 def _add_key(fields: dict[str, Any]) -> AddKey:
@@ -141,7 +146,12 @@ def _convene(fields: dict[str, Any]) -> Convene:
     seats = tuple(_seat(one) for one in _list(fields["seats"]))
     if len({one.organisation for one in seats}) != len(seats):
         raise InputError("an organisation has one seat", _REMEDY)
-    return Convene(seats, _thresholds(fields["endorsers"]), _thresholds(fields["holders"]))
+    thresholds = _thresholds(fields["endorsers"]), _thresholds(fields["holders"])
+    return Convene(seats, *thresholds, _types(fields["types"]))
+
+
+def _set_type(fields: dict[str, Any]) -> SetType:
+    return SetType(_tag(fields["type"]), _type_name(fields["name"]), _capacities(fields["capacities"]))
 
 
 def _resolve(fields: dict[str, Any]) -> Resolve:
@@ -173,6 +183,7 @@ _READERS: Final[Mapping[str, Callable[[dict[str, Any]], Change]]] = MappingProxy
         "unseat_member": lambda fields: UnseatMember(hex_bytes(fields["organisation"], 16)),
         "set_endorsers": lambda fields: SetEndorsers(_tag(fields["type"]), _count(fields["count"])),
         "set_holders": lambda fields: SetHolders(_tag(fields["type"]), _count(fields["count"])),
+        "set_type": _set_type,
         "resolve": _resolve,
         "propose": _propose,
         "vote": _vote,
@@ -219,6 +230,31 @@ def _thresholds(value: object) -> Mapping[int, int]:
         tag, count = _list(pair)
         found[_tag(tag)] = _count(count)
     return MappingProxyType(found)
+
+
+def _type_fields(tag: int, name: str, capacities: frozenset[int]) -> list[Any]:
+    return [tag, name, sorted(map(int, capacities))]
+
+
+def _types(value: object) -> Mapping[int, FactType]:
+    found: dict[int, FactType] = {}
+    for triple in _list(value):
+        tag, name, capacities = _list(triple)
+        found[tag] = FactType(_tag(tag), _type_name(name), _capacities(capacities))
+    return MappingProxyType(found)
+
+
+def _type_name(value: object) -> str:
+    if not isinstance(value, str) or not _TYPE_NAME.match(value) or len(value) > TYPE_NAME_MAX:
+        raise InputError(f"{value!r:.80} is no name of a fact type", "it looks like work-registered")
+    return value
+
+
+def _capacities(value: object) -> frozenset[int]:
+    capacities = frozenset(map(_count, _list(value)))
+    if max(capacities, default=0) > CAPACITY_MAX:
+        raise InputError("this is no list of capacities", f"an envelope holds 0 to {CAPACITY_MAX}")
+    return capacities
 
 
 def _list(value: object) -> list[Any]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
+from cantoria.kernel.facts import FactType
 from cantoria.kernel.periods import DAY
 
 CLAIMED_FUTURE_MAX: Final = DAY
 BALLOT_BYTES: Final = 16
 TOPIC_BYTES_MAX: Final = 128  # UTF-8
+TYPE_NAME_MAX: Final = 64  # ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,19 @@ class Seat:
     cosigner: str
 
 
-def _none() -> Mapping[int, int]:
+def _none() -> Mapping[int, Any]:
     return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Convene:
-    """The operator hands over to these seats; `endorsers` and `holders` are thresholds by type tag."""
+    """The operator hands over to these seats; `endorsers` and `holders` are thresholds by type tag, `types` the fact
+    types that may be recorded from then on, by tag: what any node's code knows decides nothing any more."""
 
     seats: tuple[Seat, ...]
     endorsers: Mapping[int, int] = field(default_factory=_none)
     holders: Mapping[int, int] = field(default_factory=_none)
+    types: Mapping[int, FactType] = field(default_factory=_none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,18 @@ class SetHolders:
 
 
 @dataclass(frozen=True, slots=True)
+class SetType:
+    """Facts of this type may be recorded in these capacities from now on; in none at all, no more of them are.
+
+    The name is part of what envelopes commit to: a tag keeps it for ever.
+    """
+
+    type_tag: int
+    name: str
+    capacities: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolve:
     """The council resolves on a topic; the text lies elsewhere, `digest` (32 bytes) binds it."""
 
@@ -113,7 +129,9 @@ class Resolve:
     digest: bytes
 
 
-BallotChange = AdmitMember | AddKey | RevokeKey | SeatMember | UnseatMember | SetEndorsers | SetHolders | Resolve
+BallotChange = (
+    AdmitMember | AddKey | RevokeKey | SeatMember | UnseatMember | SetEndorsers | SetHolders | SetType | Resolve
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from cantoria.kernel.facts import FactType
 from cantoria.ledger import ed25519
 from cantoria.ledger.change_json import cosigner_public_key
 from cantoria.ledger.changes import (
@@ -22,12 +23,15 @@ from cantoria.ledger.changes import (
     SeatMember,
     SetEndorsers,
     SetHolders,
+    SetType,
     UnseatMember,
 )
+from cantoria.ledger.facts import BODY_ERASED
 from cantoria.ledger.reasons import Reason
 from cantoria.ledger.state import MemberKey, Resolution, State, with_item, without_item
 
 SEATS_MAX: Final = 64
+_NEVER: Final = FactType(BODY_ERASED.tag, BODY_ERASED.name, frozenset())
 
 
 def enact(state: State, change: OperatorChange | BallotChange, *, index: int) -> State | Reason:
@@ -59,6 +63,9 @@ def enact(state: State, change: OperatorChange | BallotChange, *, index: int) ->
         case SetHolders():
             holders = _threshold(state.holders, change, least=0)
             return _within(replace(state, holders=holders), change.count, least=0)
+        case SetType():
+            named = FactType(change.type_tag, change.name, change.capacities)
+            return _admit_types(state, with_item(state.types, change.type_tag, named))
         case Resolve():
             resolution = Resolution(change.digest, index)
             return replace(state, resolutions=with_item(state.resolutions, change.topic, resolution))
@@ -93,7 +100,8 @@ def _convene(state: State, change: Convene, index: int) -> State | Reason:
         return Reason.THRESHOLD_OUT_OF_RANGE
     asked = MappingProxyType({tag: count for tag, count in sorted(endorsers.items()) if count > 1})
     held = MappingProxyType({tag: count for tag, count in sorted(holders.items()) if count > 0})
-    return _seat(replace(state, endorsers=asked, holders=held), MappingProxyType(seats), index)
+    after = _seat(replace(state, endorsers=asked, holders=held), MappingProxyType(seats), index)
+    return after if isinstance(after, Reason) else _admit_types(after, change.types)
 
 
 def _seat(state: State, seats: Mapping[bytes, Seat], index: int) -> State | Reason:
@@ -121,6 +129,19 @@ def _seat(state: State, seats: Mapping[bytes, Seat], index: int) -> State | Reas
     if any(one not in able for one in seats if state.seats.get(one) is not seats[one]) or len(able) < after.quorum:
         return Reason.COUNCIL_UNABLE
     return after
+
+
+def _admit_types(state: State, types: Mapping[int, FactType]) -> State | Reason:
+    """Return the state with exactly these types: each keeps its name for ever, and bodies can always be erased."""
+    renamed = any(types[tag].name != one.name for tag, one in state.types.items())
+    if renamed or len({one.name for one in types.values()}) != len(types):
+        return Reason.TYPE_NAME_TAKEN
+    erasing, before = types.get(BODY_ERASED.tag), state.types.get(BODY_ERASED.tag, _NEVER)
+    if erasing is None or erasing.name != BODY_ERASED.name or not erasing.capacities >= before.capacities:
+        return Reason.TYPE_NEEDED
+    if not erasing.capacities:
+        return Reason.TYPE_NEEDED
+    return replace(state, types=MappingProxyType(dict(sorted(types.items()))))
 
 
 def _validators(state: State) -> int:

@@ -25,6 +25,9 @@ from cantoria.ledger.state import EMPTY, State
 Seen = Callable[[Sequence[bytes]], Collection[bytes]]
 """`seen(fact_ids)` returns those of them that are recorded already."""
 
+Capacities = Mapping[int, frozenset[int]]
+"""Type tag → the capacities in which facts of the type may be recorded."""
+
 _CLAIMED: Final = slice(108, 116)
 _ATTESTED: Final = slice(58, 66)
 
@@ -85,10 +88,14 @@ class Applied:
 
 
 class Machine:
-    """Holds the state of one log: its size, members, keys and council. One thread at a time."""
+    """Holds the state of one log: its size, members, keys and council. One thread at a time.
+
+    `types` are what this code knows: they decide what may be recorded until a council does.
+    """
 
     def __init__(self, types: Mapping[int, FactType], *, seen: Seen, verify: ed25519.Verifier = ed25519.verify) -> None:
-        self._capacities = {tag: frozenset(map(int, one.capacities)) for tag, one in types.items()}
+        self._known = _capacities(types)
+        self._admitted: tuple[Mapping[int, FactType], Capacities] = {}, {}
         self._seen = seen
         self._verify = verify
         self.state = EMPTY
@@ -170,7 +177,7 @@ class Machine:
             return Rejected(Reason.WRONG_ROOT)
         held = applied.state.members[header.organisation]
         rejected = (
-            self._examine_authority(batch.envelopes, header, held)
+            self._examine_authority(batch.envelopes, header, held, self._allowed(applied.state))
             or self._examine_novelty(batch.envelopes, applied)
             or self._examine_backing(batch, header, applied)
             or _examine_time(batch, header, latest=_latest(applied.state, time))
@@ -197,36 +204,33 @@ class Machine:
             return Reason.BAD_SIGNATURE
         return None
 
-    def _examine_authority(self, envelopes: Sequence[bytes], header: Header, held: frozenset[int]) -> Rejected | None:
+    def _allowed(self, state: State) -> Capacities:
+        """Return the capacities that each type admits: by the state's word once a council governs, not by our code."""
+        if not state.seats:
+            return self._known
+        if self._admitted[0] is not state.types:
+            self._admitted = state.types, _capacities(state.types)
+        return self._admitted[1]
+
+    def _examine_authority(
+        self, envelopes: Sequence[bytes], header: Header, held: frozenset[int], allowed: Capacities
+    ) -> Rejected | None:
         """Judge each distinct (type, organisation, capacity, key) once: a batch has few."""
         distinct = {one[1:3] + one[19:44] for one in envelopes}
-        codes = [code for code in (self._authority(one, header, held) for one in distinct) if code is not None]
+        codes = [code for code in (_authority(one, header, held, allowed) for one in distinct) if code is not None]
         if not codes:
             return None
         order = list(Reason)
         reason = min(codes, key=order.index)
         for position, one in enumerate(envelopes):
-            if self._authority(one[1:3] + one[19:44], header, held) is reason:
+            if _authority(one[1:3] + one[19:44], header, held, allowed) is reason:
                 return Rejected(reason, position)
         return Rejected(reason)
 
-    def _authority(self, claim: bytes, header: Header, held: frozenset[int]) -> Reason | None:
-        allowed = self._capacities.get(claim[0] << 8 | claim[1])
-        if claim[2:18] != header.organisation or claim[19:27] != header.key_id:
-            return Reason.FOREIGN_ENVELOPE
-        if allowed is None:
-            return Reason.UNKNOWN_TYPE
-        if claim[18] not in allowed:
-            return Reason.CAPACITY_NOT_ALLOWED
-        if claim[18] not in held:
-            return Reason.CAPACITY_NOT_HELD
-        return None
-
     def _examine_backing(self, batch: Batch, header: Header, applied: Applied) -> Rejected | None:
         index = applied.size + len(batch.attestations)
-        fault = backing.examine(
-            batch, header, index=index, state=applied.state, capacities=self._capacities, verify=self._verify
-        )
+        state, capacities = applied.state, self._allowed(applied.state)
+        fault = backing.examine(batch, header, index=index, state=state, capacities=capacities, verify=self._verify)
         return None if fault is None else Rejected(*fault)
 
     def _examine_novelty(self, envelopes: Sequence[bytes], applied: Applied) -> Rejected | None:
@@ -244,6 +248,23 @@ class Machine:
                 return Rejected(Reason.FACT_REPLAYED, position)
             met.add(fact_id)
         return Rejected(Reason.FACT_REPLAYED)
+
+
+def _capacities(types: Mapping[int, FactType]) -> Capacities:
+    return {tag: frozenset(map(int, one.capacities)) for tag, one in types.items()}
+
+
+def _authority(claim: bytes, header: Header, held: frozenset[int], allowed: Capacities) -> Reason | None:
+    able = allowed.get(claim[0] << 8 | claim[1])
+    if claim[2:18] != header.organisation or claim[19:27] != header.key_id:
+        return Reason.FOREIGN_ENVELOPE
+    if able is None:
+        return Reason.UNKNOWN_TYPE
+    if claim[18] not in able:
+        return Reason.CAPACITY_NOT_ALLOWED
+    if claim[18] not in held:
+        return Reason.CAPACITY_NOT_HELD
+    return None
 
 
 def _latest(state: State, time: int | None) -> int | None:

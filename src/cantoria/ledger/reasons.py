@@ -52,6 +52,8 @@ class Reason(StrEnum):
     SEAT_KEY_TAKEN = "seat_key_taken"
     THRESHOLD_OUT_OF_RANGE = "threshold_out_of_range"
     COUNCIL_UNABLE = "council_unable"
+    TYPE_NAME_TAKEN = "type_name_taken"
+    TYPE_NEEDED = "type_needed"
     CLOSES_OUT_OF_RANGE = "closes_out_of_range"
     BALLOT_CLOSED = "ballot_closed"
     BODIES_MISSING = "bodies_missing"
@@ -73,7 +75,7 @@ REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.BAD_SIGNATURE: "Sign the header for this log's origin with the organisation's registered key.",
         Reason.WRONG_ROOT: "Compute the batch root over exactly these envelopes, in this order.",
         Reason.FOREIGN_ENVELOPE: "Every envelope must name the header's organisation and key.",
-        Reason.UNKNOWN_TYPE: "Use a fact type that this log knows; see the table of types.",
+        Reason.UNKNOWN_TYPE: "Use a fact type that this log knows, or that its council admits: see the table of types.",
         Reason.CAPACITY_NOT_ALLOWED: "Facts of this type may not be recorded in the declared capacity.",
         Reason.CAPACITY_NOT_HELD: "Declare a capacity that the organisation was admitted with.",
         Reason.FACT_REPLAYED: "This fact id is already recorded; a new fact needs a new id.",
@@ -105,6 +107,8 @@ REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.THRESHOLD_OUT_OF_RANGE: "A threshold is at most the number of seats, and endorsers are at least one.",
         Reason.COUNCIL_UNABLE: "Add a valid key, or seat another validator, first: a new seat needs a key, and a "
         "quorum of seats must keep keys, and validators where it has them.",
+        Reason.TYPE_NAME_TAKEN: "Give a fact type the name that its tag has already, or a new tag a name of its own.",
+        Reason.TYPE_NEEDED: "Admit body-erased, and in no fewer capacities than before: bodies must stay erasable.",
         Reason.CLOSES_OUT_OF_RANGE: "A ballot closes in the future, and at most 90 days ahead.",
         Reason.BALLOT_CLOSED: "The ballot closed before this vote; withdraw it and propose anew.",
         Reason.BODIES_MISSING: "Send one salt and one body with every envelope.",

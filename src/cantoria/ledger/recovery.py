@@ -96,7 +96,7 @@ def _audit(store: LedgerStore, head: Head, *, types: Mapping[int, FactType], key
     _require(machine.state.digest() == recovered.state.digest(), "the governance index misses a record")
     _require(store.fact_count() == len(seen), "the index of fact ids has more or fewer rows than the log has facts")
     _check_index(store, seen)
-    bodies, erased = _check_bodies(store, head.size, types)
+    bodies, erased = _check_bodies(store, head.size, machine.state.known_types(types))
     attestations = counts[attestation.KIND_ATTESTATION]
     return Audit(head.size, recovered.edge.root(), len(seen), bodies, erased, attestations)
 

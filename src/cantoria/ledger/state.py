@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from cantoria.kernel import canonical
+from cantoria.kernel.facts import FactType
 from cantoria.ledger.change_json import to_fields
 from cantoria.ledger.changes import BallotChange, Seat
 from cantoria.ledger.reasons import Reason
@@ -100,7 +101,8 @@ class State:
     """What holds after `governed` governance records; no origin = no genesis, no seats = the operator governs.
 
     `members`: organisation → capacities; `keys`: key id → key; `seats`: organisation → seat; `endorsers` and `holders`:
-    type tag → how many, where more than the author alone, or any, are asked for; `ballots` and `decisions`: ballot id →
+    type tag → how many, where more than the author alone, or any, are asked for; `types`: type tag → what the council
+    admits, a type in no capacity any more included; `ballots` and `decisions`: ballot id →
     open ballot or outcome; `resolutions`: topic → the last one; `consensus_keys`: key → who ever validated with it.
     """
 
@@ -113,6 +115,7 @@ class State:
     seats: Mapping[bytes, Seat] = field(default_factory=_nothing)
     endorsers: Mapping[int, int] = field(default_factory=_nothing)
     holders: Mapping[int, int] = field(default_factory=_nothing)
+    types: Mapping[int, FactType] = field(default_factory=_nothing)
     ballots: Mapping[bytes, Ballot] = field(default_factory=_nothing)
     decisions: Mapping[bytes, Decision] = field(default_factory=_nothing)
     resolutions: Mapping[str, Resolution] = field(default_factory=_nothing)
@@ -122,6 +125,10 @@ class State:
     def quorum(self) -> int:
         """How many yes votes of present seats pass a ballot."""
         return quorum_of(len(self.seats))
+
+    def known_types(self, types: Mapping[int, FactType]) -> Mapping[int, FactType]:
+        """Return the fact types by tag as envelopes commit to them: the council's, else those of `types`."""
+        return {**types, **self.types}
 
     def digest(self) -> bytes:
         """Return SHA-256 of the canonical JSON of the state: equal states, equal digests, on every machine."""
@@ -144,6 +151,7 @@ def _council(state: State) -> dict[str, Any]:
         "seats": {one.hex(): [seat.consensus_key.hex(), seat.cosigner] for one, seat in state.seats.items()},
         "endorsers": sorted([tag, count] for tag, count in state.endorsers.items()),
         "holders": sorted([tag, count] for tag, count in state.holders.items()),
+        "types": sorted([tag, one.name, sorted(map(int, one.capacities))] for tag, one in state.types.items()),
         "ballots": {one.hex(): _ballot(ballot) for one, ballot in state.ballots.items()},
         "decisions": {one.hex(): _decision(decision) for one, decision in state.decisions.items()},
         "resolutions": {topic: [one.digest.hex(), one.index] for topic, one in state.resolutions.items()},

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cantoria.adapters.keys import KeyRing
+from cantoria.app.fact_types import CONVENED_TYPES
 from cantoria.app.ids import Ids
 from cantoria.app.ports import Clock, Entropy
 from cantoria.bootstrap import settings as house_settings
@@ -91,9 +92,9 @@ def admit(house: WiredHouse, members: Sequence[Card]) -> None:
 
 
 def convene(house: WiredHouse, seated: Sequence[Card]) -> int:
-    """Hand the house's ledger over to these members; return the index of the record. From then on its operator admits
-    nothing."""
-    return house.operator.govern(Convene(tuple(card.seat() for card in seated)))
+    """Hand the house's ledger over to these members, with the fact types that this code knows; return the index of the
+    record. From then on its operator admits nothing."""
+    return house.operator.govern(Convene(tuple(card.seat() for card in seated), types=CONVENED_TYPES))
 
 
 def become_node(folder: Path) -> None:

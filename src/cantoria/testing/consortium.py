@@ -26,6 +26,7 @@ ORIGIN: Final = "log.example.org/consortium"
 NOTE: Final = FactType(301, "statement-made")
 CMO_ONLY: Final = FactType(302, "cmo-only", frozenset({Capacity.CMO}))
 TYPES: Final[Mapping[int, FactType]] = {one.tag: one for one in (NOTE, CMO_ONLY)}
+CONVENED: Final[Mapping[int, FactType]] = {BODY_ERASED.tag: BODY_ERASED, **TYPES}
 START: Final = 1_790_000_000_000_000
 _CAPACITIES: Final = frozenset({int(Capacity.CMO), int(Capacity.PUBLISHER)})
 
@@ -129,7 +130,7 @@ class Consortium:
             changes.append(ledger.AdmitMember(one.identifier, _CAPACITIES))
             changes.append(ledger.AddKey(one.identifier, one.signer.public_key))
         if convened:
-            changes.append(ledger.Convene(tuple(one.seat for one in self.seated)))
+            changes.append(ledger.Convene(tuple(one.seat for one in self.seated), types=CONVENED))
         self.entries = [
             seal_record(change, sequence=number, origin=ORIGIN, signer=self.operator)
             for number, change in enumerate(changes)

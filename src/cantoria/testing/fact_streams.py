@@ -90,6 +90,7 @@ class Stream:
             ledger.Resolve(f"topic {act.number % 3}", bytes([act.number % 256]) * 32),
             ledger.AdmitMember(whom.identifier, frozenset({2, 3, 4})),
             ledger.SetHolders(301, act.number % 2),
+            ledger.SetType(302 + act.number % 3, "cmo-only", frozenset({2, act.number % 4})),
         ]
         return choices[act.number % len(choices)]
 

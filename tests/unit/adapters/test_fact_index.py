@@ -14,6 +14,7 @@ import pytest
 
 from cantoria.adapters.sqlite import fact_index
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
+from cantoria.app import codec
 from cantoria.app.codec import bytes_to_sign, with_signature
 from cantoria.app.fact_types import BY_NAME
 from cantoria.consent.facts import StatementMade
@@ -228,6 +229,7 @@ def test_an_index_made_with_other_fact_types_is_forgotten(
     bench.record(*works(0, 2))
     known = {tag: cls for tag, cls in fact_index.BY_TAG.items() if cls is not WorkRegistered}
     with monkeypatch.context() as patched:
+        patched.setattr(codec, "BY_TAG", known)
         patched.setattr(fact_index, "BY_TAG", known)
         older = open_index(bench)
         older.catch_up()
@@ -345,6 +347,26 @@ def test_bodies_that_cannot_be_read_have_no_effect_and_are_shown(bench: Any, ope
     index.catch_up()
     assert len(index.unreadable()) == len(hostile), "an erased body is not quoted any longer"
     assert b"secret name" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_a_fact_of_a_type_that_this_code_does_not_know_is_shown_as_unreadable(
+    bench: Any, open_index: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The council admitted it, a newer member recorded it: it is kept, has no effect, and is read after an upgrade."""
+    places = bench.record(*works(0, 1))
+    tag = WorkRegistered.TYPE.tag
+    older = {one: cls for one, cls in fact_index.BY_TAG.items() if one != tag}
+    with monkeypatch.context() as patched:
+        patched.setattr(codec, "BY_TAG", older)
+        patched.setattr(fact_index, "BY_TAG", older)
+        index = open_index(bench)
+        index.catch_up()
+        assert list(index.scan()) == []
+        assert [at for at, _ in index.unreadable()] == places
+        assert f"unknown fact type tag {tag}" in index.unreadable()[0][1]
+    newer = open_index(bench)
+    newer.catch_up()
+    assert ([one.index for one in newer.scan()], newer.unreadable()) == (places, [])
 
 
 CHILD = """

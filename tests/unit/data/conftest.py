@@ -22,7 +22,7 @@ from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
 from cantoria.adapters.system import UnsafeSeededEntropy
 from cantoria.app.codec import body_of
-from cantoria.app.fact_types import LEDGER_TYPES
+from cantoria.app.fact_types import CONVENED_TYPES, LEDGER_TYPES
 from cantoria.bootstrap import settings as settings_file
 from cantoria.bootstrap.data import WiredData, open_data
 from cantoria.bootstrap.settings import Settings
@@ -177,7 +177,7 @@ class Network:
             changes.append(ledger.AdmitMember(one.id, frozenset({1, 2})))
             changes.append(ledger.AddKey(one.id, one.organisation.signer.public_key))
         seats = tuple(one.organisation.seat for one in self.sites)
-        changes.append(ledger.Convene(seats, dict(endorsers), dict(holders)))
+        changes.append(ledger.Convene(seats, dict(endorsers), dict(holders), CONVENED_TYPES))
         self.entries = [
             seal_record(change, sequence=n, origin=ORIGIN, signer=operator) for n, change in enumerate(changes)
         ]

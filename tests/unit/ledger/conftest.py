@@ -24,6 +24,7 @@ ORIGIN = "log.example.org/test"
 NOTE = FactType(301, "statement-made")
 CMO_ONLY = FactType(302, "cmo-only", frozenset({Capacity.CMO}))
 TYPES = {one.tag: one for one in (NOTE, CMO_ONLY)}
+CONVENED = {1: ledger.BODY_ERASED, **TYPES}
 START = 1_790_000_000_000_000
 
 
@@ -165,7 +166,7 @@ class Council:
             self.operate(ledger.AddKey(one.organisation, one.signer.public_key))
         if self.convened:
             seats = tuple(one.seat for one in self.members[: self.count])
-            self.operate(ledger.Convene(seats, self.endorsers, self.holders))
+            self.operate(ledger.Convene(seats, self.endorsers, self.holders, CONVENED))
 
     @property
     def state(self) -> ledger.State:

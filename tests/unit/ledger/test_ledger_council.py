@@ -21,6 +21,7 @@ from cantoria.ledger.state import quorum_of
 NOTE = FactType(301, "statement-made")
 CMO_ONLY = FactType(302, "cmo-only", frozenset({Capacity.CMO}))
 TYPES = {one.tag: one for one in (NOTE, CMO_ONLY)}
+CONVENED = {1: ledger.BODY_ERASED, **TYPES}
 START = 1_790_000_000_000_000
 ORIGIN = "log.example.org/test"
 RESOLVE = ledger.Resolve("tariff 2027", bytes(32))
@@ -241,6 +242,22 @@ def revokes_the_quorum(council: Any) -> Result:
     return council.say(2, ledger.RevokeKey(key_id(council, 2)))
 
 
+def renames_a_type(council: Any) -> Result:
+    return council.say(0, proposal(ledger.SetType(302, "renamed", frozenset({2}))))
+
+
+def names_two_types_alike(council: Any) -> Result:
+    return council.say(0, proposal(ledger.SetType(303, "cmo-only", frozenset({2}))))
+
+
+def ends_erasing(council: Any) -> Result:
+    return council.say(0, proposal(ledger.SetType(1, "body-erased", frozenset())))
+
+
+def narrows_erasing(council: Any) -> Result:
+    return council.say(0, proposal(ledger.SetType(1, "body-erased", frozenset(range(1, 9)))))
+
+
 def closes_in_the_past(council: Any) -> Result:
     return council.say(0, proposal(RESOLVE, closes_at=START))
 
@@ -294,6 +311,10 @@ CASES: list[tuple[Case, Reason]] = [
     (unseats_below_a_threshold, Reason.THRESHOLD_OUT_OF_RANGE),
     (seats_who_cannot_sign, Reason.COUNCIL_UNABLE),
     (revokes_the_quorum, Reason.COUNCIL_UNABLE),
+    (renames_a_type, Reason.TYPE_NAME_TAKEN),
+    (names_two_types_alike, Reason.TYPE_NAME_TAKEN),
+    (ends_erasing, Reason.TYPE_NEEDED),
+    (narrows_erasing, Reason.TYPE_NEEDED),
     (closes_in_the_past, Reason.CLOSES_OUT_OF_RANGE),
     (closes_too_late, Reason.CLOSES_OUT_OF_RANGE),
     (voted_too_late, Reason.BALLOT_CLOSED),
@@ -351,6 +372,16 @@ def test_before_convening_only_own_keys_are_a_members_to_decide(make_council) ->
             Reason.SEAT_KEY_TAKEN,
         ),
         (lambda seats: ledger.Convene((replace(seats[0], organisation=b"x" * 16),)), Reason.UNKNOWN_MEMBER),
+        (lambda seats: ledger.Convene((seats[0],)), Reason.TYPE_NEEDED),
+        (lambda seats: ledger.Convene((seats[0],), types={1: FactType(1, "erased")}), Reason.TYPE_NEEDED),
+        (
+            lambda seats: ledger.Convene((seats[0],), types={1: FactType(1, "body-erased", frozenset())}),
+            Reason.TYPE_NEEDED,
+        ),
+        (
+            lambda seats: ledger.Convene((seats[0],), types={**CONVENED, 7: FactType(7, "cmo-only")}),
+            Reason.TYPE_NAME_TAKEN,
+        ),
     ],
 )
 def test_a_council_is_not_convened_on_sand(make_council, changes: Any, reason: Reason) -> None:
@@ -359,7 +390,7 @@ def test_a_council_is_not_convened_on_sand(make_council, changes: Any, reason: R
     assert council.operate(changes(seats)) == ledger.Rejected(reason)
     assert not council.state.seats
     digest = council.state.digest()
-    council.operate(ledger.Convene((seats[0],), {301: 1}, {301: 0, 302: 1}))
+    council.operate(ledger.Convene((seats[0],), {301: 1}, {301: 0, 302: 1}, CONVENED))
     assert (dict(council.state.endorsers), dict(council.state.holders)) == ({}, {302: 1})
     assert council.state.digest() != digest
 
@@ -389,7 +420,7 @@ def test_a_quorum_of_validators_stays_once_there(council) -> None:
 def test_validators_are_optional_but_stay_once_there(make_council) -> None:
     council = make_council(convened=False)
     seats = tuple(replace(one.seat, consensus_key=b"") for one in council.members[:3])
-    assert isinstance(council.operate(ledger.Convene(seats)), ledger.Admitted)
+    assert isinstance(council.operate(ledger.Convene(seats, types=CONVENED)), ledger.Admitted)
     council.decide(ledger.SeatMember(council.members[0].seat))
     assert council.say(0, proposal(ledger.SeatMember(seats[0]))) == ledger.Rejected(Reason.LAST_SEAT)
     council.decide(ledger.SeatMember(council.members[1].seat))
@@ -607,6 +638,9 @@ def test_the_digest_covers_every_part_of_the_council(council) -> None:
         replace(state, seats={**state.seats, one: replace(state.seats[one], consensus_key=b"")}),
         replace(state, endorsers={301: 3}),
         replace(state, holders={}),
+        replace(state, types={}),
+        replace(state, types={**state.types, 302: FactType(302, "cmo-only", frozenset({3}))}),
+        replace(state, types={**state.types, 302: FactType(302, "cmo-alone", frozenset({2}))}),
         replace(state, ballots={}),
         replace(state, ballots={ballot: replace(opened, closes_at=1)}),
         replace(state, ballots={ballot: replace(opened, proposed_at=1)}),
@@ -670,6 +704,12 @@ def test_a_record_that_the_wrong_one_signs_is_malformed(council, make_council) -
         ledger.SetHolders(65_536, 1),
         ledger.SetHolders(-1, 1),
         ledger.SetEndorsers(1, -1),
+        ledger.SetType(65_536, "x", frozenset({2})),
+        ledger.SetType(7, "", frozenset({2})),
+        ledger.SetType(7, "Upper", frozenset({2})),
+        ledger.SetType(7, "two words", frozenset({2})),
+        ledger.SetType(7, "n" * 65, frozenset({2})),
+        ledger.SetType(7, "x", frozenset({256})),
         ledger.UnseatMember(b"short"),
         ledger.SeatMember(ledger.Seat(b"o" * 16, b"short", "w.example+00000000+BA")),
     ],
@@ -732,11 +772,11 @@ def test_seats_and_thresholds_of_a_convening_have_one_order(make_council) -> Non
     council = make_council(convened=False)
     house = council.members[0]
     seats = tuple(one.seat for one in council.members[:3])
-    change = ledger.Convene(seats[::-1], {302: 2, 301: 2}, {301: 1})
+    change = ledger.Convene(seats[::-1], {302: 2, 301: 2}, {301: 1}, dict(reversed(CONVENED.items())))
     number = council.state.governed
     entry = seal_record(change, sequence=number, origin=ORIGIN, signer=house.operator)
     assert entry == seal_record(
-        ledger.Convene(tuple(sorted(seats, key=lambda one: one.organisation)), {301: 2, 302: 2}, {301: 1}),
+        ledger.Convene(tuple(sorted(seats, key=lambda one: one.organisation)), {301: 2, 302: 2}, {301: 1}, CONVENED),
         sequence=number, origin=ORIGIN, signer=house.operator,
     )  # fmt: skip
     fields = canonical.decode(entry[1:])
@@ -751,6 +791,13 @@ def test_seats_and_thresholds_of_a_convening_have_one_order(make_council) -> Non
         {**fields, "seats": [{**fields["seats"][0], "more": ""}]},
         {**fields, "seats": [None]},
         {**fields, "seats": "x"},
+        {**fields, "types": fields["types"][::-1]},
+        {**fields, "types": [*fields["types"], fields["types"][-1]]},
+        {**fields, "types": [[301, "statement-made"]]},
+        {**fields, "types": [[301, "statement-made", [3, 2]]]},
+        {**fields, "types": [[[301], "statement-made", [2]]]},
+        {**fields, "types": {"301": ["statement-made", [2]]}},
+        {name: value for name, value in fields.items() if name != "types"},
     ):
         unsigned = canonical.encode(spoilt)
         signature = house.operator.sign(signed_bytes(unsigned, ORIGIN))
@@ -806,7 +853,9 @@ def test_every_byte_of_a_convening_counts(make_council) -> None:
     council = make_council(2, convened=False)
     seats = tuple(one.seat for one in council.members[:2])
     house, number = council.members[0], council.state.governed
-    entry = seal_record(ledger.Convene(seats, {301: 2}), sequence=number, origin=ORIGIN, signer=house.operator)
+    entry = seal_record(
+        ledger.Convene(seats, {301: 2}, types=CONVENED), sequence=number, origin=ORIGIN, signer=house.operator
+    )
     for at in range(len(entry)):
         flipped = entry[:at] + bytes([entry[at] ^ 1]) + entry[at + 1 :]
         assert council.machine.check(flipped, time=START) is not None, at

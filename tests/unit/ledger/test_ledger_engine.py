@@ -9,9 +9,12 @@ import pytest
 
 from cantoria import ledger
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
+from cantoria.kernel.facts import FactType
 from cantoria.ledger import Reason, merkle, tiles
 from cantoria.ledger.notes import open_checkpoint, parse_vkey
 from cantoria.sdk.verify import verify_bundle
+
+NOTE = FactType(301, "statement-made")
 
 
 def checkpoint_of(engine, size: int | None = None) -> ledger.Checkpoint:
@@ -313,7 +316,9 @@ def test_a_council_takes_over_from_the_operator(make_store, make_house) -> None:
     members = [make_house(f"member {number}") for number in range(4)]
     for one in members:
         one.join(engine, frozenset({2, 3}))
-    engine.govern(ledger.Convene(tuple(one.seat for one in members), {301: 2}, {301: 1}))
+    engine.govern(
+        ledger.Convene(tuple(one.seat for one in members), {301: 2}, {301: 1}, {1: ledger.BODY_ERASED, 301: NOTE})
+    )
     with pytest.raises(InputError, match="council_governs"):
         engine.add_key(house.organisation, b"\x09" * 32)
     ballot = b"b" * 16

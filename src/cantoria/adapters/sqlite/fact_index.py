@@ -35,6 +35,7 @@ from cantoria.app.fact_types import BY_TAG
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.facts import Fact, Recorded
 from cantoria.ledger.envelope import unpack
+from cantoria.ledger.facts import BODY_ERASED
 from cantoria.ledger.ports import StoredFact
 from cantoria.registry.facts import PartyNamed, RecordingRegistered, WorkRegistered
 
@@ -249,7 +250,7 @@ class SqliteFactIndex:
             packed = unpack(one.envelope)
             if one.body is None and not one.erased:
                 awaited.append((one.index,))
-            if one.body is None or packed.type_tag not in BY_TAG:
+            if one.body is None or packed.type_tag == BODY_ERASED.tag:
                 continue
             try:
                 fact = fresh.get(one.index) or fact_of(packed.type_tag, one.body)
