@@ -82,6 +82,12 @@ def test_a_house_is_witnessed_and_its_proofs_carry_it(run: Run, tmp_path: Path) 
             proven = good(run("--json", "proof", "verify", "receipt.json", "--policy", "trust.policy")).value
             assert [one["name"] for one in proven["witnesses"]] == ["north", "south", "east"]
             assert proven["policy_fingerprint"] == policy_fingerprint((tmp_path / "trust.policy").read_bytes())
+            one = (tmp_path / "trust.policy").read_text().replace("group members 3 ", "group members 1 ")
+            (tmp_path / "one.policy").write_text(one)
+            for file in ("small.json", f"small{TLOG_PROOF}"):
+                good(run("proof", "make", "4", "--to", file, "--policy", "one.policy"))
+                small = good(run("--json", "proof", "verify", file, "--policy", "one.policy")).value
+                assert len(small["witnesses"]) == 1, "no more than the quorum needs"
             process.send_signal(signal.SIGKILL)
             process.wait(120)
         grow(run, "later")

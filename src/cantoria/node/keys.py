@@ -62,5 +62,6 @@ def read(folder: Path) -> NodeKeys:
 
 
 def cosigner_of(origin: str, organisation: bytes, keys: NodeKeys) -> NoteKey:
-    """Return the key by which a member cosigns the log `origin`: named after both."""
-    return cosigner_key(f"{origin}/{organisation.hex()}", public_key=keys.cosigner_signer().public_key)
+    """Return the key by which a member cosigns the log `origin`: named after both, the member by the end of its id, as
+    every proof carries the names."""
+    return cosigner_key(f"{origin}/{organisation.hex()[-8:]}", public_key=keys.cosigner_signer().public_key)

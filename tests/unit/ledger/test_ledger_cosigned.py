@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from benchmarks.proofs import World
 from tests.unit.ledger.fork import Face, signer, witness_key
 
 from cantoria.kernel.errors import InputError, IntegrityError
@@ -12,7 +13,7 @@ from cantoria.ledger import evidence
 from cantoria.ledger.cosignatures import add_cosignatures, cosign
 from cantoria.ledger.notes import parse_vkey
 from cantoria.ledger.policy import Log, Policy, Witness, members_policy
-from cantoria.ledger.proof_text import EXTRA_BYTES_MAX, read_proof, write_proof
+from cantoria.ledger.proof_text import EXTRA_BYTES_MAX, check_proof, read_proof, write_proof
 from cantoria.sdk.verify import policy_fingerprint, trust, verify_bundle, verify_evidence, verify_tlog_proof
 from cantoria.testing.memory_ledger import MemoryLedgerStore
 
@@ -144,3 +145,10 @@ def test_evidence_is_verified_under_a_policy_too() -> None:
     assert evidence.is_evidence(found.pack())
     assert not evidence.is_evidence(found.pack()[1:])
     assert not evidence.is_evidence(b"[]")
+
+
+def test_a_proof_among_2_30_of_a_chain_of_seven_is_small_and_holds() -> None:
+    """As `cantoria proof make --policy` writes it, with the names under which nodes cosign."""
+    world = World(30)
+    assert len(world.proof.encode()) <= 2_560
+    assert len(check_proof(world.proof, entry=world.entry, policy=world.policy).witnesses) == 5
