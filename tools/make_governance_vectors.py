@@ -76,10 +76,15 @@ class Story:
     machine: ledger.Machine = field(init=False)
     seen: set[bytes] = field(default_factory=set)
     entries: list[bytes] = field(default_factory=list)
+    proposals: dict[bytes, bytes] = field(default_factory=dict)
     cases: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.machine = ledger.Machine(TYPES, seen=lambda ids: self.seen.intersection(ids))
+
+    def _note(self, item: ledger.Batch | bytes) -> None:
+        if isinstance(item, bytes) and isinstance(said := ledger.read_record(item).change, ledger.Propose):
+            self.proposals[said.ballot] = merkle.leaf_hash(item)
 
     def operator(self, name: str, story: str, change: ledger.Change) -> None:
         """Offer what the operator signs."""
@@ -90,6 +95,10 @@ class Story:
         """Offer what a member signs."""
         self.offer(name, story, ledger.seal_member_record(change, author(by, **who)), time=time)
 
+    def vote(self, number: int, yes: bool = True) -> ledger.Vote:
+        """Return a vote on a ballot, as it was last proposed."""
+        return ledger.Vote(ballot(number), yes, self.proposals[ballot(number)])
+
     def offer(self, name: str, story: str, item: ledger.Batch | bytes, *, time: int = TIME) -> None:
         """Offer an item at block time `time`."""
         packed = ledger.pack_item(item)
@@ -99,6 +108,7 @@ class Story:
         self.entries += applied.entries
         result = applied.results[0]
         if isinstance(result, ledger.Admitted):
+            self._note(item)
             outcome: dict[str, Any] = {"admitted": True, "index": result.index}
         else:
             outcome = {"admitted": False, "reason": result.reason.value, "position": result.position}
@@ -136,7 +146,7 @@ def items() -> dict[str, Any]:
     """Return packed items that are read back, and bytes that are not."""
     sealed = backed(batch(0, 2), endorsers="bc", holders="a")
     packed = ledger.pack_item(sealed)
-    vote = ledger.seal_member_record(ledger.Vote(ballot(1), True), author("ara"))
+    vote = ledger.seal_member_record(ledger.Vote(ballot(1), True, merkle.leaf_hash(b"proposal")), author("ara"))
     count = 3 * attestation.ATTESTATION_BYTES + 25
     bad = {
         "one byte short": packed[:-1],
@@ -227,27 +237,30 @@ def _keys(story: Story) -> None:
 
 
 def _ballots(story: Story) -> None:
-    say, yes = story.member, ledger.Vote(ballot(1), True)
+    say = story.member
     expel = ledger.AdmitMember(author("eli").organisation, frozenset({2}))
     say("proposal", "One proposes, and says yes.", ledger.Propose(ballot(1), expel, TIME + DAY), by="ara")
+    yes = story.vote(1)
+    other = ledger.Vote(ballot(1), True, merkle.leaf_hash(b"another proposal"))
+    say("other proposal", "A vote is on one record, not on an id.", other, by="bel")
     say("known", "Its id is taken.", ledger.Propose(ballot(1), expel, TIME + DAY), by="bel")
     say("no seat", "Who has no seat does not vote.", yes, by="eli")
     say("second yes", "Two of four: not enough.", yes, by="bel")
-    say("again", "A vote stands.", ledger.Vote(ballot(1), False), by="bel")
+    say("again", "A vote stands.", story.vote(1, False), by="bel")
     say("late", "Votes are taken until it closes.", yes, by="cor", time=TIME + DAY + 1)
     say("third yes", "Three of four decide.", yes, by="cor", time=TIME + DAY)
     say("decided", "It is closed.", yes, by="dun")
     say("long", "At most 90 days.", ledger.Propose(ballot(2), expel, TIME + 90 * DAY + 1), by="ara")
     resolve = ledger.Propose(ballot(3), ledger.Resolve("Tarif 2027 €", sha256(b"tariff").digest()), TIME + DAY)
     say("resolution", "A text is put to a ballot.", resolve, by="dun")
-    say("first no", "One no of four leaves three.", ledger.Vote(ballot(3), False), by="ara")
-    say("second no", "Two leave too few: it is rejected.", ledger.Vote(ballot(3), False), by="bel")
+    say("first no", "One no of four leaves three.", story.vote(3, False), by="ara")
+    say("second no", "Two leave too few: it is rejected.", story.vote(3, False), by="bel")
     key = ledger.AddKey(author("eli").organisation, ledger.Ed25519Signer(seed("eli, second")).public_key)
     for number, by in ((4, "ara"), (5, "bel")):
         say(f"key {number}", "The same key, twice.", ledger.Propose(ballot(number), key, TIME + DAY), by=by)
     for number, voters in ((4, ("bel", "cor")), (5, ("cor", "dun"))):
         for by in voters:
-            say(f"key {number} {by}", "Yes.", ledger.Vote(ballot(number), True), by=by)
+            say(f"key {number} {by}", "Yes.", story.vote(number), by=by)
     say("dropped", "A proposal.", ledger.Propose(ballot(6), ledger.SetHolders(9001, 1), TIME + DAY), by="ara")
     say("not hers", "Another does not withdraw it.", ledger.WithdrawBallot(ballot(6)), by="bel")
     say("withdrawn", "Its proposer does.", ledger.WithdrawBallot(ballot(6)), by="ara")
@@ -261,19 +274,19 @@ def _seats(story: Story) -> None:
         ledger.Propose(ballot(7), ledger.SetHolders(9002, 1), TIME + DAY),
         by="dun",
     )
-    say("left open yes", "Two of four.", ledger.Vote(ballot(7), True), by="ara")
+    say("left open yes", "Two of four.", story.vote(7), by="ara")
     change = ledger.UnseatMember(author("cor").organisation)
     say("unseat", "A seat is to go.", ledger.Propose(ballot(8), change, TIME + DAY), by="ara")
     for by in ("bel", "dun"):
-        say(f"unseat {by}", "Yes.", ledger.Vote(ballot(8), True), by=by)
-    say("counted anew", "Of three seats three decide: the next yes.", ledger.Vote(ballot(7), True), by="bel")
+        say(f"unseat {by}", "Yes.", story.vote(8), by=by)
+    say("counted anew", "Of three seats three decide: the next yes.", story.vote(7), by="bel")
     taken = replace(seat("eli"), consensus_key=seat("cor").consensus_key)
     say(
         "past key", "A past validator's key.", ledger.Propose(ballot(9), ledger.SeatMember(taken), TIME + DAY), by="ara"
     )
     say("seat", "A new seat.", ledger.Propose(ballot(10), ledger.SeatMember(seat("eli")), TIME + DAY), by="ara")
     for by in ("bel", "dun"):
-        say(f"seat {by}", "Yes.", ledger.Vote(ballot(10), True), by=by)
+        say(f"seat {by}", "Yes.", story.vote(10), by=by)
     expel = ledger.AdmitMember(author("eli").organisation, frozenset())
     say("seated", "Who sits is not expelled.", ledger.Propose(ballot(11), expel, TIME + DAY), by="ara")
 
@@ -287,7 +300,7 @@ def _backing(story: Story) -> None:
     for number, change in enumerate(changes, 12):
         story.member(f"ballot {number}", "A threshold.", ledger.Propose(ballot(number), change, TIME + DAY), by="ara")
         for by in ("bel", "dun"):
-            story.member(f"ballot {number} {by}", "Yes.", ledger.Vote(ballot(number), True), by=by)
+            story.member(f"ballot {number} {by}", "Yes.", story.vote(number), by=by)
     offer, sealed = story.offer, batch(0, 3)
     offer("alone", "Nobody stands behind it.", sealed)
     offer("not held", "One holder where two are asked.", backed(sealed, endorsers="b", holders="c"))
@@ -321,7 +334,7 @@ def _types(story: Story) -> None:
     for number, (name, words, change) in enumerate(changes, 15):
         say(name, words, ledger.Propose(ballot(number), change, TIME + DAY), by="ara")
         for by in ("bel", "dun"):
-            say(f"{name} {by}", "Yes.", ledger.Vote(ballot(number), True), by=by)
+            say(f"{name} {by}", "Yes.", story.vote(number), by=by)
     story.offer("ended", "No more of this type is admitted.", batch(8, 1))
 
 

@@ -91,7 +91,8 @@ def vote(
         state, names = opened.engine.state, names_of(opened)
         number = ballot_id(state, ballot)
         what = describe(state.ballots[number].change, names, state)
-        entry = ledger.seal_member_record(ledger.Vote(number, yes), signing(opened, who))
+        said = ledger.Vote(number, yes, state.ballots[number].proposal)
+        entry = ledger.seal_member_record(said, signing(opened, who))
         index = submit(opened, entry, dry_run=dry_run)
         if index is None:
             would(f"vote {'yes' if yes else 'no'} on: {what}")

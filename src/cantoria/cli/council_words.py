@@ -173,6 +173,7 @@ def ballot_value(number: bytes, ballot: ledger.Ballot, names: Names, state: Stat
         "change": describe(ballot.change, names, state),
         "proposed_by": names.of(ballot.proposer),
         "proposed_at": ballot.proposed_at,
+        "proposal": ballot.proposal.hex(),
         "closes_at": format_moment(ballot.closes_at),
         "yes": [names.of(one) for one, yes in ballot.votes.items() if yes and one in state.seats],
         "no": [names.of(one) for one, yes in ballot.votes.items() if not yes and one in state.seats],

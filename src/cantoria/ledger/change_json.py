@@ -35,6 +35,7 @@ from cantoria.ledger.changes import (
     Vote,
     WithdrawBallot,
 )
+from cantoria.ledger.merkle import HASH_BYTES
 
 TAG_MAX: Final = 0xFFFF
 CAPACITY_MAX: Final = 0xFF
@@ -85,7 +86,7 @@ def to_fields(change: Change) -> dict[str, Any]:
             fields = {"ballot": change.ballot.hex(), "change": to_fields(change.change)}
             return {"kind": "propose", **fields, "closes_at": change.closes_at}
         case Vote():
-            return {"kind": "vote", "ballot": change.ballot.hex(), "yes": change.yes}
+            return {"kind": "vote", "ballot": change.ballot.hex(), "yes": change.yes, "proposal": change.proposal.hex()}
         case WithdrawBallot():
             return {"kind": "withdraw_ballot", "ballot": change.ballot.hex()}
 
@@ -169,7 +170,7 @@ def _propose(fields: dict[str, Any]) -> Propose:
 def _vote(fields: dict[str, Any]) -> Vote:
     if not isinstance(fields["yes"], bool):
         raise InputError("a vote is true or false")
-    return Vote(hex_bytes(fields["ballot"], BALLOT_BYTES), fields["yes"])
+    return Vote(hex_bytes(fields["ballot"], BALLOT_BYTES), fields["yes"], hex_bytes(fields["proposal"], HASH_BYTES))
 
 
 _READERS: Final[Mapping[str, Callable[[dict[str, Any]], Change]]] = MappingProxyType(

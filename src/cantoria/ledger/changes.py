@@ -146,10 +146,12 @@ class Propose:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A seated member votes on an open ballot, once."""
+    """A seated member votes on an open ballot, once. `proposal` is the leaf hash (32 bytes) of the record that opened
+    it: whoever uses the same id for another change catches no votes meant for this one."""
 
     ballot: bytes
     yes: bool
+    proposal: bytes
 
 
 @dataclass(frozen=True, slots=True)

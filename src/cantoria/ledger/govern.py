@@ -48,7 +48,7 @@ def govern(
         if reason is not None:
             return reason
         if isinstance(change, MemberChange):
-            return _by_member(numbered, change, record.organisation, index=index, time=time)
+            return _by_member(numbered, record, change, index=index, time=time)
         return Reason.MALFORMED
     if not isinstance(change, OperatorChange):
         return Reason.MALFORMED
@@ -91,14 +91,15 @@ def _examine_member(state: State, record: Record, index: int, verify: ed25519.Ve
     return None
 
 
-def _by_member(state: State, change: MemberChange, who: bytes, *, index: int, time: int | None) -> State | Reason:
+def _by_member(state: State, record: Record, change: MemberChange, *, index: int, time: int | None) -> State | Reason:
+    who = record.organisation
     if isinstance(change, AddKey | RevokeKey):
         return _own_key(state, change, who, index)
     if not state.seats:
         return Reason.NOT_CONVENED
     match change:
         case Propose():
-            return _propose(state, change, who, index=index, time=time)
+            return _propose(state, change, record, index=index, time=time)
         case Vote():
             return _vote(state, change, who, index=index, time=time)
         case WithdrawBallot():
@@ -119,7 +120,8 @@ def _own_key(state: State, change: AddKey | RevokeKey, who: bytes, index: int) -
     return enact(state, change, index=index)
 
 
-def _propose(state: State, change: Propose, who: bytes, *, index: int, time: int | None) -> State | Reason:
+def _propose(state: State, change: Propose, record: Record, *, index: int, time: int | None) -> State | Reason:
+    who = record.organisation
     if who not in state.seats:
         return Reason.NOT_SEATED
     if change.ballot in state.ballots or change.ballot in state.decisions:
@@ -136,6 +138,7 @@ def _propose(state: State, change: Propose, who: bytes, *, index: int, time: int
         change=change.change,
         closes_at=change.closes_at,
         proposed_at=index,
+        proposal=record.leaf,
         votes=with_item({}, who, True),
     )
     return _count(state, change.ballot, ballot, index)
@@ -147,6 +150,8 @@ def _vote(state: State, change: Vote, who: bytes, *, index: int, time: int | Non
         return Reason.NOT_SEATED
     if ballot is None:
         return Reason.BALLOT_UNKNOWN
+    if change.proposal != ballot.proposal:
+        return Reason.OTHER_PROPOSAL
     if who in ballot.votes:
         return Reason.VOTED_ALREADY
     if time is not None and time > ballot.closes_at:

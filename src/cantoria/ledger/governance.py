@@ -39,6 +39,7 @@ from cantoria.ledger.changes import (
     Vote,
     WithdrawBallot,
 )
+from cantoria.ledger.merkle import leaf_hash
 
 __all__ = [
     "CLAIMED_FUTURE_MAX",
@@ -79,7 +80,7 @@ _DOMAIN: Final = b"cantoria/governance/v1\x00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A governance record as read: the change, who signed what, and the signature.
+    """A governance record as read: the change, who signed what, the signature, and the `leaf` hash of its entry.
 
     The operator's has a `sequence`; a member's has its `organisation` (16 bytes) and `key_id` (8 bytes) instead.
     """
@@ -87,6 +88,7 @@ class Record:
     change: Change
     unsigned: bytes
     signature: bytes
+    leaf: bytes
     sequence: int | None = None
     organisation: bytes = b""
     key_id: bytes = b""
@@ -119,25 +121,27 @@ def read_record(entry: bytes) -> Record:
     signature = hex_bytes(fields.pop("signature", None), 64)
     unsigned = canonical.encode(fields)
     if fields.get("kind") == _BY_MEMBER:
-        record = _member_record(fields, unsigned, signature)
+        record = _member_record(fields, unsigned, signature, leaf_hash(entry))
     else:
         sequence = fields.pop("sequence", None)
         if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 0:
             raise InputError(f"a governance record needs a sequence, not {sequence!r:.80}")
         change = read_operator_change(fields)
-        record = Record(change=change, unsigned=unsigned, signature=signature, sequence=sequence)
+        leaf = leaf_hash(entry)
+        record = Record(change=change, unsigned=unsigned, signature=signature, leaf=leaf, sequence=sequence)
     if len(entry) > PLAIN_BYTES_MAX and not isinstance(record.change, Convene):
         raise InputError(f"a governance record of {len(entry)} bytes exceeds {PLAIN_BYTES_MAX}", "say it shorter")
     return record
 
 
-def _member_record(fields: dict[str, object], unsigned: bytes, signature: bytes) -> Record:
+def _member_record(fields: dict[str, object], unsigned: bytes, signature: bytes, leaf: bytes) -> Record:
     if set(fields) != {"kind", "organisation", "key_id", "change"}:
         raise InputError("a member's record has organisation, key id and change", "see spec/governance.md")
     return Record(
         change=read_member_change(fields["change"]),
         unsigned=unsigned,
         signature=signature,
+        leaf=leaf,
         organisation=hex_bytes(fields["organisation"], 16),
         key_id=hex_bytes(fields["key_id"], ed25519.KEY_ID_BYTES),
     )

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     NOT_SEATED = "not_seated"
     BALLOT_KNOWN = "ballot_known"
     BALLOT_UNKNOWN = "ballot_unknown"
+    OTHER_PROPOSAL = "other_proposal"
     VOTED_ALREADY = "voted_already"
     NOT_PROPOSER = "not_proposer"
     TOO_MANY_BALLOTS = "too_many_ballots"
@@ -93,6 +94,7 @@ REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.NOT_SEATED: "Only organisations with a seat propose, vote and can be unseated: see the seats.",
         Reason.BALLOT_KNOWN: "This ballot id was used before: draw a fresh one.",
         Reason.BALLOT_UNKNOWN: "There is no open ballot of this id: see the open ones, and what was decided.",
+        Reason.OTHER_PROPOSAL: "The ballot of this id is on another proposal: read what it is on, and vote on that.",
         Reason.VOTED_ALREADY: "Each seat votes once on a ballot; withdraw it and propose anew to decide otherwise.",
         Reason.NOT_PROPOSER: "Ask its proposer to withdraw the ballot.",
         Reason.TOO_MANY_BALLOTS: "Let some ballots of this proposer be decided first: 16 may be open, 1024 withdrawn.",

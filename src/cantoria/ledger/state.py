@@ -38,13 +38,14 @@ class MemberKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ballot:
-    """An open ballot: who put what change, until when (UTC microseconds), at which leaf index, and the votes so far by
-    organisation, those without a seat now included."""
+    """An open ballot: who put what change, until when (UTC microseconds), at which leaf index, the leaf hash of that
+    entry, and the votes so far by organisation, those without a seat now included."""
 
     proposer: bytes
     change: BallotChange
     closes_at: int
     proposed_at: int
+    proposal: bytes
     votes: Mapping[bytes, bool]
 
 
@@ -161,7 +162,8 @@ def _council(state: State) -> dict[str, Any]:
 
 def _ballot(ballot: Ballot) -> list[Any]:
     votes = {one.hex(): yes for one, yes in ballot.votes.items()}
-    return [ballot.proposer.hex(), to_fields(ballot.change), ballot.closes_at, ballot.proposed_at, votes]
+    place = [ballot.proposed_at, ballot.proposal.hex()]
+    return [ballot.proposer.hex(), to_fields(ballot.change), ballot.closes_at, *place, votes]
 
 
 def _decision(decision: Decision) -> list[Any]:

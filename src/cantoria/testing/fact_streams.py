@@ -11,6 +11,7 @@ from cantoria import ledger
 from cantoria.kernel.periods import DAY
 from cantoria.ledger.batch import sign_header
 from cantoria.ledger.ed25519 import key_id
+from cantoria.ledger.merkle import leaf_hash
 from cantoria.testing.consortium import Consortium, Organisation, signer_of
 
 ACTS: Final = (
@@ -36,6 +37,7 @@ class Stream:
     def __init__(self, consortium: Consortium) -> None:
         self._consortium = consortium
         self._ballots: list[bytes] = []
+        self._proposals: dict[bytes, bytes] = {}
         self._sent: list[Item] = []
         self._rotated = 0
 
@@ -58,10 +60,13 @@ class Stream:
             case "propose" | "endorsers":
                 self._ballots.append(who.ballot())
                 change = self._change(act) if act.what == "propose" else ledger.SetEndorsers(302, act.number % 4)
-                return [who.says(ledger.Propose(self._ballots[-1], change, who.now + (act.number % 50) * DAY))]
+                record = who.says(ledger.Propose(self._ballots[-1], change, who.now + (act.number % 50) * DAY))
+                self._proposals[self._ballots[-1]] = leaf_hash(record)
+                return [record]
             case "vote" if self._ballots:
                 ballot = self._ballots[-1 - act.number % min(2, len(self._ballots))]
-                return [who.says(ledger.Vote(ballot, act.number % 5 > 0))]
+                proposal = self._proposals[ballot] if act.number % 11 else bytes(32)
+                return [who.says(ledger.Vote(ballot, act.number % 5 > 0, proposal))]
             case "withdraw" if self._ballots:
                 return [who.says(ledger.WithdrawBallot(self._ballots[-1]))]
             case "operator":

@@ -124,10 +124,13 @@ class Suffering:
         ballot = os.urandom(16)
         closes_at = time.time_ns() // 1000 + _DAY
         first, *others = voters
-        self._say(first, seal_member_record(Propose(ballot, change, closes_at), self.network.author(first)))
+        proposal = seal_member_record(Propose(ballot, change, closes_at), self.network.author(first))
+        self._say(first, proposal)
         for number in others:
             self._await(number, lambda state: ballot in state.ballots)
-            self.network.submit(number, [seal_member_record(Vote(ballot, True), self.network.author(number))])
+            self.network.submit(
+                number, [seal_member_record(Vote(ballot, True, leaf_hash(proposal)), self.network.author(number))]
+            )
         self._await(first, lambda state: ballot in state.decisions)
         outcome = self.state(first).decisions[ballot].outcome
         demand(outcome is Outcome.PASSED, f"the ballot on {change} ended as {outcome}")

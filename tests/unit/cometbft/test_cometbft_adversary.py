@@ -204,7 +204,7 @@ def test_seats_without_validators_never_stop_the_checkpoints(make_chain) -> None
         outcome = chain.intakes[0].outcome(key)
         if outcome.stage is Stage.REFUSED:
             return outcome.reason
-        chain.record(*(one.says(ledger.Vote(ballot, True)) for one in council[1:3]))
+        chain.record(*(one.says(ledger.Vote(ballot, True, key)) for one in council[1:3]))
         return chain.replicas[0].state.decisions[ballot].outcome
 
     assert decide(ledger.SeatMember(replace(council[3].seat, consensus_key=b""))) == "passed"

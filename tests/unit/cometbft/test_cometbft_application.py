@@ -16,6 +16,7 @@ from cantoria.adapters.cometbft.genesis import read_app_state
 from cantoria.adapters.cometbft.proto import abci_pb2 as abci
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.periods import DAY
+from cantoria.ledger.merkle import leaf_hash
 from cantoria.testing.consortium import START, Organisation, signer_of
 
 ACCEPT, REJECT = 1, 2
@@ -118,7 +119,7 @@ def test_new_validators_are_told(chain, application: ReplicaApplication) -> None
     ballot = council[0].ballot()
     fresh = replace(council[3].seat, consensus_key=signer_of("new machine").public_key)
     items = [council[0].says(ledger.Propose(ballot, ledger.SeatMember(fresh), START + DAY))]
-    items += [one.says(ledger.Vote(ballot, True)) for one in council[1:3]]
+    items += [one.says(ledger.Vote(ballot, True, leaf_hash(items[0]))) for one in council[1:3]]
     done = application.finalize_block(stamp(abci.RequestFinalizeBlock(height=1, txs=items), START))
     told = {one.pub_key.ed25519: one.power for one in done.validator_updates}
     assert told == {fresh.consensus_key: 1, council[3].consensus.public_key: 0}

@@ -84,19 +84,19 @@ def test_a_member_joins_and_leaves_by_ballot(make_chain) -> None:
     council = chain.organisations
     ballot = council[0].ballot()
     closes_at = chain.now + DAY
-    chain.record(council[0].says(ledger.Propose(ballot, ledger.SeatMember(fifth.seat), closes_at)))
-    chain.record(council[1].says(ledger.Vote(ballot, True)))
+    proposal = chain.record(council[0].says(ledger.Propose(ballot, ledger.SeatMember(fifth.seat), closes_at)))[0]
+    chain.record(council[1].says(ledger.Vote(ballot, True, proposal)))
     assert len(chain.replicas[0].state.seats) == 4
-    chain.intakes[2].put([council[2].says(ledger.Vote(ballot, True))])
+    chain.intakes[2].put([council[2].says(ledger.Vote(ballot, True, proposal))])
     done = chain.step(2)
     assert done.validators == {fifth.consensus.public_key: 1}
     assert len(chain.replicas[3].state.seats) == 5
     ballot = council[1].ballot()
     leave = ledger.UnseatMember(fifth.identifier)
-    chain.record(council[1].says(ledger.Propose(ballot, leave, closes_at)), proposer=1)
-    chain.record(council[0].says(ledger.Vote(ballot, True)))
-    chain.record(council[2].says(ledger.Vote(ballot, True)), proposer=2)
-    chain.intakes[3].put([council[3].says(ledger.Vote(ballot, True))])
+    proposal = chain.record(council[1].says(ledger.Propose(ballot, leave, closes_at)), proposer=1)[0]
+    chain.record(council[0].says(ledger.Vote(ballot, True, proposal)))
+    chain.record(council[2].says(ledger.Vote(ballot, True, proposal)), proposer=2)
+    chain.intakes[3].put([council[3].says(ledger.Vote(ballot, True, proposal))])
     assert chain.step(3).validators == {fifth.consensus.public_key: 0}
 
 

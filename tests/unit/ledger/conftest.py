@@ -190,13 +190,18 @@ class Council:
         self.drawn += 1
         return self.drawn.to_bytes(16, "big")
 
+    def vote(self, ballot: bytes, yes: bool) -> ledger.Vote:
+        """Return a vote on an open ballot, or on nothing where none is open."""
+        opened = self.state.ballots.get(ballot)
+        return ledger.Vote(ballot, yes, opened.proposal if opened else bytes(32))
+
     def decide(self, change: ledger.BallotChange) -> None:
         """Bring a change through a ballot with everyone's yes."""
         ballot = self.propose(change)
         seated = [n for n, one in enumerate(self.members) if n and one.organisation in self.state.seats]
         for member in seated:
             if ballot in self.state.ballots:
-                self.say(member, ledger.Vote(ballot, True))
+                self.say(member, self.vote(ballot, True))
         assert self.state.decisions[ballot].outcome is ledger.Outcome.PASSED
 
     def apply(self, item: ledger.Batch | bytes, *, time: int | None = START) -> ledger.Admitted | ledger.Rejected:

@@ -128,7 +128,7 @@ class Ballots(RuleBasedStateMachine):
     def vote(self, who: int, ballot: int, yes: bool) -> None:
         who %= self.members
         expected = self.model.vote(who, ballot, yes, now=self.now)
-        assert self.says(who, ledger.Vote(ballot.to_bytes(16, "big"), yes)) is expected
+        assert self.says(who, self.council.vote(ballot.to_bytes(16, "big"), yes)) is expected
 
     @rule(ballot=BALLOTS)
     def everyone_votes_yes(self, ballot: int) -> None:

@@ -111,7 +111,7 @@ def proposed_without_seat(council: Any) -> Result:
 
 
 def voted_without_seat(council: Any) -> Result:
-    return council.say(4, ledger.Vote(council.propose(RESOLVE), True))
+    return council.say(4, council.vote(council.propose(RESOLVE), True))
 
 
 def unseated_who_has_no_seat(council: Any) -> Result:
@@ -129,28 +129,35 @@ def ballot_closed_before(council: Any) -> Result:
 
 
 def unknown_ballot(council: Any) -> Result:
-    return council.say(1, ledger.Vote(b"u" * 16, True))
+    return council.say(1, council.vote(b"u" * 16, True))
 
 
 def decided_ballot(council: Any) -> Result:
     ballot = council.propose(RESOLVE)
     for member in (1, 2):
-        council.say(member, ledger.Vote(ballot, True))
-    return council.say(3, ledger.Vote(ballot, True))
+        council.say(member, council.vote(ballot, True))
+    return council.say(3, council.vote(ballot, True))
 
 
 def withdrawn_unknown(council: Any) -> Result:
     return council.say(1, ledger.WithdrawBallot(b"u" * 16))
 
 
+def votes_on_another_proposal(council: Any) -> Result:
+    """The same id, change and time, proposed by another before: the voter meant the record that he saw."""
+    meant = ledger.seal_member_record(proposal(RESOLVE), council.members[0].author)
+    council.say(1, proposal(RESOLVE))
+    return council.say(2, ledger.Vote(b"b" * 16, True, merkle.leaf_hash(meant)))
+
+
 def voted_twice(council: Any) -> Result:
     ballot = council.propose(RESOLVE)
-    council.say(1, ledger.Vote(ballot, False))
-    return council.say(1, ledger.Vote(ballot, True))
+    council.say(1, council.vote(ballot, False))
+    return council.say(1, council.vote(ballot, True))
 
 
 def proposer_votes(council: Any) -> Result:
-    return council.say(0, ledger.Vote(council.propose(RESOLVE), False))
+    return council.say(0, council.vote(council.propose(RESOLVE), False))
 
 
 def withdrawn_by_another(council: Any) -> Result:
@@ -268,7 +275,7 @@ def closes_too_late(council: Any) -> Result:
 
 def voted_too_late(council: Any) -> Result:
     ballot = council.propose(RESOLVE)
-    return council.say(1, ledger.Vote(ballot, True), time=START + DAY + 1)
+    return council.say(1, council.vote(ballot, True), time=START + DAY + 1)
 
 
 CASES: list[tuple[Case, Reason]] = [
@@ -290,6 +297,7 @@ CASES: list[tuple[Case, Reason]] = [
     (unknown_ballot, Reason.BALLOT_UNKNOWN),
     (decided_ballot, Reason.BALLOT_UNKNOWN),
     (withdrawn_unknown, Reason.BALLOT_UNKNOWN),
+    (votes_on_another_proposal, Reason.OTHER_PROPOSAL),
     (voted_twice, Reason.VOTED_ALREADY),
     (proposer_votes, Reason.VOTED_ALREADY),
     (withdrawn_by_another, Reason.NOT_PROPOSER),
@@ -350,7 +358,7 @@ def test_a_council_has_at_most_64_seats(make_council) -> None:
 
 def test_before_convening_only_own_keys_are_a_members_to_decide(make_council) -> None:
     council = make_council(convened=False)
-    for change in (proposal(RESOLVE), ledger.Vote(b"b" * 16, True), ledger.WithdrawBallot(b"b" * 16)):
+    for change in (proposal(RESOLVE), council.vote(b"b" * 16, True), ledger.WithdrawBallot(b"b" * 16)):
         assert council.say(0, change) == ledger.Rejected(Reason.NOT_CONVENED)
     assert isinstance(council.say(0, ledger.AddKey(organisation(council, 0), fresh("new").public_key)), ledger.Admitted)
     assert isinstance(council.operate(ledger.AdmitMember(b"o" * 16, frozenset({2}))), ledger.Admitted)
@@ -441,11 +449,11 @@ def test_a_ballot_passes_at_the_vote_that_brings_the_quorum(make_council) -> Non
     proposed_at = council.machine.size - 1
     assert council.state.ballots[ballot].votes == {organisation(council, 0): True}
     for member, yes in ((1, True), (6, False), (2, True), (3, True)):
-        council.say(member, ledger.Vote(ballot, yes))
+        council.say(member, council.vote(ballot, yes))
         assert ledger.key_id(new.public_key) not in council.state.keys
     votes = council.state.ballots[ballot].votes
     assert sum(votes.values()) == 4
-    assert council.say(4, ledger.Vote(ballot, True)) == ledger.Admitted(proposed_at + 5, 1)
+    assert council.say(4, council.vote(ballot, True)) == ledger.Admitted(proposed_at + 5, 1)
     assert council.state.keys[ledger.key_id(new.public_key)].valid_from == proposed_at + 6
     assert not council.state.ballots
     assert council.state.decisions[ballot] == ledger.Decision(
@@ -460,9 +468,9 @@ def test_a_ballot_is_rejected_when_the_quorum_is_out_of_reach(make_council) -> N
     council = make_council(7)
     ballot = council.propose(RESOLVE)
     for member in (1, 2):
-        council.say(member, ledger.Vote(ballot, False))
+        council.say(member, council.vote(ballot, False))
         assert ballot in council.state.ballots
-    council.say(3, ledger.Vote(ballot, False))
+    council.say(3, council.vote(ballot, False))
     assert council.state.decisions[ballot].outcome is Outcome.REJECTED
     assert not council.state.resolutions
 
@@ -481,9 +489,9 @@ def test_a_change_that_became_inadmissible_closes_without_effect(council) -> Non
     key = ledger.AddKey(organisation(council, 5), new.public_key)
     first, second = council.propose(key), council.propose(key, member=1)
     for member in (1, 2):
-        council.say(member, ledger.Vote(first, True))
+        council.say(member, council.vote(first, True))
     for member in (2, 3):
-        assert isinstance(council.say(member, ledger.Vote(second, True)), ledger.Admitted)
+        assert isinstance(council.say(member, council.vote(second, True)), ledger.Admitted)
     decision = council.state.decisions[second]
     assert (decision.outcome, decision.reason) == (Outcome.WITHOUT_EFFECT, Reason.KEY_KNOWN)
     assert council.state.decisions[first].reason is None
@@ -494,12 +502,12 @@ def test_only_present_seats_count_and_only_at_the_next_vote(make_council) -> Non
     council = make_council(7)
     ballot = council.propose(RESOLVE)
     for member in (1, 2, 3):
-        council.say(member, ledger.Vote(ballot, True))
+        council.say(member, council.vote(ballot, True))
     for member in (6, 5):
         council.decide(ledger.UnseatMember(organisation(council, member)))
     assert council.state.quorum == 4
     assert ballot in council.state.ballots
-    council.say(4, ledger.Vote(ballot, False))
+    council.say(4, council.vote(ballot, False))
     assert council.state.decisions[ballot].outcome is Outcome.PASSED
 
 
@@ -507,11 +515,11 @@ def test_the_vote_of_a_seat_that_left_does_not_count_until_it_is_back(council) -
     ballot = council.propose(RESOLVE, member=3)
     council.decide(ledger.UnseatMember(organisation(council, 3)))
     for member in (0, 1):
-        council.say(member, ledger.Vote(ballot, True))
+        council.say(member, council.vote(ballot, True))
     assert ballot in council.state.ballots
     council.decide(ledger.SeatMember(council.members[3].seat))
     assert ballot in council.state.ballots
-    council.say(2, ledger.Vote(ballot, False))
+    council.say(2, council.vote(ballot, False))
     assert council.state.decisions[ballot].outcome is Outcome.PASSED
 
 
@@ -577,7 +585,7 @@ def test_seats_change_by_ballot_and_validators_with_them(council) -> None:
 
 def test_votes_are_taken_up_to_the_very_moment(council) -> None:
     ballot = council.propose(RESOLVE)
-    assert isinstance(council.say(1, ledger.Vote(ballot, True), time=START + DAY), ledger.Admitted)
+    assert isinstance(council.say(1, council.vote(ballot, True), time=START + DAY), ledger.Admitted)
     latest = proposal(RESOLVE, closes_at=START + 90 * DAY)
     assert isinstance(council.say(0, latest), ledger.Admitted)
 
@@ -613,7 +621,7 @@ def test_thresholds_are_set_and_lifted_by_ballot(council) -> None:
 
 def test_a_replay_without_a_clock_leads_to_the_same_state(council) -> None:
     ballot = council.propose(RESOLVE)
-    council.say(1, ledger.Vote(ballot, True))
+    council.say(1, council.vote(ballot, True))
     council.decide(ledger.SetHolders(302, 1))
     council.apply(council.members[0].batch(3))
     council.propose(ledger.SeatMember(council.members[5].seat), member=2)
@@ -645,6 +653,7 @@ def test_the_digest_covers_every_part_of_the_council(council) -> None:
         replace(state, ballots={ballot: replace(opened, closes_at=1)}),
         replace(state, ballots={ballot: replace(opened, proposed_at=1)}),
         replace(state, ballots={ballot: replace(opened, votes={})}),
+        replace(state, ballots={ballot: replace(opened, proposal=bytes(32))}),
         replace(state, ballots={ballot: replace(opened, votes={one: False})}),
         replace(state, ballots={ballot: replace(opened, change=ledger.SetHolders(1, 1))}),
         replace(state, ballots={ballot: replace(opened, proposer=b"p" * 16)}),
@@ -675,7 +684,7 @@ def test_a_log_without_a_council_keeps_its_old_digest(make_council) -> None:
 def test_a_record_that_the_wrong_one_signs_is_malformed(council, make_council) -> None:
     """What an operator decides, a member cannot sign, and the other way round; nor can a ballot hold another."""
     early = make_council(convened=False)
-    for change in (proposal(RESOLVE), ledger.Vote(b"b" * 16, True), RESOLVE, ledger.SetHolders(1, 1)):
+    for change in (proposal(RESOLVE), council.vote(b"b" * 16, True), RESOLVE, ledger.SetHolders(1, 1)):
         with pytest.raises(InputError):
             early.operate(change)
     for change in (
@@ -685,7 +694,7 @@ def test_a_record_that_the_wrong_one_signs_is_malformed(council, make_council) -
         ledger.Genesis(ORIGIN, bytes(32)),
         proposal(proposal(RESOLVE)),
         proposal(ledger.Convene((council.members[4].seat,))),
-        proposal(ledger.Vote(b"b" * 16, True)),
+        proposal(council.vote(b"b" * 16, True)),
     ):
         with pytest.raises(InputError):
             council.say(0, change)
@@ -760,7 +769,7 @@ def test_a_record_has_one_spelling(council) -> None:
         {**fields, "change": {**inner, "change": []}},
         {**fields, "change": {**inner, "change": {"kind": ["x"]}}},
         {**fields, "change": None},
-        {**fields, "change": {"kind": "vote", "ballot": "00" * 16, "yes": 1}},
+        {**fields, "change": {"kind": "vote", "ballot": "00" * 16, "proposal": "00" * 32, "yes": 1}},
         {name: value for name, value in fields.items() if name != "change"},
     ]
     for one in spoilt:
@@ -839,7 +848,7 @@ def test_every_byte_of_a_record_counts(council) -> None:
     ballot = council.propose(RESOLVE)
     records = [
         ledger.seal_member_record(change, council.members[1].author)
-        for change in (ledger.Vote(ballot, True), proposal(ledger.SeatMember(council.members[4].seat)))
+        for change in (council.vote(ballot, True), proposal(ledger.SeatMember(council.members[4].seat)))
     ]
     for entry in records:
         for at in range(len(entry)):

@@ -323,12 +323,14 @@ def test_a_council_takes_over_from_the_operator(make_store, make_house) -> None:
         engine.add_key(house.organisation, b"\x09" * 32)
     ballot = b"b" * 16
     propose = ledger.Propose(ballot, ledger.SetHolders(301, 0), house.now + 10_000_000)
-    place = engine.submit_record(ledger.seal_member_record(propose, members[0].author))
+    record = ledger.seal_member_record(propose, members[0].author)
+    proposal = merkle.leaf_hash(record)
+    place = engine.submit_record(record)
     assert place == engine.size - 1
     for one in members[1:3]:
-        engine.submit_record(ledger.seal_member_record(ledger.Vote(ballot, True), one.author))
+        engine.submit_record(ledger.seal_member_record(ledger.Vote(ballot, True, proposal), one.author))
     with pytest.raises(InputError, match="ballot_unknown"):
-        engine.submit_record(ledger.seal_member_record(ledger.Vote(ballot, True), members[3].author))
+        engine.submit_record(ledger.seal_member_record(ledger.Vote(ballot, True, proposal), members[3].author))
     with pytest.raises(InputError, match="malformed"):
         engine.submit_record(b"\x03{}")
     assert dict(engine.state.holders) == {}

@@ -31,7 +31,7 @@ def test_a_batch_comes_back_without_its_bodies(house, facts: int, attestations: 
 
 
 def test_a_record_comes_back_as_it_is(house) -> None:
-    vote = ledger.seal_member_record(ledger.Vote(b"b" * 16, True), house.author)
+    vote = ledger.seal_member_record(ledger.Vote(b"b" * 16, True, bytes(32)), house.author)
     assert pack_item(vote) == unpack_item(vote) == vote
     for broken in (b"", b"\x04" + vote[1:], b"\x03" + bytes(65_535)):
         with pytest.raises(InputError):

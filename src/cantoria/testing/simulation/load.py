@@ -154,7 +154,7 @@ class Load:
         for number, ballot in sorted(node.replica.state.ballots.items()):
             if organisation.identifier not in ballot.votes and (node.number, number) not in self._voted:
                 self._voted.add((node.number, number))
-                self.put(node, [organisation.says(ledger.Vote(number, True))], None)
+                self.put(node, [organisation.says(ledger.Vote(number, True, ballot.proposal))], None)
 
     def _behind(self, node: Node) -> bool:
         """Tell whether a member whose disk went back has not yet seen again what its organisation relies on."""
