@@ -7,6 +7,7 @@ learned. Each duty is tried every round; one that fails is noted (`cantoria hold
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,7 @@ DUE_MAX: Final = 20_000
 _CHUNK: Final = 4096
 _RANGE: Final = 8192
 _AHEAD: Final = 1_000_000  # late changes that views of a restored log may have read beyond this courier
+_PATIENCE: Final = 60 * SECOND
 _WAIT_MAX: Final = 600 * SECOND
 _LAPSE: Final = 30 * 24 * 3600 * SECOND
 
@@ -97,6 +99,7 @@ class Courier:
     def fetch(self) -> None:
         """Ask for the bodies that are awaited and due: their author first, then everybody else."""
         now = self.desk.clock()
+        spent: Counter[bytes] = Counter()  # time, by the member that it was spent on
         for organisation, wanted in self.desk.memory.due(now=now, limit=DUE_MAX).items():
             missing = set(wanted)
             asked = reached = 0
@@ -104,7 +107,9 @@ class Courier:
                 if not missing:
                     break
                 asked += 1
-                reached += self._ask(member, missing)
+                began = self.desk.clock()
+                reached += self._ask(member, missing, until=began + _PATIENCE - spent[member.organisation])
+                spent[member.organisation] += self.desk.clock() - began
             if missing:
                 self._postpone(sorted(missing), tried=asked > 0 and reached == asked)
 
@@ -113,11 +118,14 @@ class Courier:
         wait = min(5 * SECOND << min(tries, 10), _WAIT_MAX) if tried else 5 * SECOND
         self.desk.memory.postpone(indices, until=self.desk.clock() + wait, tried=tried)
 
-    def _ask(self, member: Member, missing: set[int]) -> bool:
-        """Store what a member has of the missing bodies; tell whether it answered to the end."""
+    def _ask(self, member: Member, missing: set[int], *, until: int) -> bool:
+        """Store what a member has of the missing bodies; tell whether it answered to the end, and before `until`: one
+        that answers slowly, little by little, must not keep this member from all its other duties."""
         for start, stop in _ranges(sorted(missing)):
             at = start
             while at < stop:
+                if self.desk.clock() >= until:
+                    return False
                 page = self.desk.ask(member, partial(self._page, start=at, stop=stop))
                 if page is None:
                     return False

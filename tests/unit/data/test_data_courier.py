@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cantoria.adapters.body_pages import Page, pack_page
+from cantoria.adapters.body_pages import Page, pack_page, read_page
 from cantoria.adapters.http import data_service
 from cantoria.adapters.sqlite.courier_rows import Stage
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
@@ -116,6 +116,26 @@ def test_a_wrong_body_is_refused_and_the_right_one_taken_from_another(network: A
     network[2].data.courier.round()
     assert titles(network[2]) == ["song 0", "song 1"]
     assert "wrong body" in network[2].data.parts.desk.memory.peer(network[0].id).trouble
+
+
+def test_a_member_that_answers_slowly_and_little_by_little_keeps_no_other_back(network: Any, monkeypatch: Any) -> None:
+    """The others' bodies come all the same, and so does the turn of every other duty."""
+    network[0].record(*works(*range(200)))
+    network.block()
+    network[1].data.courier.round()
+    slow, asked = network[0].store, []
+
+    def dawdle(store: Any, start: int, *, stop: int) -> Page:
+        if store is not slow:
+            return read_page(store, start, stop=stop)
+        asked.append(start)
+        network.clock.pass_(25)
+        return Page(start + 1, ())
+
+    monkeypatch.setattr(data_service, "read_page", dawdle)
+    network[2].data.courier.round()
+    assert len(titles(network[2])) == 200
+    assert len(asked) <= 3
 
 
 @pytest.mark.parametrize("page", [b"", b"\x00" * 7, pack_page(Page(0, ())), pack_page(Page(10**9, ())), b"\xff" * 90])
