@@ -118,7 +118,9 @@ def test_the_pair_starts_again_when_either_is_killed(node: Node, victim: str) ->
     eventually(lambda: node.state().restarts == 1 and node.state().phase == "running", "a restart")
     eventually(lambda: node.reaches(height + 3), "blocks after the restart")
     after = node.state()
-    assert after.last_end == f"{victim} ended with -9"
+    # Of an application that dies inside a request CometBFT may speak before its end is noticed.
+    told = victim == "application" and "CONSENSUS FAILURE" in after.last_end
+    assert told or after.last_end == f"{victim} ended with -9"
     assert {after.application, after.cometbft}.isdisjoint({before.application, before.cometbft})
     assert gone(before.application)
     assert gone(before.cometbft)
