@@ -907,6 +907,11 @@ def shown(text: str) -> str:
     return ORDERS.sub(lambda one: json.dumps(one[0])[1:-1], text)
 
 
+def exact(text: str) -> str:
+    """Return an identifier so that one which only looks like another, by an invisible mark, is seen to be another."""
+    return text if re.fullmatch("[!-~]+", text) else json.dumps(text)
+
+
 def as_json(value: Any) -> str:
     """Return JSON in lines, as safe to look at as `shown` text."""
     lines = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).split("\n")
@@ -924,6 +929,7 @@ def explain(found: dict[str, Any]) -> tuple[list[str], list[str]]:
     proven, unproven = [], []
     if "found" in found:
         facts.update(found["found"], verb="stands" if found["found"]["present"] else "does not stand")
+        facts.update({name: exact(facts[name]) for name in ("code", "subject")})
         proven.append("{code} {verb} in {where} of {subject}.")
         if not facts["present"]:
             unproven.append("the absence of the sound: this speaks of an identifier in a published manifest")

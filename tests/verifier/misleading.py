@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from tools import make_answer_vectors as answers
+
 from cantoria import ledger
+from cantoria.clearance import manifest
+from cantoria.clearance.manifest_answer import encode_answer
 from cantoria.kernel import canonical
 from cantoria.kernel.facts import Capacity, FactType
 from cantoria.ledger import merkle
@@ -42,3 +46,14 @@ def misleading_bundle() -> tuple[bytes, str]:
         checkpoint=ledger.sign_checkpoint(ledger.Checkpoint(ORIGIN, 2, root or b""), signer=log),
     )
     return bundle.pack(), ledger.NoteKey(ORIGIN, log.public_key).vkey()
+
+
+LOOKS_LIKE = "isrc:KRA\u200b381900123"
+"""Another code than isrc:KRA381900123, which stands in the dataset; on a screen it looks the same."""
+
+
+def look_alike_answer() -> tuple[bytes, str]:
+    """Return the true answer that the look-alike code does not stand in the dataset, and the log's key."""
+    absent = manifest.build(answers.ROWS, secret=answers.SECRET).prove(LOOKS_LIKE)
+    vkey = answers.content()["vkey"]
+    return encode_answer(absent, bundle=answers.facts()[1]["dataset-cleared"]), vkey

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.e2e.shell import Done, run_here
 from tests.verifier.conftest import ROOT, Case, genesis, load_cases
-from tests.verifier.misleading import BODY, KIND, misleading_bundle, signer
+from tests.verifier.misleading import BODY, KIND, look_alike_answer, misleading_bundle, signer
 
 from cantoria import ledger
 from cantoria.cli.commits import pinned_chain
@@ -209,3 +209,13 @@ def test_a_house_of_one_organisation_seats_nobody(tmp_path: Path) -> None:
     (tmp_path / "commit.json").write_bytes(canonical.encode(COMMITS[0]["file"]))
     assert run_here("ledger", "init", "--origin", "rights.example.org/log", cwd=tmp_path).code == 0
     assert run_here("proof", "verify", "commit.json", "--seats", cwd=tmp_path).code == 2
+
+
+def test_a_code_that_only_looks_like_another_is_seen_to_be_another(tmp_path: Path) -> None:
+    data, vkey = look_alike_answer()
+    (tmp_path / "answer.json").write_bytes(data)
+    (tmp_path / "key").write_text(vkey)
+    done = run_here("proof", "verify", "answer.json", "--key", "key", cwd=tmp_path)
+    assert done.out.startswith('"isrc:KRA\\u200b381900123" does not stand in the dataset of certificate_')
+    asked = ("--key", "key", "--about", "isrc:KRA381900123")
+    assert run_here("proof", "verify", "answer.json", *asked, cwd=tmp_path).code == 1

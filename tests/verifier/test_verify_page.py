@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.verifier.browser import Browser, chromium
 from tests.verifier.conftest import PAGE, ROOT, Case, load_cases, load_script
-from tests.verifier.misleading import misleading_bundle
+from tests.verifier.misleading import look_alike_answer, misleading_bundle
 from tools import make_verifier_page
 
 from cantoria.kernel import canonical
@@ -177,6 +177,14 @@ def test_what_a_proof_says_turns_no_sentence_round_and_is_no_markup(page: Browse
     assert page.run("document.querySelectorAll('img, script').length") == 1, "markup came alive"
     wrong = [one for one in page.events if one["method"] in ("Log.entryAdded", "Runtime.exceptionThrown")]
     assert not wrong
+
+
+def test_a_code_that_only_looks_like_another_is_seen_to_be_another(page: Browser, tmp_path: Path) -> None:
+    data, vkey = look_alike_answer()
+    (tmp_path / "answer.json").write_bytes(data)
+    (tmp_path / "key").write_text(vkey)
+    assert verify(page, tmp_path / "answer.json", tmp_path / "key").startswith("✔")
+    assert '"isrc:KRA\\u200b381900123" does not stand in the dataset' in text(page, "lists")
 
 
 def test_a_policy_is_verified_as_its_file_is(page: Browser, files: Files, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.verifier.conftest import ROOT, SCRIPT, Case, genesis, load_cases, load_script
-from tests.verifier.misleading import misleading_bundle
+from tests.verifier.misleading import look_alike_answer, misleading_bundle
 
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError, IntegrityError
@@ -190,6 +190,14 @@ def test_nothing_that_a_file_says_reaches_the_terminal_as_an_order(form: tuple[s
         done = run(tmp_path / name, "--key", tmp_path / "key", *form)
         assert (done.returncode, done.stderr) == (code, "")
         assert all(line.isprintable() for line in done.stdout.split("\n"))
+
+
+def test_a_code_that_only_looks_like_another_is_seen_to_be_another(tmp_path: Path) -> None:
+    data, vkey = look_alike_answer()
+    (tmp_path / "answer.json").write_bytes(data)
+    (tmp_path / "key").write_text(vkey)
+    done = run(tmp_path / "answer.json", "--key", tmp_path / "key")
+    assert '  "isrc:KRA\\u200b381900123" does not stand in the dataset of certificate_' in done.stdout
 
 
 def test_a_genesis_with_the_log_in_it_is_read(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@
 
   /** Return text by strangers with every order in it spelt out as JSON escapes, so that it cannot turn a sentence round. */
   const shown = (text) => String(text).replace(ORDERS, (order) => order.split("").map(escape).join(""));
+
+  /** Return an identifier so that one which only looks like another, by an invisible mark, is seen to be another. */
+  const exact = (text) => (/^[!-~]+$/.test(text) ? text : JSON.stringify(text).replace(/[^ -~]/g, escape));
   const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? shown(facts[name]) : whole));
 
   function speak(chosen) {
@@ -176,6 +179,7 @@
     const unproven = [];
     const say = () => [proven.map((key) => fill(word(key), facts)), unproven.map(word)];
     if (found.found) {
+      for (const name of ["code", "subject"]) facts[name] = exact(found.found[name]);
       facts.where = word("where")[WORDS.en.where.indexOf(found.found.where)];
       proven.push(found.found.present ? "present" : "absent");
       if (!found.found.present) unproven.push("notSound");

@@ -24,6 +24,7 @@ from cantoria.clearance.manifest_proof import (
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import from_json
 from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.shown import shown_exact
 from cantoria.ledger.bundle import BUNDLE_BYTES_MAX
 
 ANSWER: Final = "cantoria-manifest-answer/v1"
@@ -46,9 +47,10 @@ class Found:
 
     def explain(self) -> tuple[str, ...]:
         """Return the answer in words; of an absence also what it does not say."""
+        code, subject = shown_exact(self.code), shown_exact(self.subject)
         if self.present:
-            return (f"{self.code} stands in {self.where} of {self.subject}.",)
-        return (f"{self.code} does not stand in {self.where} of {self.subject}.", ABSENCE_SPEAKS_OF)
+            return (f"{code} stands in {self.where} of {subject}.",)
+        return (f"{code} does not stand in {self.where} of {subject}.", ABSENCE_SPEAKS_OF)
 
 
 def encode_answer(proof: KeyProof, *, bundle: bytes) -> bytes:

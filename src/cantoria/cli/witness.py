@@ -16,7 +16,7 @@ from cantoria.adapters.http.serving import serve
 from cantoria.adapters.http.witness_server import describe, witness_app
 from cantoria.adapters.mirror import compare as compare_logs
 from cantoria.adapters.witness_home import WitnessHome
-from cantoria.cli.console import emit, say, table
+from cantoria.cli.console import emit, lines, say, table
 from cantoria.cli.pinned import KEY_BYTES_MAX, KeyOption, PolicyOption, pinned
 from cantoria.cli.publishing import HostOption, source_named, split_view
 from cantoria.ledger.evidence import Evidence
@@ -59,7 +59,7 @@ def add_log(
         text = read_file(Path(vkey), bytes_max=KEY_BYTES_MAX).decode("utf-8", "replace").strip()
     with _home(folder) as home:
         key = home.add_log(text, url=url)
-        emit({"origin": key.name, "vkey": key.vkey()}, text=lambda: typer.echo(f"watching {key.name}"))
+        emit({"origin": key.name, "vkey": key.vkey()}, text=lambda: lines([f"watching {key.name}"]))
 
 
 @app.command()
@@ -125,7 +125,7 @@ def compare(
     first, second = found
     value = {"origin": first.origin, "sizes": [first.size, second.size], "consistent": True}
     grown = "the same tree" if first == second else f"{second.size} entries extend {first.size}"
-    emit(value, text=lambda: typer.echo(f"{first.origin}: {grown}"))
+    emit(value, text=lambda: lines([f"{first.origin}: {grown}"]))
 
 
 @contextmanager

@@ -15,12 +15,19 @@ _ORDERS: Final = re.compile(
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks of direction
     "\u2028\u2029\ufeff\ud800-\udfff\U000e0000-\U000e007f]"  # ends of lines, invisible marks, half characters
 )
+_PLAIN: Final = re.compile("[!-~]+")
 _IN_JSON: Final = re.compile(f"(?!\n){_ORDERS.pattern}")
 
 
 def shown(text: str) -> str:
     """Return `text` on one line, with everything in it that is an order rather than a character as a JSON escape."""
     return _ORDERS.sub(_escape, text)
+
+
+def shown_exact(text: str) -> str:
+    """Return an identifier as it is where it is plain ASCII without spaces, else as a JSON text in ASCII: another one
+    that only looks the same, by an invisible mark or a letter of another script, is seen to be another."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text)
 
 
 def shown_json(text: str) -> str:

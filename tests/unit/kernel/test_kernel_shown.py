@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cantoria.kernel.shown import shown, shown_json
+from cantoria.kernel.shown import shown, shown_exact, shown_json
 
 ORDERS = ["\x00", "\x07", "\n", "\r", "\x1b", "\x7f", "\x85", "\x9b", "\u061c", "\u200e", "\u202e", "\u2028", "\u2066"]
 ORDERS += ["\ufeff", "\ud800", "\udc80", "\U000e0041"]
@@ -27,6 +27,20 @@ def test_an_order_is_spelt_out(order: str) -> None:
 def test_words_stay_as_they_are(text: str) -> None:
     assert shown(text) == text
     assert shown_json(json.dumps([text], ensure_ascii=False)) == json.dumps([text], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("text", ["isrc:KRA381900123", "own:A:W-1", "certificate_01h2xcejqtf2nbrexx3vqjhp41"])
+def test_an_identifier_is_shown_as_it_is(text: str) -> None:
+    assert shown_exact(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", " isrc:X", "isrc:X ", "isrc:\u041aRA", "isrc:K\u200bRA", "isrc:\u3164X", "a\nb", "own:김"]
+)
+def test_one_that_may_look_like_another_is_spelt_out(text: str) -> None:
+    assert shown_exact(text).isascii()
+    assert shown_exact(text).isprintable()
+    assert json.loads(shown_exact(text)) == text
 
 
 @given(st.text(st.characters()))
