@@ -40,12 +40,13 @@ def author(name: str, **changes: Any) -> ledger.Author:
 
 def seat(name: str) -> ledger.Seat:
     """Return the seat of a made-up member: consensus and cosigner keys are those of derived seeds."""
-    consensus, cosigner = (
-        ledger.Ed25519Signer(sha256(f"vectors: {use} {name}".encode()).digest()).public_key
-        for use in ("validator", "cosigner")
-    )
-    vkey = cosigner_key(f"{name}.example.org/cosigner", public_key=cosigner).vkey()
-    return ledger.Seat(organisation(seed(name)), consensus, vkey)
+    who = organisation(seed(name))
+    keys = [
+        ledger.Ed25519Signer(sha256(f"vectors: {use} {name}".encode()).digest()) for use in ("validator", "cosigner")
+    ]
+    proofs = [ledger.prove_possession(one, who, origin=ORIGIN) for one in keys]
+    vkey = cosigner_key(f"{name}.example.org/cosigner", public_key=keys[1].public_key).vkey()
+    return ledger.Seat(who, keys[0].public_key, vkey, *proofs)
 
 
 def ballot(number: int) -> bytes:
@@ -219,6 +220,9 @@ def _found(story: Story) -> None:
     alike = (seats[0], replace(seats[1], consensus_key=seats[0].consensus_key))
     story.operator("alike", "Two seats may not share a validator's key.", ledger.Convene(alike))
     story.operator("beyond", "Five cannot stand behind a fact where four sit.", ledger.Convene(seats, {9001: 5}))
+    proof = seat("eli").cosigner_possession
+    foreign = (*seats[:3], replace(seats[3], cosigner=seat("eli").cosigner, cosigner_possession=proof))
+    story.operator("foreign", "A cosigner that signed for another.", ledger.Convene(foreign, types=CONVENED))
     story.operator("unerasable", "Bodies must stay erasable.", ledger.Convene(seats, types={9001: ANY}))
     story.operator("convene", "The operator hands over to four.", ledger.Convene(seats, types=CONVENED))
     story.operator("operator", "It decides nothing any more.", ledger.AdmitMember(b"o" * 16, frozenset({2})))
@@ -227,8 +231,14 @@ def _found(story: Story) -> None:
 def _keys(story: Story) -> None:
     fresh, who = ledger.Ed25519Signer(seed("ara, second")), author("fen")
     story.member(
-        "own key", "A member adds a key of its own.", ledger.AddKey(who.organisation, fresh.public_key), by="fen"
+        "unproven",
+        "A key is added by who shows that it has it.",
+        ledger.AddKey(who.organisation, fresh.public_key),
+        by="fen",
     )
+    stolen = replace(ledger.own_key(author("eli"), fresh), organisation=who.organisation)
+    story.member("stolen", "The key signed for another organisation.", stolen, by="fen")
+    story.member("own key", "A member adds a key of its own.", ledger.own_key(author("fen"), fresh), by="fen")
     old = ledger.RevokeKey(ledger.key_id(who.signer.public_key))
     story.member("rotated", "With it, it revokes the old one.", old, by="fen", signer=fresh)
     story.member("revoked", "The old one signs nothing any more.", old, by="fen")
@@ -255,7 +265,7 @@ def _ballots(story: Story) -> None:
     say("resolution", "A text is put to a ballot.", resolve, by="dun")
     say("first no", "One no of four leaves three.", story.vote(3, False), by="ara")
     say("second no", "Two leave too few: it is rejected.", story.vote(3, False), by="bel")
-    key = ledger.AddKey(author("eli").organisation, ledger.Ed25519Signer(seed("eli, second")).public_key)
+    key = ledger.own_key(author("eli"), ledger.Ed25519Signer(seed("eli, second")))
     for number, by in ((4, "ara"), (5, "bel")):
         say(f"key {number}", "The same key, twice.", ledger.Propose(ballot(number), key, TIME + DAY), by=by)
     for number, voters in ((4, ("bel", "cor")), (5, ("cor", "dun"))):

@@ -14,7 +14,7 @@ from tests.e2e.shell import Done, good, run_here
 from cantoria.adapters.keys import KeyRing
 from cantoria.consent.facts import StatementMade
 from cantoria.kernel.ids import uuid_of
-from cantoria.ledger import NoteKey, key_id
+from cantoria.ledger import Author, Ed25519Signer, NoteKey, key_id, own_key, prove_possession
 from cantoria.ledger.cosignatures import cosigner_key
 from cantoria.node.card import Card
 
@@ -50,17 +50,28 @@ def keys_at(folder: Path) -> KeyRing:
 
 def card_of(folder: Path, name: str) -> Card:
     author = keys_at(folder).author(name)
-    digest = hashlib.sha256(name.encode()).digest()
+    node = Ed25519Signer(hashlib.sha256(name.encode()).digest())
+    organisation, origin = uuid_of(author.party, prefix="party"), "rights.example.org/log"
+    proofs = [prove_possession(one, organisation, origin=origin).hex() for one in (author.signer, node)]
     return Card(
-        organisation=uuid_of(author.party, prefix="party").hex(),
+        organisation=organisation.hex(),
         name=name,
         capacities=("cmo",),
         key=author.signer.public_key.hex(),
-        consensus_key=digest.hex(),
-        cosigner=cosigner_key(f"{name}.example.org", public_key=digest).vkey(),
-        log=NoteKey("rights.example.org/log", digest).vkey(),
+        consensus_key=node.public_key.hex(),
+        cosigner=cosigner_key(f"{name}.example.org", public_key=node.public_key).vkey(),
+        log=NoteKey(origin, node.public_key).vkey(),
         p2p=f"{'0' * 40}@{name}.example.org:26656",
+        key_possession=proofs[0],
+        consensus_possession=proofs[1],
+        cosigner_possession=proofs[1],
     )
+
+
+def proven(keys: KeyRing, name: str, signer: Any) -> tuple[str, ...]:
+    organisation = uuid_of(keys.author(name).party, prefix="party")
+    key = own_key(Author(organisation, signer, "rights.example.org/log"), signer)
+    return "--key", key.public_key.hex(), "--proof", key.possession.hex()
 
 
 def value(done: Done) -> Any:
@@ -143,7 +154,7 @@ def test_each_kind_of_change_can_be_proposed(council: Run, tmp_path: Path) -> No
         ("endorsers", "tariff-ended", 2),
         ("type", 799, "tariff-ended", "--off"),
         ("admit-member", "prs", "--in", "cmo", "--in", "publisher"),
-        ("add-key", "prs", "--key", "11" * 32),
+        ("add-key", "prs", *proven(keys_at(tmp_path), "prs", Ed25519Signer(b"\x11" * 32))),
         ("unseat", "prs.card.json"),
         ("expel-member", "prs"),
     ):
@@ -212,6 +223,8 @@ def test_a_ballot_is_withdrawn_by_its_proposer(council: Run) -> None:
         (("propose", "unseat", "nobody"), "no organisation"),
         (("propose", "expel-member", "sacem"), "still_seated"),
         (("propose", "add-key", "prs"), "64 hex digits"),
+        (("propose", "add-key", "prs", "--key", "11" * 32), "128 hex digits"),
+        (("propose", "add-key", "prs", "--key", "11" * 32, "--proof", "22" * 64), "not_possessed"),
         (("propose", "revoke-key", "xyz"), "16 hex digits"),
         (("propose", "admit-member", "prs"), "needs a capacity"),
     ],
@@ -222,6 +235,16 @@ def test_what_cannot_be_is_said_clearly(council: Run, args: tuple[str, ...], why
         assert done.code == 2
         assert why in done.err
         assert "Traceback" not in done.err
+
+
+def test_a_member_shows_its_key_and_the_proof_that_it_has_it(council: Run, tmp_path: Path) -> None:
+    shown = value(council("--json", "--as", "prs", "council", "key"))
+    assert ("--key", shown["key"], "--proof", shown["proof"]) == proven(
+        keys_at(tmp_path), "prs", keys_at(tmp_path).author("prs").signer
+    )
+    assert shown["proof"] in good(council("--as", "prs", "council", "key")).out
+    known = council("--as", "komca", "council", "propose", "add-key", "prs.card.json")
+    assert (known.code, "key_known" in known.err) == (2, True)
 
 
 def test_a_member_without_seat_cannot_propose(council: Run) -> None:
@@ -249,7 +272,7 @@ def test_an_interrupted_rotation_is_completed(council: Run, tmp_path: Path, stop
     new, replaced = keys.begin_rotation("prs", seed=bytes(range(32)))
     assert replaced == key_id(before)
     if stop != "before the record":
-        ballot = propose(council, "add-key", "prs", "--key", new.signer.public_key.hex())
+        ballot = propose(council, "add-key", "prs", *proven(keys, "prs", new.signer))
         vote(council, ballot, "sacem", "sgae")
     if stop == "after the turn":
         keys.turn("prs")

@@ -206,6 +206,19 @@ def _draw_seats(value: dict[str, Any]) -> None:
         table("Resolutions", ("topic", "SHA-256 of the text"), sorted(value["resolutions"].items()))
 
 
+@app.command()
+def key() -> None:
+    """Show your organisation's key and the proof that it has it, for `council propose add-key`. Nothing is recorded.
+
+    Example: cantoria --as komca council key
+    """
+    with house() as opened:
+        who = author(opened)
+        found = ledger.own_key(signing(opened, who), who.signer)
+        names = {"organisation": who.party, "key": found.public_key.hex(), "proof": found.possession.hex()}
+        emit(names, text=lambda: typer.echo(f"{who.party} --key {names['key']} --proof {names['proof']}"))
+
+
 @app.command("rotate-key")
 def rotate_key(dry_run: DryRun = False) -> None:
     """Replace your organisation's signing key: a new one is added and kept in the old one's place, that one revoked.
@@ -218,13 +231,13 @@ def rotate_key(dry_run: DryRun = False) -> None:
         old = author(opened)
         keys, engine = opened.keys, opened.engine
         if dry_run and not keys.rotates(old.name):
-            change = ledger.AddKey(signing(opened, old).organisation, opened.entropy.token(32))
+            change = ledger.own_key(signing(opened, old), ledger.Ed25519Signer(opened.entropy.token(32)))
             submit(opened, ledger.seal_member_record(change, signing(opened, old)), dry_run=True)
         if dry_run:
             would(f"replace the key {ledger.key_id(old.signer.public_key).hex()} of {old.name}")
             return
         new, replaced = keys.begin_rotation(old.name, seed=opened.entropy.token(32))
-        added = ledger.AddKey(signing(opened, new).organisation, new.signer.public_key)
+        added = ledger.own_key(signing(opened, new), new.signer)
         if ledger.key_id(new.signer.public_key) not in engine.state.keys:
             engine.submit_record(ledger.seal_member_record(added, signing(opened, old)))
         keys.turn(old.name)

@@ -67,17 +67,22 @@ def expel_member(who: Who, days: Days = 30, dry_run: DryRun = False) -> None:
 def add_key(
     who: Who,
     key: Annotated[str, typer.Option("--key", help="The public key, 64 hex digits; the card's when not given.")] = "",
+    proof: Annotated[
+        str, typer.Option("--proof", help="The key's own signature, 128 hex digits; the card's when not given.")
+    ] = "",
     days: Days = 30,
     dry_run: DryRun = False,
 ) -> None:
-    """Register a member's signing key.
+    """Register a member's signing key. The member shows that it has it: in its card, or by `council key`.
 
     Example: cantoria --as komca council propose add-key sacem.card.json
     """
     with house() as opened:
         card = card_at(who)
         public_key = _hex(key or (card.key if card else ""), 32, "a public key")
-        _put(opened, ledger.AddKey(_organisation(opened, who), public_key), days=days, dry_run=dry_run)
+        possession = _hex(proof or (card.key_possession if card and not key else ""), 64, "a proof of possession")
+        change = ledger.AddKey(_organisation(opened, who), public_key, possession=possession)
+        _put(opened, change, days=days, dry_run=dry_run)
 
 
 @app.command("revoke-key")

@@ -54,6 +54,7 @@ from cantoria.ledger.ports import (
     StoredFact,
     Write,
 )
+from cantoria.ledger.possession import own_key, prove_possession
 from cantoria.ledger.reasons import REMEDY, Reason
 from cantoria.ledger.state import Ballot, Decision, MemberKey, Outcome, State
 
@@ -125,9 +126,11 @@ __all__ = [
     "in_order",
     "key_id",
     "open_checkpoint",
+    "own_key",
     "pack_item",
     "parse_fact_id",
     "parse_vkey",
+    "prove_possession",
     "read_record",
     "scope_commitment",
     "seal",

@@ -35,6 +35,7 @@ from cantoria.ledger.changes import (
     Vote,
     WithdrawBallot,
 )
+from cantoria.ledger.ed25519 import SIGNATURE_BYTES
 from cantoria.ledger.merkle import HASH_BYTES
 
 TAG_MAX: Final = 0xFFFF
@@ -61,14 +62,12 @@ def to_fields(change: Change) -> dict[str, Any]:
             return {"kind": "admit_member", "organisation": change.organisation.hex(), "capacities": capacities}
         case AddKey():
             key = {"public_key": change.public_key.hex(), "valid_from": change.valid_from}
-            return {"kind": "add_key", "organisation": change.organisation.hex(), **key}
+            proof = {"possession": change.possession.hex()} if change.possession else {}
+            return {"kind": "add_key", "organisation": change.organisation.hex(), **key, **proof}
         case RevokeKey():
             return {"kind": "revoke_key", "key_id": change.key_id.hex()}
         case Convene():
-            seats = sorted(change.seats, key=lambda one: one.organisation)
-            thresholds = {"endorsers": _pairs(change.endorsers), "holders": _pairs(change.holders)}
-            types = [_type_fields(tag, one.name, one.capacities) for tag, one in sorted(change.types.items())]
-            return {"kind": "convene", "seats": [_seat_fields(one) for one in seats], **thresholds, "types": types}
+            return {"kind": "convene", **_convene_fields(change)}
         case SeatMember():
             return {"kind": "seat_member", "seat": _seat_fields(change.seat)}
         case UnseatMember():
@@ -140,7 +139,8 @@ def _admit_member(fields: dict[str, Any]) -> AdmitMember:
 
 def _add_key(fields: dict[str, Any]) -> AddKey:
     public_key = hex_bytes(fields["public_key"], 32)
-    return AddKey(hex_bytes(fields["organisation"], 16), public_key, _count(fields["valid_from"]))
+    proof = hex_bytes(fields["possession"], SIGNATURE_BYTES) if "possession" in fields else b""
+    return AddKey(hex_bytes(fields["organisation"], 16), public_key, _count(fields["valid_from"]), proof)
 
 
 def _convene(fields: dict[str, Any]) -> Convene:
@@ -193,9 +193,16 @@ _READERS: Final[Mapping[str, Callable[[dict[str, Any]], Change]]] = MappingProxy
 )
 
 
+def _convene_fields(change: Convene) -> dict[str, Any]:
+    seats = [_seat_fields(one) for one in sorted(change.seats, key=lambda one: one.organisation)]
+    types = [_type_fields(tag, one.name, one.capacities) for tag, one in sorted(change.types.items())]
+    return {"seats": seats, "endorsers": _pairs(change.endorsers), "holders": _pairs(change.holders), "types": types}
+
+
 def _seat_fields(seat: Seat) -> dict[str, str]:
     keys = {"consensus_key": seat.consensus_key.hex(), "cosigner": seat.cosigner}
-    return {"organisation": seat.organisation.hex(), **keys}
+    proofs = {"consensus_possession": seat.consensus_possession, "cosigner_possession": seat.cosigner_possession}
+    return {"organisation": seat.organisation.hex(), **keys, **{name: one.hex() for name, one in proofs.items()}}
 
 
 def _seat(value: object) -> Seat:
@@ -206,7 +213,9 @@ def _seat(value: object) -> Seat:
         raise InputError("a cosigner is a verifier key text")
     cosigner_public_key(cosigner)
     key = hex_bytes(consensus_key, 32 if consensus_key else 0)
-    return Seat(hex_bytes(value["organisation"], 16), key, cosigner)
+    consensus_proof = hex_bytes(value["consensus_possession"], SIGNATURE_BYTES if key else 0)
+    cosigner_proof = hex_bytes(value["cosigner_possession"], SIGNATURE_BYTES)
+    return Seat(hex_bytes(value["organisation"], 16), key, cosigner, consensus_proof, cosigner_proof)
 
 
 def cosigner_public_key(vkey: str) -> bytes:

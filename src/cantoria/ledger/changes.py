@@ -40,11 +40,15 @@ class AdmitMember:
 
 @dataclass(frozen=True, slots=True)
 class AddKey:
-    """A member signs with this key from leaf index `valid_from` on (never from before the record itself)."""
+    """A member signs with this key from leaf index `valid_from` on (never from before the record itself).
+
+    `possession` is the key's own signature (64 bytes; see `possession`); only an operator may leave it out.
+    """
 
     organisation: bytes
     public_key: bytes
     valid_from: int = 0
+    possession: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,13 @@ class RevokeKey:
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A member's place in the council: the Ed25519 key of its validator (32 bytes; empty where it runs none) and the
-    verifier key text of its cosigner (C2SP cosignature/v1, type 0x04)."""
+    verifier key text of its cosigner (C2SP cosignature/v1, type 0x04), each with the key's own signature (64 bytes)."""
 
     organisation: bytes
     consensus_key: bytes
     cosigner: str
+    consensus_possession: bytes = b""
+    cosigner_possession: bytes = b""
 
 
 def _none() -> Mapping[int, Any]:

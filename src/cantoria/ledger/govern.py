@@ -24,6 +24,7 @@ from cantoria.ledger.changes import (
 )
 from cantoria.ledger.enact import enact
 from cantoria.ledger.governance import Record, signed_bytes
+from cantoria.ledger.possession import shown
 from cantoria.ledger.reasons import Reason
 from cantoria.ledger.state import Ballot, Decision, Outcome, State, with_item, without_item
 
@@ -48,12 +49,15 @@ def govern(
         if reason is not None:
             return reason
         if isinstance(change, MemberChange):
-            return _by_member(numbered, record, change, index=index, time=time)
+            return _by_member(numbered, record, change, index=index, time=time, verify=verify)
         return Reason.MALFORMED
     if not isinstance(change, OperatorChange):
         return Reason.MALFORMED
     reason = _examine_operator(state, record, change, index=index, verify=verify)
-    return reason or enact(numbered, change, index=index)
+    after = reason or enact(numbered, change, index=index)
+    if isinstance(after, State) and not shown(change, origin=after.origin, verify=verify, needed=False):
+        return Reason.NOT_POSSESSED
+    return after
 
 
 def _examine_operator(
@@ -91,15 +95,19 @@ def _examine_member(state: State, record: Record, index: int, verify: ed25519.Ve
     return None
 
 
-def _by_member(state: State, record: Record, change: MemberChange, *, index: int, time: int | None) -> State | Reason:
+def _by_member(
+    state: State, record: Record, change: MemberChange, *, index: int, time: int | None, verify: ed25519.Verifier
+) -> State | Reason:
     who = record.organisation
     if isinstance(change, AddKey | RevokeKey):
-        return _own_key(state, change, who, index)
+        after = _own_key(state, change, who, index)
+        held = isinstance(after, Reason) or shown(change, origin=state.origin, verify=verify)
+        return after if held else Reason.NOT_POSSESSED
     if not state.seats:
         return Reason.NOT_CONVENED
     match change:
         case Propose():
-            return _propose(state, change, record, index=index, time=time)
+            return _propose(state, change, record, index=index, time=time, verify=verify)
         case Vote():
             return _vote(state, change, who, index=index, time=time)
         case WithdrawBallot():
@@ -120,7 +128,9 @@ def _own_key(state: State, change: AddKey | RevokeKey, who: bytes, index: int) -
     return enact(state, change, index=index)
 
 
-def _propose(state: State, change: Propose, record: Record, *, index: int, time: int | None) -> State | Reason:
+def _propose(
+    state: State, change: Propose, record: Record, *, index: int, time: int | None, verify: ed25519.Verifier
+) -> State | Reason:
     who = record.organisation
     if who not in state.seats:
         return Reason.NOT_SEATED
@@ -131,6 +141,8 @@ def _propose(state: State, change: Propose, record: Record, *, index: int, time:
     after = enact(state, change.change, index=index)
     if isinstance(after, Reason):
         return after
+    if not shown(change.change, origin=state.origin, verify=verify):
+        return Reason.NOT_POSSESSED
     if time is not None and not time < change.closes_at <= time + OPEN_FOR_MAX:
         return Reason.CLOSES_OUT_OF_RANGE
     ballot = Ballot(

@@ -55,6 +55,7 @@ class Reason(StrEnum):
     COUNCIL_UNABLE = "council_unable"
     TYPE_NAME_TAKEN = "type_name_taken"
     TYPE_NEEDED = "type_needed"
+    NOT_POSSESSED = "not_possessed"
     CLOSES_OUT_OF_RANGE = "closes_out_of_range"
     BALLOT_CLOSED = "ballot_closed"
     BODIES_MISSING = "bodies_missing"
@@ -111,6 +112,7 @@ REMEDY: Final[Mapping[Reason, str]] = MappingProxyType(
         "quorum of seats must keep keys, and validators where it has them.",
         Reason.TYPE_NAME_TAKEN: "Give a fact type the name that its tag has already, or a new tag a name of its own.",
         Reason.TYPE_NEEDED: "Admit body-erased, and in no fewer capacities than before: bodies must stay erasable.",
+        Reason.NOT_POSSESSED: "Have each new key sign for this organisation and log: a member's card has the proofs.",
         Reason.CLOSES_OUT_OF_RANGE: "A ballot closes in the future, and at most 90 days ahead.",
         Reason.BALLOT_CLOSED: "The ballot closed before this vote; withdraw it and propose anew.",
         Reason.BODIES_MISSING: "Send one salt and one body with every envelope.",

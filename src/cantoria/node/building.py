@@ -20,9 +20,10 @@ from cantoria.bootstrap.settings import CONSORTIUM, Settings
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.ids import PartyId, uuid_of
-from cantoria.ledger.changes import AddKey, AdmitMember, Convene
-from cantoria.ledger.ed25519 import PUBLIC_KEY_BYTES, key_id
+from cantoria.ledger.changes import AdmitMember, Convene
+from cantoria.ledger.ed25519 import PUBLIC_KEY_BYTES, Ed25519Signer, key_id
 from cantoria.ledger.notes import NoteKey
+from cantoria.ledger.possession import prove_possession
 from cantoria.node import keys as node_keys
 from cantoria.node.card import Card
 from cantoria.node.settings import NodeSettings, read, write
@@ -65,6 +66,8 @@ def card_of(folder: Path) -> Card:
     ring, keys = KeyRing(folder / "keys"), node_keys.read(folder / "keys")
     author = ring.author(settings.organisation)
     organisation = uuid_of(author.party, prefix="party")
+    signers = author.signer, Ed25519Signer(keys.consensus), keys.cosigner_signer()
+    proofs = [prove_possession(one, organisation, origin=house.origin).hex() for one in signers]
     return Card(
         organisation=organisation.hex(),
         name=settings.organisation,
@@ -75,6 +78,9 @@ def card_of(folder: Path) -> Card:
         log=NoteKey(house.origin, ring.log_signer().public_key).vkey(),
         p2p=f"{keys.p2p_id}@{settings.external or settings.p2p}",
         data=f"http://{settings.data}" if settings.data else "",
+        key_possession=proofs[0],
+        consensus_possession=proofs[1],
+        cosigner_possession=proofs[2],
     )
 
 
@@ -83,12 +89,12 @@ def admit(house: WiredHouse, members: Sequence[Card]) -> None:
     already stays."""
     engine = house.operator
     for card in members:
-        organisation, key = bytes.fromhex(card.organisation), bytes.fromhex(card.key)
+        organisation, key = bytes.fromhex(card.organisation), card.added_key()
         capacities = frozenset(int(one) for one in card.held())
         if engine.state.members.get(organisation) != capacities:
             engine.govern(AdmitMember(organisation, capacities))
-        if key_id(key) not in engine.state.keys:
-            engine.govern(AddKey(organisation, key))
+        if key_id(key.public_key) not in engine.state.keys:
+            engine.govern(key)
 
 
 def convene(house: WiredHouse, seated: Sequence[Card]) -> int:

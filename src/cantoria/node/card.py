@@ -13,20 +13,30 @@ from typing import Any, Final
 from cantoria.adapters.files import read_file
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity
-from cantoria.ledger.changes import Seat
+from cantoria.ledger.changes import AddKey, Seat, SeatMember
 from cantoria.ledger.cosignatures import parse_cosigner
+from cantoria.ledger.ed25519 import verify
 from cantoria.ledger.notes import parse_vkey
+from cantoria.ledger.possession import shown
 from cantoria.node.settings import Peer
 
 FORMAT: Final = "cantoria-member/v1"
 BYTES_MAX: Final = 64 * 1024
-_HEX_DIGITS: Final = {"organisation": 32, "key": 64, "consensus_key": 64}
+_HEX_DIGITS: Final = {
+    "organisation": 32,
+    "key": 64,
+    "consensus_key": 64,
+    "key_possession": 128,
+    "consensus_possession": 128,
+    "cosigner_possession": 128,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """Public keys as hex digits (`key` signs batches), `cosigner` and `log` as vkey texts, capacities by name,
-    `p2p` as NODE_ID@host:port, `data` as http://host:port or empty."""
+    `p2p` as NODE_ID@host:port, `data` as http://host:port or empty. The `…possession`s are the signatures (hex) by
+    which key, validator's key and cosigner show that they are this organisation's."""
 
     organisation: str
     name: str
@@ -36,6 +46,9 @@ class Card:
     cosigner: str
     log: str
     p2p: str
+    key_possession: str
+    consensus_possession: str
+    cosigner_possession: str
     data: str = ""
 
     def text(self) -> str:
@@ -44,7 +57,13 @@ class Card:
 
     def seat(self) -> Seat:
         """Return the seat that the member asks for."""
-        return Seat(bytes.fromhex(self.organisation), bytes.fromhex(self.consensus_key), self.cosigner)
+        proofs = bytes.fromhex(self.consensus_possession), bytes.fromhex(self.cosigner_possession)
+        return Seat(bytes.fromhex(self.organisation), bytes.fromhex(self.consensus_key), self.cosigner, *proofs)
+
+    def added_key(self) -> AddKey:
+        """Return the change that registers the key with which the member signs."""
+        organisation, key, proof = map(bytes.fromhex, (self.organisation, self.key, self.key_possession))
+        return AddKey(organisation, key, possession=proof)
 
     def peer(self) -> Peer:
         """Return the member's node as another node's settings name it."""
@@ -87,7 +106,9 @@ def _check(card: Card, value: dict[str, Any]) -> None:
     if not card.capacities or not set(card.capacities) <= known:
         raise InputError("this card names no capacities that are known here", f"known are {', '.join(sorted(known))}")
     parse_cosigner(card.cosigner)
-    parse_vkey(card.log)
+    origin = parse_vkey(card.log).name
+    if not all(shown(one, origin=origin, verify=verify) for one in (card.added_key(), SeatMember(card.seat()))):
+        raise InputError("this card names a key that does not sign for its organisation", _REMEDY)
 
 
 _REMEDY: Final = "ask the member for what `cantoria node card` prints"

@@ -83,7 +83,10 @@ class Organisation:
         """Its seat in the council."""
         name = f"{self.name}.example.org/cosigner"
         vkey = cosigner_key(name, public_key=self.cosigner.public_key).vkey()
-        return ledger.Seat(self.identifier, self.consensus.public_key, vkey)
+        proofs = [
+            ledger.prove_possession(one, self.identifier, origin=self.origin) for one in (self.consensus, self.cosigner)
+        ]
+        return ledger.Seat(self.identifier, self.consensus.public_key, vkey, *proofs)
 
     @property
     def identity(self) -> Identity:
@@ -112,6 +115,10 @@ class Organisation:
     def says(self, change: ledger.Change) -> bytes:
         """Return a governance record of its own."""
         return ledger.seal_member_record(change, self.author)
+
+    def adds(self, fresh: ledger.Ed25519Signer) -> bytes:
+        """Return the record by which it adds a key of its own."""
+        return self.says(ledger.own_key(self.author, fresh))
 
     def ballot(self) -> bytes:
         """Return a fresh ballot number."""

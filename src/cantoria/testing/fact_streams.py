@@ -82,7 +82,7 @@ class Stream:
     def _rotate(self, who: Organisation) -> list[Item]:
         self._rotated += 1
         fresh = signer_of(f"{who.name}/rotated{self._rotated}")
-        added = who.says(ledger.AddKey(who.identifier, fresh.public_key))
+        added = who.adds(fresh)
         old, who.signer = who.signer, fresh
         return [added, who.says(ledger.RevokeKey(key_id(old.public_key)))]
 

@@ -207,8 +207,11 @@ def test_seats_without_validators_never_stop_the_checkpoints(make_chain) -> None
         chain.record(*(one.says(ledger.Vote(ballot, True, key)) for one in council[1:3]))
         return chain.replicas[0].state.decisions[ballot].outcome
 
-    assert decide(ledger.SeatMember(replace(council[3].seat, consensus_key=b""))) == "passed"
-    assert decide(ledger.SeatMember(replace(council[2].seat, consensus_key=b""))) == "council_unable"
+    assert decide(ledger.SeatMember(replace(council[3].seat, consensus_key=b"", consensus_possession=b""))) == "passed"
+    assert (
+        decide(ledger.SeatMember(replace(council[2].seat, consensus_key=b"", consensus_possession=b"")))
+        == "council_unable"
+    )
     assert decide(ledger.UnseatMember(council[2].identifier)) == "council_unable"
     for _ in range(2):
         chain.step()

@@ -117,7 +117,9 @@ def test_a_block_goes_through_all_messages(chain, application: ReplicaApplicatio
 def test_new_validators_are_told(chain, application: ReplicaApplication) -> None:
     council = chain.organisations
     ballot = council[0].ballot()
-    fresh = replace(council[3].seat, consensus_key=signer_of("new machine").public_key)
+    machine = signer_of("new machine")
+    proof = ledger.prove_possession(machine, council[3].identifier, origin=council[3].origin)
+    fresh = replace(council[3].seat, consensus_key=machine.public_key, consensus_possession=proof)
     items = [council[0].says(ledger.Propose(ballot, ledger.SeatMember(fresh), START + DAY))]
     items += [one.says(ledger.Vote(ballot, True, leaf_hash(items[0]))) for one in council[1:3]]
     done = application.finalize_block(stamp(abci.RequestFinalizeBlock(height=1, txs=items), START))

@@ -75,7 +75,7 @@ def everything(one: Organisation) -> list[ledger.Batch | bytes]:
         one.batch(3),
         one.says(ledger.Propose(ballot, ledger.Resolve("topic", bytes(32)), one.now + DAY)),
         one.says(ledger.WithdrawBallot(ballot)),
-        one.says(ledger.AddKey(one.identifier, fresh.public_key)),
+        one.adds(fresh),
     ]
     one.signer = fresh
     return [*items, one.batch(2, first=3), one.says(ledger.RevokeKey(ledger.key_id(old.public_key)))]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from cantoria import ledger
 from cantoria.adapters import consortium_engine
 from cantoria.adapters.cometbft.intake import Stage
 from cantoria.adapters.consortium_engine import ConsortiumEngine
@@ -118,7 +117,7 @@ def test_governance_is_read_once(chain, one: Organisation, engine: ConsortiumEng
         return entries(start, stop=stop)
 
     chain.stores[0].entries = later
-    place = engine.submit_record(one.says(ledger.AddKey(one.identifier, fresh.public_key)))
+    place = engine.submit_record(one.adds(fresh))
     assert place == before
     assert engine.state == log.state() == chain.replicas[0].state
     del chain.stores[0].entries

@@ -32,7 +32,7 @@ def good_items() -> list[bytes]:
     return [
         ledger.pack_item(organisation.batch(1)),
         ledger.pack_item(organisation.batch(3)),
-        organisation.says(ledger.AddKey(organisation.identifier, signer_of("fresh").public_key)),
+        organisation.adds(signer_of("fresh")),
         organisation.says(ledger.Propose(b"\x01" * 16, ledger.Resolve("topic", b"\x02" * 32), organisation.now + DAY)),
     ]
 

@@ -154,7 +154,7 @@ def test_what_is_queued_together_is_admitted_together_or_not_at_all(chain, one: 
 
 def test_what_depends_on_a_refused_group_is_refused_in_the_same_proposal(chain, one: Organisation) -> None:
     fresh = signer_of("fresh")
-    group = chain.intakes[0].put([one.says(ledger.AddKey(one.identifier, fresh.public_key)), Organisation("x").batch()])
+    group = chain.intakes[0].put([one.adds(fresh), Organisation("x").batch()])
     one.signer = fresh
     after = chain.intakes[0].put([one.batch()])
     chain.step()

@@ -103,7 +103,7 @@ def test_a_member_joins_and_leaves_by_ballot(make_chain) -> None:
 def test_keys_rotate_without_a_ballot(chain, one: Organisation) -> None:
     old, author = one.signer, one.author
     fresh = ledger.Ed25519Signer(b"\x07" * 32)
-    records = [one.says(ledger.AddKey(one.identifier, fresh.public_key))]
+    records = [one.adds(fresh)]
     one.signer = fresh
     records.append(one.says(ledger.RevokeKey(ledger.key_id(old.public_key))))
     check_places(chain, chain.record(*records))

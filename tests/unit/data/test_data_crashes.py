@@ -72,7 +72,7 @@ def test_a_censored_member_brings_its_batch_in_by_a_neighbour(network: Any) -> N
 
 
 def test_a_vote_of_a_censored_member_is_taken_in_as_well(network: Any) -> None:
-    record = network[0].organisation.says(ledger.AddKey(network[0].id, signer_of("org1/second").public_key))
+    record = network[0].organisation.adds(signer_of("org1/second"))
     client = network[0].data.parts.desk.client
     assert client.post(network[1].member, "/v1/batches", record, bytes_max=1000).status == 202
     network.block()

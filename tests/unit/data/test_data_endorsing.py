@@ -126,7 +126,7 @@ def test_an_approval_given_before_a_key_changed_is_given_again_under_the_new_one
     organisation = network[1].organisation
     fresh = signer_of("org2/second")
     old = ledger.key_id(organisation.signer.public_key)
-    add = organisation.says(ledger.AddKey(organisation.identifier, fresh.public_key))
+    add = organisation.adds(fresh)
     network[1].data.parts.intake.put([add, organisation.says(ledger.RevokeKey(old))])
     network.block()
     object.__setattr__(holder, "author", ledger.Author(organisation.identifier, fresh, organisation.origin))

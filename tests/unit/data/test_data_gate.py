@@ -144,7 +144,7 @@ def test_a_revoked_key_opens_nothing_any_more(network: Any) -> None:
     one = stranger.network[1].organisation
     assert stranger.send(stranger.headers()).status_code == 200
     fresh = signer_of("org2/second")
-    add = one.says(ledger.AddKey(one.identifier, fresh.public_key))
+    add = one.adds(fresh)
     revoke = one.says(ledger.RevokeKey(ledger.key_id(one.signer.public_key)))
     refused(stranger.send(stranger.headers(signer=fresh)), 401, "no member signs")
     stranger.network[1].data.parts.intake.put([add, revoke])

@@ -68,9 +68,12 @@ class House:
     @property
     def seat(self) -> ledger.Seat:
         """Its seat in a council, with made-up keys for validator and cosigner."""
-        consensus, cosigner = (hashlib.sha256(f"{self.name}/{use}".encode()).digest() for use in ("val", "cosign"))
-        vkey = cosigner_key(f"{self.name.replace(' ', '-')}.example.org", public_key=cosigner).vkey()
-        return ledger.Seat(self.organisation, consensus, vkey)
+        keys = [
+            ledger.Ed25519Signer(hashlib.sha256(f"{self.name}/{use}".encode()).digest()) for use in ("val", "cosign")
+        ]
+        proofs = [ledger.prove_possession(one, self.organisation, origin=self.origin) for one in keys]
+        vkey = cosigner_key(f"{self.name.replace(' ', '-')}.example.org", public_key=keys[1].public_key).vkey()
+        return ledger.Seat(self.organisation, keys[0].public_key, vkey, *proofs)
 
     def clock(self) -> int:
         self.now += 1

@@ -182,14 +182,14 @@ def test_a_key_is_judged_where_the_header_would_stand(backed) -> None:
     """The third attestation and the header stand behind the index from which the key is valid."""
     fresh = type(backed.members[0])("fresh key")
     at = backed.machine.size + 1 + 4
-    backed.say(1, ledger.AddKey(backed.members[1].organisation, fresh.signer.public_key, at))
+    backed.say(1, ledger.own_key(backed.members[1].author, fresh.signer, at))
     batch = backed.members[0].batch(1)
     early = [backed.attest(batch, 1, signer=fresh.signer), backed.attest(batch, 2)]
     early += [backed.attest(batch, one, HOLD) for one in (0, 3)]
     assert isinstance(backed.apply(replace(batch, attestations=ledger.in_order(early))), ledger.Admitted)
     assert backed.entries[at] == batch.header
     late = type(backed.members[0])("late key")
-    backed.say(1, ledger.AddKey(backed.members[1].organisation, late.signer.public_key, backed.machine.size + 6))
+    backed.say(1, ledger.own_key(backed.members[1].author, late.signer, backed.machine.size + 6))
     again = backed.members[0].batch(1)
     found = [backed.attest(again, 1, signer=late.signer), backed.attest(again, 2)]
     found += [backed.attest(again, one, HOLD) for one in (0, 3)]
@@ -201,7 +201,7 @@ def test_the_authors_key_is_judged_there_too(backed) -> None:
     fresh = type(author)("fresh key")
     for late in (0, 1):
         key = type(author)(f"key {late}")
-        backed.say(0, ledger.AddKey(author.organisation, key.signer.public_key, backed.machine.size + 5 + late))
+        backed.say(0, ledger.own_key(author.author, key.signer, backed.machine.size + 5 + late))
         who = ledger.Author(author.organisation, key.signer, author.origin)
         batch = ledger.seal([author.draft()], who, ids=fresh.ids, entropy=fresh.noise, claimed_at=author.now)
         result = backed.apply(back(backed, batch))
@@ -292,7 +292,7 @@ def test_attestations_of_no_batch_do_not_replay(backed, broken: str) -> None:
     batch = back(backed, backed.members[0].batch(1))
     backed.apply(batch)
     before, rest = backed.entries[:size], backed.entries[size:]
-    backed.say(5, ledger.AddKey(backed.members[5].organisation, b"\x11" * 32))
+    backed.say(5, ledger.own_key(backed.members[5].author, ledger.Ed25519Signer(b"\x11" * 32)))
     entries = {
         "alone": [*before, *rest, rest[0]],
         "before a record": [*before[:-1], rest[0], before[-1]],

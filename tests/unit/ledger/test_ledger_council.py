@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cantoria import ledger
 from cantoria.kernel import canonical
@@ -44,6 +45,10 @@ def organisation(council: Any, member: int) -> bytes:
 
 def proposal(change: Any, *, closes_at: int = START + DAY, ballot: bytes = b"b" * 16) -> ledger.Propose:
     return ledger.Propose(ballot, change, closes_at)
+
+
+def adding(council: Any, member: int, signer: ledger.Ed25519Signer, valid_from: int = 0) -> ledger.AddKey:
+    return ledger.own_key(council.members[member].author, signer, valid_from)
 
 
 def mangled(council: Any, change: Any, *, member: int = 0) -> bytes:
@@ -171,7 +176,7 @@ def too_many_open(council: Any) -> Result:
 
 
 def adds_key_of_another(council: Any) -> Result:
-    return council.say(0, ledger.AddKey(organisation(council, 1), fresh("new").public_key))
+    return council.say(0, adding(council, 1, fresh("new")))
 
 
 def revokes_key_of_another(council: Any) -> Result:
@@ -180,13 +185,13 @@ def revokes_key_of_another(council: Any) -> Result:
 
 def too_many_keys(council: Any) -> Result:
     for number in range(govern.VALID_KEYS_MAX - 1):
-        assert isinstance(council.say(0, ledger.AddKey(organisation(council, 0), fresh(f"{number}").public_key)),
+        assert isinstance(council.say(0, adding(council, 0, fresh(f"{number}"))),
                           ledger.Admitted)  # fmt: skip
-    return council.say(0, ledger.AddKey(organisation(council, 0), fresh("one more").public_key))
+    return council.say(0, adding(council, 0, fresh("one more")))
 
 
 def known_key(council: Any) -> Result:
-    return council.say(0, ledger.AddKey(organisation(council, 0), council.members[1].signer.public_key))
+    return council.say(0, adding(council, 0, council.members[1].signer))
 
 
 def proposes_key_of_a_stranger(council: Any) -> Result:
@@ -265,6 +270,39 @@ def narrows_erasing(council: Any) -> Result:
     return council.say(0, proposal(ledger.SetType(1, "body-erased", frozenset(range(1, 9)))))
 
 
+def adds_a_key_without_proof(council: Any) -> Result:
+    return council.say(0, ledger.AddKey(organisation(council, 0), fresh("new").public_key))
+
+
+def adds_a_key_that_another_has(council: Any) -> Result:
+    """The proof is right, and another organisation's."""
+    return council.say(0, replace(adding(council, 1, fresh("new")), organisation=organisation(council, 0)))
+
+
+def adds_a_key_proven_in_another_log(council: Any) -> Result:
+    author = replace(council.members[0].author, origin="log.example.org/other")
+    return council.say(0, ledger.own_key(author, fresh("new")))
+
+
+def proposes_a_key_without_proof(council: Any) -> Result:
+    return council.say(0, proposal(ledger.AddKey(organisation(council, 4), fresh("new").public_key)))
+
+
+def proposes_a_key_with_the_proof_of_another(council: Any) -> Result:
+    change = replace(adding(council, 4, fresh("new")), public_key=fresh("other").public_key)
+    return council.say(0, proposal(change))
+
+
+def seats_a_validator_without_its_key(council: Any) -> Result:
+    seat = replace(council.members[4].seat, consensus_key=fresh("other").public_key)
+    return council.say(0, proposal(ledger.SeatMember(seat)))
+
+
+def seats_a_cosigner_without_its_key(council: Any) -> Result:
+    seat = replace(council.members[4].seat, cosigner=council.members[5].seat.cosigner)
+    return council.say(0, proposal(ledger.SeatMember(seat)))
+
+
 def closes_in_the_past(council: Any) -> Result:
     return council.say(0, proposal(RESOLVE, closes_at=START))
 
@@ -323,6 +361,13 @@ CASES: list[tuple[Case, Reason]] = [
     (names_two_types_alike, Reason.TYPE_NAME_TAKEN),
     (ends_erasing, Reason.TYPE_NEEDED),
     (narrows_erasing, Reason.TYPE_NEEDED),
+    (adds_a_key_without_proof, Reason.NOT_POSSESSED),
+    (adds_a_key_that_another_has, Reason.NOT_POSSESSED),
+    (adds_a_key_proven_in_another_log, Reason.NOT_POSSESSED),
+    (proposes_a_key_without_proof, Reason.NOT_POSSESSED),
+    (proposes_a_key_with_the_proof_of_another, Reason.NOT_POSSESSED),
+    (seats_a_validator_without_its_key, Reason.NOT_POSSESSED),
+    (seats_a_cosigner_without_its_key, Reason.NOT_POSSESSED),
     (closes_in_the_past, Reason.CLOSES_OUT_OF_RANGE),
     (closes_too_late, Reason.CLOSES_OUT_OF_RANGE),
     (voted_too_late, Reason.BALLOT_CLOSED),
@@ -340,7 +385,7 @@ def test_each_reason_is_given_and_leaves_no_trace(council, case: Case, reason: R
 def test_a_seat_that_must_stay(make_council) -> None:
     alone = make_council(1)
     assert alone.say(0, proposal(ledger.UnseatMember(organisation(alone, 0)))) == ledger.Rejected(Reason.LAST_SEAT)
-    unvalidated = replace(alone.members[0].seat, consensus_key=b"")
+    unvalidated = replace(alone.members[0].seat, consensus_key=b"", consensus_possession=b"")
     assert alone.say(0, proposal(ledger.SeatMember(unvalidated))) == ledger.Rejected(Reason.LAST_SEAT)
     assert alone.say(0, ledger.RevokeKey(key_id(alone, 0))) == ledger.Rejected(Reason.COUNCIL_UNABLE)
 
@@ -360,7 +405,7 @@ def test_before_convening_only_own_keys_are_a_members_to_decide(make_council) ->
     council = make_council(convened=False)
     for change in (proposal(RESOLVE), council.vote(b"b" * 16, True), ledger.WithdrawBallot(b"b" * 16)):
         assert council.say(0, change) == ledger.Rejected(Reason.NOT_CONVENED)
-    assert isinstance(council.say(0, ledger.AddKey(organisation(council, 0), fresh("new").public_key)), ledger.Admitted)
+    assert isinstance(council.say(0, adding(council, 0, fresh("new"))), ledger.Admitted)
     assert isinstance(council.operate(ledger.AdmitMember(b"o" * 16, frozenset({2}))), ledger.Admitted)
 
 
@@ -381,6 +426,14 @@ def test_before_convening_only_own_keys_are_a_members_to_decide(make_council) ->
         ),
         (lambda seats: ledger.Convene((replace(seats[0], organisation=b"x" * 16),)), Reason.UNKNOWN_MEMBER),
         (lambda seats: ledger.Convene((seats[0],)), Reason.TYPE_NEEDED),
+        (
+            lambda seats: ledger.Convene((seats[0], replace(seats[1], cosigner=seats[2].cosigner)), types=CONVENED),
+            Reason.NOT_POSSESSED,
+        ),
+        (
+            lambda seats: ledger.Convene((replace(seats[0], consensus_possession=bytes(64)),), types=CONVENED),
+            Reason.NOT_POSSESSED,
+        ),
         (lambda seats: ledger.Convene((seats[0],), types={1: FactType(1, "erased")}), Reason.TYPE_NEEDED),
         (
             lambda seats: ledger.Convene((seats[0],), types={1: FactType(1, "body-erased", frozenset())}),
@@ -414,7 +467,7 @@ def test_a_quorum_of_validators_stays_once_there(council) -> None:
     """Only validators cosign checkpoints, and a quorum of the seats has to."""
 
     def unvalidated(member: int) -> ledger.SeatMember:
-        return ledger.SeatMember(replace(council.members[member].seat, consensus_key=b""))
+        return ledger.SeatMember(replace(council.members[member].seat, consensus_key=b"", consensus_possession=b""))
 
     council.decide(unvalidated(3))
     refused = ledger.Rejected(Reason.COUNCIL_UNABLE)
@@ -427,7 +480,7 @@ def test_a_quorum_of_validators_stays_once_there(council) -> None:
 
 def test_validators_are_optional_but_stay_once_there(make_council) -> None:
     council = make_council(convened=False)
-    seats = tuple(replace(one.seat, consensus_key=b"") for one in council.members[:3])
+    seats = tuple(replace(one.seat, consensus_key=b"", consensus_possession=b"") for one in council.members[:3])
     assert isinstance(council.operate(ledger.Convene(seats, types=CONVENED)), ledger.Admitted)
     council.decide(ledger.SeatMember(council.members[0].seat))
     assert council.say(0, proposal(ledger.SeatMember(seats[0]))) == ledger.Rejected(Reason.LAST_SEAT)
@@ -445,7 +498,7 @@ def test_the_quorum_is_more_than_two_thirds() -> None:
 def test_a_ballot_passes_at_the_vote_that_brings_the_quorum(make_council) -> None:
     council = make_council(7)
     new = fresh("new")
-    ballot = council.propose(ledger.AddKey(organisation(council, 5), new.public_key))
+    ballot = council.propose(adding(council, 5, new))
     proposed_at = council.machine.size - 1
     assert council.state.ballots[ballot].votes == {organisation(council, 0): True}
     for member, yes in ((1, True), (6, False), (2, True), (3, True)):
@@ -486,7 +539,7 @@ def test_with_one_seat_a_proposal_passes_at_once(make_council) -> None:
 
 def test_a_change_that_became_inadmissible_closes_without_effect(council) -> None:
     new = fresh("new")
-    key = ledger.AddKey(organisation(council, 5), new.public_key)
+    key = adding(council, 5, new)
     first, second = council.propose(key), council.propose(key, member=1)
     for member in (1, 2):
         council.say(member, council.vote(first, True))
@@ -544,7 +597,7 @@ def test_withdrawing_again_and_again_has_an_end(council, monkeypatch: pytest.Mon
 
 def test_a_member_rotates_its_key_without_a_ballot(council) -> None:
     new, old = fresh("new"), council.members[4]
-    council.say(4, ledger.AddKey(old.organisation, new.public_key))
+    council.say(4, adding(council, 4, new))
     turned = ledger.Author(old.organisation, new, ORIGIN)
     revoke = ledger.seal_member_record(ledger.RevokeKey(key_id(council, 4)), turned)
     assert isinstance(council.apply(revoke), ledger.Admitted)
@@ -558,11 +611,11 @@ def test_keys_ever_added_have_an_end(council, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(govern, "KEYS_MAX", 4)
     for number in range(3):
         key = fresh(f"{number}")
-        council.say(0, ledger.AddKey(organisation(council, 0), key.public_key))
+        council.say(0, adding(council, 0, key))
         council.say(0, ledger.RevokeKey(ledger.key_id(key.public_key)))
-    result = council.say(0, ledger.AddKey(organisation(council, 0), fresh("more").public_key))
+    result = council.say(0, adding(council, 0, fresh("more")))
     assert result == ledger.Rejected(Reason.TOO_MANY_KEYS)
-    council.decide(ledger.AddKey(organisation(council, 0), fresh("more").public_key))
+    council.decide(adding(council, 0, fresh("more")))
 
 
 def test_seats_change_by_ballot_and_validators_with_them(council) -> None:
@@ -574,12 +627,14 @@ def test_seats_change_by_ballot_and_validators_with_them(council) -> None:
     council.decide(ledger.SeatMember(council.members[4].seat))
     assert list(council.state.seats) == sorted(one.organisation for one in council.members[:5])
     assert council.state.quorum == 4
-    rotated = replace(council.members[4].seat, consensus_key=b"\x07" * 32)
+    machine = fresh("machine")
+    proof = ledger.prove_possession(machine, organisation(council, 4), origin=ORIGIN)
+    rotated = replace(council.members[4].seat, consensus_key=machine.public_key, consensus_possession=proof)
     council.decide(ledger.SeatMember(rotated))
     assert council.state.seats[organisation(council, 4)] == rotated
     council.decide(ledger.SeatMember(council.members[4].seat))
     council.decide(ledger.UnseatMember(organisation(council, 4)))
-    assert council.state.consensus_keys[b"\x07" * 32] == organisation(council, 4)
+    assert council.state.consensus_keys[machine.public_key] == organisation(council, 4)
     assert organisation(council, 4) in council.state.members
 
 
@@ -601,7 +656,7 @@ def test_a_seat_that_can_sign_stays_while_it_is_needed_for_a_quorum(council) -> 
 @pytest.mark.parametrize("late", [0, 1])
 def test_a_new_seat_can_sign_from_the_next_entry_on(council, late: int) -> None:
     council.say(4, ledger.RevokeKey(key_id(council, 4)))
-    new = ledger.AddKey(organisation(council, 4), fresh("new").public_key, council.machine.size + 4 + late)
+    new = adding(council, 4, fresh("new"), council.machine.size + 4 + late)
     council.decide(new)
     seat = proposal(ledger.SeatMember(council.members[4].seat))
     refused = ledger.Rejected(Reason.COUNCIL_UNABLE)
@@ -643,7 +698,9 @@ def test_the_digest_covers_every_part_of_the_council(council) -> None:
     resolution = state.resolutions["tariff 2027"]
     changed = [
         replace(state, seats={**state.seats, one: seat}),
-        replace(state, seats={**state.seats, one: replace(state.seats[one], consensus_key=b"")}),
+        replace(
+            state, seats={**state.seats, one: replace(state.seats[one], consensus_key=b"", consensus_possession=b"")}
+        ),
         replace(state, endorsers={301: 3}),
         replace(state, holders={}),
         replace(state, types={}),
@@ -667,6 +724,30 @@ def test_the_digest_covers_every_part_of_the_council(council) -> None:
     ]
     digests = [one.digest() for one in (state, *changed)]
     assert len(set(digests)) == len(digests)
+
+
+def test_an_operator_may_leave_the_proof_out_but_not_give_a_wrong_one(make_council) -> None:
+    council = make_council(convened=False)
+    assert isinstance(council.operate(ledger.AddKey(organisation(council, 0), fresh("a").public_key)), ledger.Admitted)
+    assert isinstance(council.operate(adding(council, 0, fresh("b"))), ledger.Admitted)
+    wrong = replace(adding(council, 0, fresh("c")), possession=bytes(64))
+    assert council.operate(wrong) == ledger.Rejected(Reason.NOT_POSSESSED)
+
+
+def test_a_proof_is_never_written_as_an_empty_one(council) -> None:
+    entry = ledger.seal_member_record(adding(council, 0, fresh("new")), council.members[0].author)
+    fields = canonical.decode(entry[1:])
+    del fields["signature"]
+    for proof in ("", "00" * 63, "AB" * 64, None):
+        spoilt = {**fields, "change": {**fields["change"], "possession": proof}}
+        assert council.apply(resigned(council, spoilt)) == ledger.Rejected(Reason.MALFORMED), proof
+
+
+def test_what_a_key_signs_for_its_organisation(council) -> None:
+    """Laid out by hand, verified by another implementation."""
+    change, who = adding(council, 0, fresh("new")), organisation(council, 0)
+    signed = b"cantoria/possession/v1\0" + hashlib.sha256(ORIGIN.encode()).digest() + who + change.public_key
+    Ed25519PublicKey.from_public_bytes(change.public_key).verify(change.possession, signed)
 
 
 def test_a_log_without_a_council_keeps_its_old_digest(make_council) -> None:
@@ -875,7 +956,7 @@ def test_every_byte_of_a_convening_counts(make_council) -> None:
 def test_members_records_count_in_the_operators_sequence(make_council) -> None:
     council = make_council(convened=False)
     number = council.state.governed
-    council.say(0, ledger.AddKey(organisation(council, 0), fresh("new").public_key))
+    council.say(0, adding(council, 0, fresh("new")))
     assert council.state.governed == number + 1
     stale = seal_record(
         ledger.AdmitMember(b"o" * 16, frozenset({2})),

@@ -157,6 +157,7 @@ CHANGES = [
     ledger.AdmitMember(b"o" * 16, frozenset({4, 2})),
     ledger.AdmitMember(b"o" * 16, frozenset()),
     ledger.AddKey(b"o" * 16, SIGNER.public_key, 9),
+    ledger.AddKey(b"o" * 16, SIGNER.public_key, 9, bytes(64)),
     ledger.RevokeKey(b"k" * 8),
 ]
 

@@ -148,6 +148,12 @@ def test_keys_that_are_missing_or_open_to_others_are_refused(tmp_path: Path) -> 
         ({"capacities": ["king"]}, "no capacities that are known"),
         ({"cosigner": "x+1+2"}, "verifier key"),
         ({"log": ""}, "verifier key"),
+        ({"key_possession": "0" * 128}, "does not sign for its organisation"),
+        ({"consensus_possession": "0" * 128}, "does not sign for its organisation"),
+        ({"cosigner_possession": "0" * 128}, "does not sign for its organisation"),
+        ({"organisation": "0" * 32}, "does not sign for its organisation"),
+        ({"consensus_key": "0" * 64}, "does not sign for its organisation"),
+        ({"key_possession": ""}, "has not 128 hex digits"),
     ],
 )
 def test_a_card_that_is_none_is_refused(tmp_path: Path, change: dict[str, object], message: str) -> None:

@@ -132,7 +132,7 @@ class Load:
             if self._random.random() < 0.1:
                 client.rotations += 1
                 fresh = signer_of(f"{organisation.name}/{client.rotations}")
-                record = organisation.says(ledger.AddKey(organisation.identifier, fresh.public_key))
+                record = organisation.adds(fresh)
                 client.adding = fresh, self.put(node, [record], Stage.COMMITTED)[0]
             return
         fresh, wanted = client.adding
