@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ from cantoria.kernel.errors import InputError
 from cantoria.kernel.money import EXPONENTS, FINE_MAX, Money
 from cantoria.kernel.periods import ALWAYS, TIME_MAX, TIME_MIN, Period
 from cantoria.kernel.uses import Use
+from cantoria.ledger.envelope import fact_id_text
+from cantoria.ledger.facts import LeafDelivered, LeafDemanded
 from cantoria.royalty.tariff import Analogy, AttributionTerms, Basis, PoolTerms, Tariff, Terms
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
@@ -98,11 +101,24 @@ def payable(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def demandable(found: dict[str, Any]) -> dict[str, Any]:
+    batch = None if found["batch"] is None else abs(found["batch"])
+    root = sha256(found["root"].encode()).hexdigest() if batch is None else ""
+    return {**found, "batch": batch, "root": root, "position": abs(found["position"])}
+
+
+def deliverable(found: dict[str, Any]) -> dict[str, Any]:
+    digest = sha256(found["digest"].encode()).digest()
+    return {"demand": fact_id_text(digest[:16]), "digest": digest.hex()}
+
+
 MENDED: dict[Any, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Request: campaigned,
     PoolTerms: poolable,
     AttributionTerms: countable,
     Tariff: payable,
+    LeafDemanded: demandable,
+    LeafDelivered: deliverable,
 }
 
 
