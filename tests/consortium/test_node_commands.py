@@ -156,6 +156,8 @@ def test_four_organisations_found_a_chain_a_fifth_joins_and_one_leaves(
     assert "rights-1" in table
     assert "performers" in table
     assert "govern it together" in shell.run("authors", "organisation", "admit", "x", "--in", "cmo", code=2)
+    assert "entries before it" in shell.run("authors", "node", "commit", "--to", "commit.json")
+    shell.run("nobody", "proof", "verify", "commit.json", "--validators", "genesis.json")
     _joins(shell, started, ports[8:], peers)
     _leaves(shell)
 

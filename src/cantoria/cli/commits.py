@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,12 +10,19 @@ from typing import Annotated
 
 import typer
 
+from cantoria.adapters.cometbft.mark import unpack_mark
+from cantoria.adapters.cometbft.rpc import Rpc
+from cantoria.adapters.cometbft.snapshots import state_at
 from cantoria.adapters.cometbft.validators import validators_of
-from cantoria.adapters.files import read_file
+from cantoria.adapters.files import read_file, write_file
+from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
 from cantoria.cli.console import emit, lines
 from cantoria.cli.state import house, state
-from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
+from cantoria.node import home as homes
 from cantoria.node import settings as node_settings
+from cantoria.sdk import commit_file
+from cantoria.sdk.commit_file import LogState
 from cantoria.sdk.light import GENESIS_BYTES_MAX, Chain, chain_of_genesis, verify_commit
 
 ValidatorsOption = Annotated[
@@ -50,6 +58,28 @@ def pinned_chain(validators: Path | None, *, seats: bool) -> PinnedChain:
     if not present.seats:
         raise InputError("this house's log seats nobody", "give --validators genesis.json")
     return PinnedChain(Chain(name, validators_of(present)), present.digest().hex()[:16], "seats")
+
+
+def take(
+    to: Annotated[Path, typer.Option("--to", help="The file to write.")],
+) -> None:
+    """Write the validators' signatures over the latest block, with the log as it says it was, as a file for `proof
+    verify`. The node must be running.
+
+    Example: cantoria --home node node commit --to commit.json
+    """
+    with closing(SqliteLedgerStore(homes.ledger_path(state.home))) as store:
+        mark = unpack_mark(store.mark())
+        if len(mark.tips) < 2:
+            raise UnavailableError("this node has not committed two blocks yet", "start it, and retry in a moment")
+        before = mark.tips[1]  # the header of a block names the log after the block before it
+        log = LogState(root=before.root, size=before.size, state=state_at(store, before.size))
+    with Rpc(f"tcp://{node_settings.read(state.home).rpc}") as rpc:
+        signed = rpc.commit(mark.height)["signed_header"]
+        data = commit_file.write(signed, rpc.validators(mark.height), log=log)
+    write_file(to, data)
+    value = {"file": str(to), "bytes": len(data), "height": mark.height, "size": before.size}
+    emit(value, text=lambda: typer.echo(f"{to}: block {mark.height}, a log of {before.size} entries before it"))
 
 
 def show_commit(data: bytes, given: PinnedChain) -> None:

@@ -17,7 +17,7 @@ from cantoria.adapters.keys import KeyRing
 from cantoria.adapters.system import SystemClock, SystemEntropy
 from cantoria.app.fact_types import LEDGER_TYPES
 from cantoria.bootstrap.house import open_house
-from cantoria.cli import node_words
+from cantoria.cli import commits, node_words
 from cantoria.cli.console import emit, progress, say, would
 from cantoria.cli.organisation import CAPACITIES
 from cantoria.cli.state import capacity_named, state
@@ -35,6 +35,7 @@ from cantoria.node.status import governed, status_of
 from cantoria.node.supervisor import Node
 
 app = typer.Typer(no_args_is_help=True, help="A node in a consortium: init, start, status, join, leave.")
+app.command("commit")(commits.take)
 
 CAUGHT_UP_SECONDS: Final = 60.0
 DRAINED_SECONDS: Final = 300.0
