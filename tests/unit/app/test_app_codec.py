@@ -61,6 +61,8 @@ CLAIMED = ShareClaimed(
 )
 
 ISSUED = {
+    2: "leaf-demanded",
+    3: "leaf-delivered",
     101: "party-registered",
     102: "party-named",
     103: "party-key-registered",
