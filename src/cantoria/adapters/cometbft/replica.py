@@ -34,6 +34,7 @@ from cantoria.ledger.state import State
 from cantoria.ledger.tiles import Edge, Tile
 
 FACTS_PER_BLOCK_MAX: Final = 50_000
+FACTS_PROPOSED_MAX: Final = 20_000  # smaller blocks than are allowed: seven nodes on two cores keep up with them
 BLOCK_BYTES_MAX: Final = 4_000_000
 OVERHEAD_BYTES: Final = 8 * 1024  # each transaction's frame in the block
 SNAPSHOT_BLOCKS: Final = 1000
@@ -151,7 +152,7 @@ class Replica:
         self._require_next(height)
         first = cosigning.collect(self._mark, self.state, votes, origin=self._origin)
         room -= sum(map(len, first)) + OVERHEAD_BYTES
-        waiting = self._intake.pending(facts_max=FACTS_PER_BLOCK_MAX, bytes_max=room)
+        waiting = self._intake.pending(facts_max=FACTS_PROPOSED_MAX, bytes_max=room)
         applied = self._machine.apply(Block(tuple(one.item for one in waiting), time))
         while failed := failures(waiting, applied.results):
             settled = settle(waiting, failed, stored=self._stored)
