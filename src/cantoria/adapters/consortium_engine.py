@@ -19,8 +19,8 @@ from cantoria.ledger.batch import Batch
 from cantoria.ledger.notes import NoteKey, open_checkpoint
 from cantoria.ledger.ports import Clock, LedgerStore, Receipt, Refusal
 from cantoria.ledger.reasons import REMEDY, Reason
-from cantoria.ledger.replay import state_of
-from cantoria.ledger.state import EMPTY, State
+from cantoria.ledger.recovery import Governed
+from cantoria.ledger.state import State
 
 WAIT_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.05
@@ -49,7 +49,7 @@ class ConsortiumEngine(LogFace):
         self._clock = clock
         self._attest = attest
         self._wait_seconds = wait_seconds
-        self._governed: list[int] = []
+        self._governed = Governed(store)
         self.refresh()
 
     @property
@@ -64,13 +64,7 @@ class ConsortiumEngine(LogFace):
             raise UnavailableError("the node's log has no checkpoint yet", "start the node, then retry")
         self._reader.advance(open_checkpoint(note, key=self._key), note)
         size = self._store.head().size
-        indices = [index for index in self._store.governance() if index < size]
-        known = len(self._governed)
-        state = self.state if indices[:known] == self._governed else EMPTY
-        records = indices[known:] if state is not EMPTY else indices
-        state = state_of([(index, self._store.entries(index, stop=index + 1)[0]) for index in records], state=state)
-        self._machine.restore(state, size=size)
-        self._governed = indices
+        self._machine.restore(self._governed.at(size), size=size)
 
     def finish(self) -> None:
         """Wait until all that was queued here before is decided, and can be read.

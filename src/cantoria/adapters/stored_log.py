@@ -12,8 +12,8 @@ from cantoria.ledger.ed25519 import verify
 from cantoria.ledger.facts import BODY_ERASED
 from cantoria.ledger.machine import Machine, Rejected
 from cantoria.ledger.ports import LedgerStore, StoredFact
-from cantoria.ledger.replay import state_of
-from cantoria.ledger.state import EMPTY, State
+from cantoria.ledger.recovery import Governed
+from cantoria.ledger.state import State
 
 
 class StoredLog:
@@ -25,7 +25,7 @@ class StoredLog:
         self._code = {BODY_ERASED.tag: BODY_ERASED, **types}
         self._reader = LedgerReader(store)
         self._lock = threading.Lock()
-        self._known: tuple[tuple[int, ...], State] = ((), EMPTY)
+        self._governed = Governed(store)
 
     @property
     def size(self) -> int:
@@ -44,14 +44,8 @@ class StoredLog:
     def now(self) -> tuple[State, int]:
         """Return the state and the size of the log that it belongs to."""
         size = self.size
-        indices = tuple([index for index in self.store.governance() if index < size])
         with self._lock:
-            known, state = self._known
-            if indices[: len(known)] != known:
-                known, state = (), EMPTY
-            records = [(index, self.store.entries(index, stop=index + 1)[0]) for index in indices[len(known) :]]
-            self._known = indices, state_of(records, state=state)
-            return self._known[1], size
+            return self._governed.at(size), size
 
     def key(self, key_id: bytes) -> tuple[bytes, bytes] | None:
         """Return the member and the public key behind `key_id` where it may sign now, or None."""

@@ -31,7 +31,7 @@ from cantoria.node.building import Member, add_peers, admit, become_node, card_o
 from cantoria.node.card import Card, read_card
 from cantoria.node.joining import await_caught_up, await_drained, propose_leaving, trusted_block
 from cantoria.node.settings import NodeSettings
-from cantoria.node.status import governed, status_of
+from cantoria.node.status import status_of
 from cantoria.node.supervisor import Node
 
 app = typer.Typer(no_args_is_help=True, help="A node in a consortium: init, start, status, join, leave.")
@@ -289,7 +289,7 @@ def _await(home: Path) -> int:
 
 def _is_seated(made: Card) -> bool:
     with closing(open_house(state.home)) as house:
-        return bytes.fromhex(made.organisation) in governed(house.engine.store).seats
+        return bytes.fromhex(made.organisation) in house.engine.state.seats
 
 
 def _card_value(made: Card) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from cantoria.ledger import attestation, envelope, merkle, tiles
 from cantoria.ledger.notes import Checkpoint, NoteKey, open_checkpoint
 from cantoria.ledger.ports import Head, LedgerStore
 from cantoria.ledger.replay import fact_of, replay, state_of
-from cantoria.ledger.state import State
+from cantoria.ledger.state import EMPTY, State
 
 T = TypeVar("T")
 LOOKS_MAX: Final = 20
@@ -48,6 +48,25 @@ class Audit:
     bodies: int
     erased: int
     attestations: int = 0
+
+
+class Governed:
+    """The state after the governance records of a stored log, which are read again only where it has grown."""
+
+    def __init__(self, store: LedgerStore) -> None:
+        self._store = store
+        self._known: list[int] = []
+        self._state = EMPTY
+
+    def at(self, size: int) -> State:
+        """Return the state after the first `size` entries."""
+        indices = [index for index in self._store.governance() if index < size]
+        if indices[: len(self._known)] != self._known:
+            self._known, self._state = [], EMPTY
+        fresh = indices[len(self._known) :]
+        records = [(index, self._store.entries(index, stop=index + 1)[0]) for index in fresh]
+        self._known, self._state = indices, state_of(records, state=self._state)
+        return self._state
 
 
 def recover(store: LedgerStore, *, key: NoteKey) -> Recovered:
@@ -81,9 +100,7 @@ def _recover(store: LedgerStore, head: Head, *, key: NoteKey) -> Recovered:
     if 0 < head.size <= WHOLE_CHECK_MAX:
         _check_tree(store, head)
     checkpoint, note = _check_checkpoint(store, edge, key=key)
-    indices = [index for index in store.governance() if index < head.size]
-    records = [(index, store.entries(index, stop=index + 1)[0]) for index in indices]
-    return Recovered(edge, state_of(records), checkpoint, note)
+    return Recovered(edge, Governed(store).at(head.size), checkpoint, note)
 
 
 def _audit(store: LedgerStore, head: Head, *, types: Mapping[int, FactType], key: NoteKey) -> Audit:

@@ -8,7 +8,7 @@ again from nothing before the node begins: what an operator hands over is not ta
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from cantoria.kernel.facts import FactType
 from cantoria.ledger import ed25519
 from cantoria.ledger.notes import Checkpoint, sign_checkpoint
 from cantoria.ledger.ports import LedgerStore
-from cantoria.ledger.replay import state_of
+from cantoria.ledger.recovery import Governed
 from cantoria.ledger.state import State
 from cantoria.ledger.tiles import root_of_frontier
 from cantoria.node import home as homes
@@ -47,7 +47,7 @@ def document_of(store: LedgerStore, *, chain: str, time: int) -> bytes:
     Raises `InputError` when the log is not convened, or none of its seats has a validator.
     """
     head = store.head()
-    state = _state(store, head.size)
+    state = Governed(store).at(head.size)
     seats = [seat for _, seat in sorted(state.seats.items()) if seat.consensus_key]
     if not seats:
         raise InputError("the log names no validators: it is not convened", "convene its members first")
@@ -162,7 +162,7 @@ def _check_held(folder: Path, genesis: LogGenesis) -> None:
         if not head.size and not store.mark():
             return  # it begins with a snapshot
         if head.size == genesis.size:  # a chain that has begun has a longer log: CometBFT's replay checks that one
-            _check(store, _state(store, head.size), genesis)
+            _check(store, Governed(store).at(head.size), genesis)
         elif head.size < genesis.size:
             raise _other(head.size, genesis)
     finally:
@@ -181,13 +181,3 @@ def _other(size: int, genesis: LogGenesis) -> IntegrityError:
         f"the log here ({size} entries) is not the one ({genesis.size}) that the chain begins with",
         "load that very log: ask the one who convened it",
     )
-
-
-def _state(store: LedgerStore, size: int) -> State:
-    return state_of(_records(store, size))
-
-
-def _records(store: LedgerStore, size: int) -> Iterator[tuple[int, bytes]]:
-    for index in store.governance():
-        if index < size:
-            yield index, store.entries(index, stop=index + 1)[0]

@@ -20,7 +20,7 @@ from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import uuid_of
 from cantoria.ledger.notes import split_note, unsigned_size
 from cantoria.ledger.ports import LedgerStore
-from cantoria.ledger.replay import state_of
+from cantoria.ledger.recovery import Governed
 from cantoria.ledger.state import State
 from cantoria.ledger.tiles import root_of_frontier
 from cantoria.node import home as homes
@@ -65,6 +65,10 @@ class NodeStatus:
 
 def holdings_of(folder: Path) -> Holdings:
     """Return what lies in the home at `folder`, whether or not the node runs."""
+    return _look(folder)[0]
+
+
+def _look(folder: Path) -> tuple[Holdings, State]:
     if not homes.ledger_path(folder).exists():
         raise InputError(
             f"the node at {folder} has no log yet", "give it a genesis: `cantoria node init --genesis FILE`"
@@ -74,7 +78,7 @@ def holdings_of(folder: Path) -> Holdings:
         closing(Intake(homes.intake_path(folder))) as intake,
     ):
         head, note, state = store.head(), store.checkpoint(), governed(store)
-        return Holdings(
+        found = Holdings(
             size=head.size,
             root=root_of_frontier(head.frontier).hex(),
             block=unpack_mark(store.mark()).height,
@@ -84,6 +88,7 @@ def holdings_of(folder: Path) -> Holdings:
             seated=own_organisation(folder) in state.seats,
             members=len(state.members),
         )
+    return found, state
 
 
 def status_of(folder: Path, *, now: int, seconds: float = RPC_SECONDS) -> NodeStatus:
@@ -100,6 +105,7 @@ def status_of(folder: Path, *, now: int, seconds: float = RPC_SECONDS) -> NodeSt
         signatures = rpc.commit(settled)["signed_header"]["commit"]["signatures"] if height else []
         validators = rpc.validators(settled) if height else []
     pair = read_state(homes.run_path(folder))
+    holdings, state = _look(folder)
     return NodeStatus(
         name=settings.organisation,
         chain=str(found["node_info"]["network"]),
@@ -107,18 +113,16 @@ def status_of(folder: Path, *, now: int, seconds: float = RPC_SECONDS) -> NodeSt
         age_seconds=_age(str(sync["latest_block_time"]), now) if height else 0,
         catching_up=bool(sync["catching_up"]),
         peers=tuple(sorted(str(one["node_info"]["moniker"]) for one in peers)),
-        validators=_signers(validators, signatures, names=_names(folder, settings)),
+        validators=_signers(validators, signatures, names=_names(folder, settings, state)),
         restarts=0 if pair is None else pair.restarts,
         last_end="" if pair is None else pair.last_end,
-        holdings=holdings_of(folder),
+        holdings=holdings,
     )
 
 
 def governed(store: LedgerStore) -> State:
     """Return the state after all governance records in a store."""
-    size = store.head().size
-    indices = [index for index in store.governance() if index < size]
-    return state_of([(index, store.entries(index, stop=index + 1)[0]) for index in indices])
+    return Governed(store).at(store.head().size)
 
 
 def own_organisation(folder: Path) -> bytes:
@@ -126,15 +130,13 @@ def own_organisation(folder: Path) -> bytes:
     return uuid_of(KeyRing(folder / "keys").author(read(folder).organisation).party, prefix="party")
 
 
-def _names(folder: Path, settings: NodeSettings) -> dict[str, str]:
+def _names(folder: Path, settings: NodeSettings, state: State) -> dict[str, str]:
     """Return what the seated members are called here, by their validators' addresses."""
     names = {peer.organisation: peer.name for peer in settings.peers}
     names[own_organisation(folder).hex()] = settings.organisation
-    with closing(SqliteLedgerStore(homes.ledger_path(folder))) as store:
-        seats = governed(store).seats.values()
     return {
         address_of(seat.consensus_key).hex().upper(): names.get(seat.organisation.hex(), seat.organisation.hex())
-        for seat in seats
+        for seat in state.seats.values()
         if seat.consensus_key
     }
 

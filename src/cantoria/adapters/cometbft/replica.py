@@ -14,7 +14,7 @@ from typing import Final
 from cantoria.adapters.cometbft import cosigning
 from cantoria.adapters.cometbft.beside import rows_of, store_late
 from cantoria.adapters.cometbft.blocks import Decoded, Stored, decode, failures, identify, settle
-from cantoria.adapters.cometbft.intake import Queue, key_of
+from cantoria.adapters.cometbft.intake import Queue
 from cantoria.adapters.cometbft.mark import SNAPSHOTS_MAX, TIPS_MAX, Mark, Tip, unpack_mark
 from cantoria.adapters.cometbft.validators import validator_changes
 from cantoria.kernel.check import require
@@ -25,7 +25,6 @@ from cantoria.ledger.app_hash import app_hash
 from cantoria.ledger.batch import Batch
 from cantoria.ledger.facts import BODY_ERASED
 from cantoria.ledger.machine import Admitted, Applied, Block, Machine, Rejected
-from cantoria.ledger.merkle import leaf_hash
 from cantoria.ledger.notes import NoteKey
 from cantoria.ledger.ports import Clock, Head, LedgerStore, Write
 from cantoria.ledger.reasons import Reason
@@ -51,11 +50,21 @@ class Finalized:
 
 
 @dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a block, known by its `name`, comes to here; `published`: the tip and note that its cosignatures make."""
+
+    name: bytes
+    decoded: Decoded
+    applied: Applied
+    published: tuple[Tip, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Pending:
-    """A finalized block, ready to be stored."""
+    """A finalized block, ready to be stored; `headers` are the leaf indices of the headers of its batches."""
 
     applied: Applied
-    pairs: tuple[tuple[Batch, Admitted], ...]
+    headers: tuple[int, ...]
     edge: Edge
     tiles: tuple[Tile, ...]
     mark: Mark
@@ -86,8 +95,7 @@ class Replica:
         snapshot_blocks: int = SNAPSHOT_BLOCKS,
     ) -> None:
         self._snapshot_blocks = snapshot_blocks
-        self._store = store
-        self._intake = intake
+        self._store, self._intake = store, intake
         self._origin = origin
         self._identity = identity
         self._clock = clock
@@ -96,7 +104,7 @@ class Replica:
         self._edge = Edge()
         self._mark = Mark()
         self._state_digest: tuple[State, bytes] | None = None
-        self._cached: tuple[bytes, Decoded, Applied] | None = None
+        self._cached: _Decided | None = None
         self._pending: _Pending | None = None
         self._stored = Stored(store)
         self.load()
@@ -131,13 +139,11 @@ class Replica:
         self._pending = self._cached = None
         self._stored = Stored(self._store)
         if self._mark.height and self._hash(found.edge, found.state) != self._mark.app_hash:
-            raise IntegrityError(
-                f"the log is not the one that block {self._mark.height} left", "restore the node's folder from a copy"
-            )
+            message = f"the log is not the one that block {self._mark.height} left"
+            raise IntegrityError(message, "restore the node's folder from a copy")
         if self._mark.height and found.state.origin != self._origin:
-            raise IntegrityError(
-                f"this is the log of {found.state.origin!r}, not of {self._origin!r}", "check the node's folder"
-            )
+            message = f"this is the log of {found.state.origin!r}, not of {self._origin!r}"
+            raise IntegrityError(message, "check the node's folder")
 
     def genesis_hash(self) -> bytes:
         """Return the app hash before the first block."""
@@ -163,18 +169,19 @@ class Replica:
             waiting = settled.left
             applied = self._machine.apply(Block(tuple(one.item for one in waiting), time))
         transactions = [*first, *(one.tx for one in waiting)]
-        decoded = decode(transactions)
-        self._cached = (identify(height, time, transactions), decoded, applied)
+        decoded = Decoded(decode(first).cosigned, tuple(one.item for one in waiting))
+        self._cached = self._decided(identify(height, time, transactions), decoded, applied)
         return transactions
 
     def judge(self, height: int, *, time: int, transactions: Sequence[bytes]) -> str | None:
         """Return why a proposed block is refused, or None: each transaction must be admissible as it stands."""
-        decoded, applied = self._decide(height, time, transactions)
+        decided = self._decide(height, time, transactions)
+        decoded, applied = decided.decoded, decided.applied
         if None in decoded.items:
             return f"transaction {decoded.items.index(None)} is malformed"
         if sum(map(len, transactions)) > BLOCK_BYTES_MAX or len(applied.facts) > FACTS_PER_BLOCK_MAX:
             return "the block is too large"
-        if decoded.cosigned is not None and self._publish(decoded) is None:
+        if decoded.cosigned is not None and decided.published is None:
             return "the cosignatures are not a quorum over the log as it was"
         for position, result in enumerate(applied.results):
             if isinstance(result, Rejected):
@@ -198,11 +205,11 @@ class Replica:
     def finalize(self, height: int, *, time: int, transactions: Sequence[bytes]) -> Finalized:
         """Return what the decided block comes to; nothing is stored before `commit`."""
         self._require_next(height)
-        decoded, applied = self._decide(height, time, transactions)
+        decided = self._decide(height, time, transactions)
+        decoded, applied, published = decided.decoded, decided.applied, decided.published
         edge, tiles = self._edge.extend(applied.leaves)
         after = self._hash(edge, applied.state)
         tip = Tip(height, edge.size, edge.root())
-        published = self._publish(decoded)
         size = max(self._mark.published, published[0].size) if published else self._mark.published
         mark = Mark(
             height=height,
@@ -216,12 +223,12 @@ class Replica:
             mark = replace(mark, snapshots=(mark.tips, *mark.snapshots)[:SNAPSHOTS_MAX])
         results = iter(applied.results)
         outcomes = [next(results) if item is not None else Rejected(Reason.MALFORMED) for item in decoded.items]
-        pairs = tuple(
-            (item, result)
+        headers = tuple(
+            result.index
             for item, result in zip(decoded.items, outcomes, strict=True)
             if isinstance(item, Batch) and isinstance(result, Admitted)
         )
-        self._pending = _Pending(applied, pairs, edge, tuple(tiles), mark, published)
+        self._pending = _Pending(applied, headers, edge, tuple(tiles), mark, published)
         codes = [(0, "")] * (decoded.cosigned is not None)
         codes += [(1, one.reason.value) if isinstance(one, Rejected) else (0, "") for one in outcomes]
         return Finalized(tuple(codes), after, validator_changes(self.state, applied.state))
@@ -232,7 +239,8 @@ class Replica:
         if pending is None:
             raise IntegrityError("a block is to be committed that was not finalized", "restart the node")
         applied = pending.applied
-        places = [(key_of(batch), result.index) for batch, result in pending.pairs]
+        leaves, first = applied.leaves, applied.first  # an item is known by the leaf of its header, or of the record
+        places = [(leaves[index - first], index) for index in pending.headers]
         bodies, erased = rows_of(places, self._intake.beside([key for key, _ in places]))
         before, edge = Head(self._edge.size, self._edge.frontier()), pending.edge
         if pending.published is not None:  # of an earlier block: right whatever becomes of this commit
@@ -257,27 +265,27 @@ class Replica:
         if applied.fact_ids:
             self._newest = max(self._newest, max(applied.fact_ids))
         self._pending = self._cached = None
-        records = zip([entry for entry in applied.entries if entry[:1] == b"\x03"], applied.governance, strict=True)
-        places += [(leaf_hash(entry), index) for entry, index in records]
+        places += [(leaves[index - first], index) for index in applied.governance]
         if places:
             self._intake.commit(places)
         if erased:
             self._store.scrub()
 
-    def _decide(self, height: int, time: int, transactions: Sequence[bytes]) -> tuple[Decoded, Applied]:
-        """Apply a block, once for each time that the engine asks about the same one."""
+    def _decide(self, height: int, time: int, transactions: Sequence[bytes]) -> _Decided:
+        """Apply a block, once for all the times that the engine asks about the same one."""
         name = identify(height, time, transactions)
-        if self._cached is None or self._cached[0] != name:
+        if self._cached is None or self._cached.name != name:
             decoded = decode(transactions)
             items = tuple(item for item in decoded.items if item is not None)
-            self._cached = (name, decoded, self._machine.apply(Block(items, time)))
-        return self._cached[1], self._cached[2]
+            self._cached = self._decided(name, decoded, self._machine.apply(Block(items, time)))
+        return self._cached
 
-    def _publish(self, decoded: Decoded) -> tuple[Tip, str] | None:
+    def _decided(self, name: bytes, decoded: Decoded, applied: Applied) -> _Decided:
         if decoded.cosigned is None:
-            return None
+            return _Decided(name, decoded, applied, None)
         log = self._identity.log
-        return cosigning.publish(self._mark, self.state, decoded.cosigned, origin=self._origin, log=log)
+        published = cosigning.publish(self._mark, self.state, decoded.cosigned, origin=self._origin, log=log)
+        return _Decided(name, decoded, applied, published)
 
     def _require_next(self, height: int) -> None:
         last = self._mark.height

@@ -20,7 +20,7 @@ from cantoria.ledger.app_hash import app_hash
 from cantoria.ledger.envelope import ENVELOPE_BYTES, FACT_ID, KIND_ENVELOPE
 from cantoria.ledger.governance import KIND_GOVERNANCE
 from cantoria.ledger.ports import Head, LedgerStore, Write
-from cantoria.ledger.replay import state_of
+from cantoria.ledger.recovery import Governed
 
 FORMAT: Final = 1
 CHUNK_ENTRIES: Final = 1 << 16
@@ -85,8 +85,7 @@ def take(store: LedgerStore, tips: tuple[Tip, ...]) -> Snapshot:
 
 def state_at(store: LedgerStore, size: int) -> bytes:
     """Return the digest of the state after the first `size` entries."""
-    indices = [index for index in store.governance() if index < size]
-    return state_of([(index, store.entries(index, stop=index + 1)[0]) for index in indices]).digest()
+    return Governed(store).at(size).digest()
 
 
 def chunk(store: LedgerStore, snapshot_size: int, number: int) -> bytes:
