@@ -17,6 +17,7 @@ from cantoria.ledger import facts as ledger
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import facts as registry
+from cantoria.registry import trade_facts as trade
 from cantoria.royalty import facts as royalty
 from cantoria.usage import facts as usage
 
@@ -32,6 +33,11 @@ FACTS: Final[tuple[type[Any], ...]] = (
     registry.CatalogueDefined,
     registry.LinkAsserted,
     registry.LinkReviewed,
+    trade.TitleGiven,
+    trade.LinkWithdrawn,
+    trade.CollectionClaimed,
+    trade.ChainAsserted,
+    trade.FileTaken,
     registry.ShareClaimed,
     registry.ClaimWithdrawn,
     registry.HoldersDeclaredComplete,
