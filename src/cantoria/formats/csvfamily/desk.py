@@ -36,6 +36,14 @@ def _no_claims(subject: str) -> Sequence[ClaimView]:
     return ()
 
 
+def _no_title(thing: str) -> str:
+    return ""
+
+
+def _not_called(thing: str) -> bool:
+    return False
+
+
 def _unknown(code: str) -> str | None:
     return None
 
@@ -51,6 +59,8 @@ class Context:
     `namespace` is that of the sender's own codes; `now` the present (UTC microseconds); `new_id` makes a random id
     with a prefix; `lookup` tells which entity a reference by a code key means, `define` which entity a row that
     defines a thing by this code is about, if the sender may speak of it; `claims_of` what is claimed already;
+    `title_of` what a work, recording or release is called, empty when nobody knows; `called` whether the sender has a
+    key of its own for a thing;
     `links_between` the ids of the links on record that say one thing, oldest first.
     """
 
@@ -61,6 +71,8 @@ class Context:
     lookup: Callable[[str], str | None]
     define: Callable[[str], str | None] = _unknown
     claims_of: Callable[[str], Sequence[ClaimView]] = _no_claims
+    title_of: Callable[[str], str] = _no_title
+    called: Callable[[str], bool] = _not_called
     links_between: Callable[[str, Relation, str], Sequence[str]] = _no_links
 
     def __post_init__(self) -> None:

@@ -103,6 +103,9 @@ class Work:
     parts_complete: bool = True
     codes: tuple[Code, ...] = ()
     shares: tuple[Share, ...] = ()
+    whole: bool = (
+        False  # it names all that the sender claims here: what it claimed before and is not named is withdrawn
+    )
     collections: tuple[Collection, ...] = ()
     chains: tuple[Chain, ...] = ()
 
@@ -122,6 +125,7 @@ class Recording:
     samples: tuple[str, ...] = ()
     samples_complete: bool = True
     shares: tuple[Share, ...] = ()
+    whole: bool = False  # as of a work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,300 @@
+"""One entry written down: everything that it says, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from cantoria.formats.csvfamily.desk import derived_id
+from cantoria.formats.entries.scribe import Named, Scribe, check
+from cantoria.formats.entries.types import (
+    Chain,
+    Code,
+    Collection,
+    Entry,
+    Outcome,
+    Party,
+    Recording,
+    Release,
+    Share,
+    Title,
+    Work,
+)
+from cantoria.formats.types import Counts, Finding, Imported, Severity
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.ids import ClaimId, LinkId, PartyId, RecordingId, ReleaseId, WorkId
+from cantoria.registry.facts import (
+    LinkAsserted,
+    PartyNamed,
+    PartyRegistered,
+    RecordingRegistered,
+    ReleaseRegistered,
+    ShareClaimed,
+    WorkRegistered,
+)
+from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed, TitleGiven
+from cantoria.registry.types import Relation, Tier
+
+VALUE_SHOWN_CHARS: Final = 80
+
+
+def write_down(scribe: Scribe, entry: Entry) -> Imported:
+    """Return facts, findings and the account of one entry: it is taken whole or refused whole."""
+    match entry.outcome:
+        case Outcome.REFUSED:
+            return Imported((), entry.findings, Counts(received=1, refused=1))
+        case Outcome.DUPLICATE:
+            return Imported((), entry.findings, Counts(received=1, duplicate=1))
+        case Outcome.PASSED_OVER:
+            return Imported(entry.facts, entry.findings, Counts(received=1, passed_over=1))
+        case Outcome.REGISTER:
+            return _register(scribe, entry)
+
+
+def _register(scribe: Scribe, entry: Entry) -> Imported:
+    page = _Page(scribe, entry)
+    scribe.begin()
+    try:
+        page.parties(entry.parties)
+        page.works(entry.works)
+        page.recordings(entry.recordings)
+        page.releases(entry.releases)
+    except InputError as error:
+        scribe.undo()
+        findings = (*entry.findings, page.finding(error.message, error.remedy, Severity.ERROR, **error.context))
+        return Imported((), findings, Counts(received=1, refused=1))
+    return Imported((*page.facts, *entry.facts), (*entry.findings, *page.findings), Counts(received=1, registered=1))
+
+
+class _Page:
+    """One entry being written down."""
+
+    def __init__(self, scribe: Scribe, entry: Entry) -> None:
+        self._scribe, self._entry = scribe, entry
+        self._source = scribe.source(entry.line)
+        self.facts: list[Any] = []
+        self.findings: list[Finding] = []
+
+    def finding(
+        self, message: str, remedy: str, severity: Severity, *, field: str = "", value: str = "", **_: str
+    ) -> Finding:
+        """Return a finding at the line of the entry."""
+        return Finding(
+            file=self._source.file,
+            line=self._entry.line,
+            field=field,
+            value=value[:VALUE_SHOWN_CHARS],
+            message=message,
+            remedy=remedy,
+            severity=severity,
+        )
+
+    def note(self, message: str, remedy: str, *, field: str = "", value: str = "") -> None:
+        """Add a warning."""
+        self.findings.append(self.finding(message, remedy, Severity.WARNING, field=field, value=value))
+
+    def parties(self, parties: Iterable[Party]) -> None:
+        for party in parties:
+            named = self._scribe.name("party", party.key, self._fit(party.codes))
+            who = PartyId(named.thing)
+            if named.fresh:
+                self.facts.append(PartyRegistered(party=who, kind=party.kind, reachable=False))
+            if named.fresh or named.news:
+                names = [(name.text, name.script) for name in party.names] or [("", "")] * bool(named.keys)
+                for place, (text, script) in enumerate(names):
+                    codes = () if place else named.keys
+                    self.facts.append(PartyNamed(party=who, name=text, script=script, codes=codes))
+            if named.own and named.fresh:
+                self._link(named.own, Relation.IDENTIFIES, who, fresh=True)
+            if not named.keys and not party.key:
+                shown = party.names[0].text if party.names else ""
+                message = "the party has no identifier, so each file makes it anew"
+                self.note(message, "send its IPI name number, ISNI, IPN, DPID or a key", field="party", value=shown)
+
+    def works(self, works: Iterable[Work]) -> None:
+        named = [(work, self._name("work", work.key, work.codes, work.title)) for work in works]
+        for work, one in named:
+            parts = tuple(WorkId(self._scribe.refer(part, "work")) for part in work.parts)
+            self.facts.append(
+                WorkRegistered(
+                    work=WorkId(one.thing),
+                    title=work.title,
+                    kind=work.kind,
+                    parts=tuple(part for part in dict.fromkeys(parts) if part != one.thing),
+                    parts_complete=work.parts_complete,
+                    source=self._source,
+                )
+            )
+            self._identify(one)
+            self._titles(one.thing, work.titles, work.title)
+            self._shares(one.thing, work.shares, whole=work.whole)
+            self._collections(one.thing, work.collections)
+            self._chains(one.thing, work.chains)
+
+    def recordings(self, recordings: Iterable[Recording]) -> None:
+        for recording in recordings:
+            one = self._name("recording", recording.key, recording.codes, recording.title)
+            samples = [self._scribe.refer(sample, "recording") for sample in recording.samples]
+            self.facts.append(
+                RecordingRegistered(
+                    recording=RecordingId(one.thing),
+                    title=recording.title,
+                    display_artist=recording.artist,
+                    duration_ms=recording.duration_ms,
+                    version=recording.version,
+                    samples=tuple(RecordingId(sample) for sample in dict.fromkeys(samples) if sample != one.thing),
+                    samples_complete=recording.samples_complete,
+                    source=self._source,
+                )
+            )
+            self._identify(one)
+            self._titles(one.thing, recording.titles, recording.title)
+            for work in dict.fromkeys(self._scribe.refer(work, "work") for work in recording.works):
+                self._link(one.thing, Relation.EMBODIES, work, fresh=one.fresh)
+            self._shares(one.thing, recording.shares, whole=recording.whole)
+
+    def releases(self, releases: Iterable[Release]) -> None:
+        for release in releases:
+            one = self._name("release", release.key, release.codes, release.title)
+            held = dict.fromkeys(self._scribe.refer(item, "recording") for item in release.recordings)
+            self.facts.append(
+                ReleaseRegistered(
+                    release=ReleaseId(one.thing),
+                    title=release.title,
+                    recordings=tuple(map(RecordingId, held)),
+                    source=self._source,
+                )
+            )
+            self._identify(one)
+
+    def _name(self, kind: str, key: str, found: tuple[Code, ...], title: str) -> Named:
+        keys = self._fit(found)
+        if not key and not keys:
+            raise InputError(f"the {kind} has neither a key nor a code", "send one", {"field": kind, "value": title})
+        named = self._scribe.name(kind, key, keys, title=title)
+        if named.odd:
+            self.note(named.odd, "correct the code, or decide in the review queue", field=kind, value=key or title)
+        return named
+
+    def _fit(self, found: tuple[Code, ...]) -> tuple[str, ...]:
+        keys: dict[str, None] = {}
+        for scheme, text in found:
+            try:
+                checked = check(scheme, text)
+            except InputError as error:
+                self.note(f"{error.message}; the record is taken without it", error.remedy, field=scheme, value=text)
+                continue
+            if checked.warning:
+                self.note(checked.warning, "check the code", field=scheme, value=text)
+            keys[f"{scheme}:{checked.value}"] = None
+        return tuple(keys)
+
+    def _identify(self, named: Named) -> None:
+        for code in (named.own, *named.keys):
+            if code:
+                self._link(code, Relation.IDENTIFIES, named.thing, fresh=named.fresh)
+
+    def _link(self, left: str, relation: Relation, right: str, *, fresh: bool) -> None:
+        """Assert a link, unless it is on record already."""
+        context = self._scribe.context
+        if not fresh and context.links_between(left, relation, right):
+            return
+        self.facts.append(
+            LinkAsserted(
+                link=LinkId(context.new_id("link")),
+                left=left,
+                relation=relation,
+                right=right,
+                asserted_by=context.sender,
+                tier=Tier.DOCUMENTED,
+                source=self._source,
+            )
+        )
+
+    def _titles(self, subject: str, titles: Iterable[Title], main: str) -> None:
+        for title in dict.fromkeys(titles):
+            if title.text and title.text != main:
+                self.facts.append(
+                    TitleGiven(
+                        subject=subject,
+                        title=title.text,
+                        kind=title.kind,
+                        language=title.language,
+                        source=self._source,
+                    )
+                )
+
+    def _shares(self, subject: str, shares: Iterable[Share], *, whole: bool) -> None:
+        sender = self._scribe.context.sender
+        used: dict[str, None] = {}
+        for share in shares:
+            party = self._scribe.refer(share.party, "party")
+            start = str(share.period.start)
+            about = (sender, subject, party, share.role, share.right or "", share.territory, start)
+            claim = _nth("claim", about, used)
+            self.facts.append(
+                ShareClaimed(
+                    claim=ClaimId(claim),
+                    subject=subject,
+                    party=PartyId(party),
+                    role=share.role,
+                    right=share.right,
+                    share=share.share,
+                    territory=share.territory,
+                    period=share.period,
+                    asserted_by=sender,
+                    source=self._source,
+                )
+            )
+        if whole:
+            self.facts += self._scribe.stale(subject, used)
+
+    def _collections(self, subject: str, collections: Iterable[Collection]) -> None:
+        sender = self._scribe.context.sender
+        used: dict[str, None] = {}
+        for one in collections:
+            party = self._scribe.refer(one.party, "party")
+            about = ("collection", sender, subject, party, one.role, one.right, one.territory)
+            self.facts.append(
+                CollectionClaimed(
+                    claim=ClaimId(_nth("claim", about, used)),
+                    subject=subject,
+                    party=PartyId(party),
+                    role=one.role,
+                    right=one.right,
+                    share=one.share,
+                    territory=one.territory,
+                    source=self._source,
+                )
+            )
+
+    def _chains(self, subject: str, chains: Iterable[Chain]) -> None:
+        sender = self._scribe.context.sender
+        used: dict[str, None] = {}
+        for one in chains:
+            grantor = self._scribe.refer(one.grantor, "party") if one.grantor else ""
+            acquirer = self._scribe.refer(one.acquirer, "party")
+            about = (sender, subject, grantor, acquirer, one.kind, one.territory, str(one.period.start))
+            self.facts.append(
+                ChainAsserted(
+                    chain=_nth("chain", about, used),
+                    subject=subject,
+                    grantor=grantor,
+                    acquirer=PartyId(acquirer),
+                    kind=one.kind,
+                    territory=one.territory,
+                    period=one.period,
+                    agreement=one.agreement,
+                    source=self._source,
+                )
+            )
+
+
+def _nth(prefix: str, about: tuple[str, ...], used: dict[str, None]) -> str:
+    """Return the id of what is said: the same when the same entry is read again, another for a second one of its kind
+    in one entry."""
+    number = 0
+    while (made := derived_id(prefix, *about, str(number))) in used:
+        number += 1
+    used[made] = None
+    return made

@@ -1,0 +1,149 @@
+"""From entries to facts: names things by their keys and codes, and writes down what is said of them.
+
+An entry is taken whole or refused whole. What a scribe remembers of earlier entries can be forgotten once their facts
+are recorded (`forget`): the context finds them again, so that a file of any size is read in constant memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cantoria import codes
+from cantoria.codes import Checked, Scheme
+from cantoria.formats.csvfamily.desk import STRONG, Context
+from cantoria.formats.entries.kinship import kin
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Source
+from cantoria.registry.facts import ClaimWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing with its id, the keys of its codes that are fit to name it (`news`: those that nobody knew), the key of
+    the sender's own code, whether it is new to the registry, and what is `odd` about how it was named."""
+
+    thing: str
+    keys: tuple[str, ...]
+    news: tuple[str, ...]
+    own: str
+    fresh: bool
+    odd: str = ""
+
+
+class Scribe:
+    """Writes down the entries of one file."""
+
+    def __init__(self, context: Context, *, file: str, sha256: str) -> None:
+        self.context = context
+        self._file, self._sha256 = file, sha256
+        self._known: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
+        self._called: set[str] = set()  # things that have a key of the sender
+        self._added: list[str] = []
+
+    def forget(self) -> None:
+        """Forget what was named: its facts are recorded, and the context finds it again."""
+        self._known.clear()
+        self._titles.clear()
+        self._called.clear()
+        self._added.clear()
+
+    def begin(self) -> None:
+        """Begin an entry: `undo` forgets what is named from here on."""
+        self._added.clear()
+
+    def undo(self) -> None:
+        """Forget what the entry named, because it is refused."""
+        for code in self._added:
+            del self._known[code]
+        self._added.clear()
+
+    def source(self, line: int) -> Source:
+        """Return where an entry stands."""
+        return Source(self._file, self._sha256, line)
+
+    def own(self, key: str) -> str:
+        """Return the code key of one of the sender's own keys."""
+        return _own(self.context.namespace, key)
+
+    def find(self, code: str, kind: str) -> str | None:
+        """Return the thing of that kind which a code key names for this sender, or None."""
+        found = self._known.get(code) or self.context.define(code)
+        return found if found is not None and found.startswith(kind + "_") else None
+
+    def name(self, kind: str, key: str, keys: tuple[str, ...], *, title: str = "") -> Named:
+        """Return the thing that the sender calls `key`, or that carries one of the codes.
+
+        A code alone is no identity: where the thing on record is called something else, this is another thing.
+        """
+        own = self.own(key) if key else ""
+        thing = self.find(own, kind) if own else None
+        fresh, odd = thing is None, ""
+        for code in keys:
+            if thing is None and code.partition(":")[0] in (*STRONG[kind], "own"):
+                thing, odd = self._by_code(kind, code, own=bool(own), title=title)
+                fresh = thing is None
+        news = tuple(code for code in keys if code not in self._known and self.context.define(code) is None)
+        thing = thing or self.context.new_id(kind)
+        if fresh:
+            self._titles[thing] = title
+        if own:
+            self._called.add(thing)
+        for code in filter(None, (own, *keys)):
+            if code not in self._known:
+                self._known[code] = thing
+                self._added.append(code)
+        return Named(thing, keys, news, own, fresh, odd)
+
+    def _by_code(self, kind: str, code: str, *, own: bool, title: str) -> tuple[str | None, str]:
+        """Return the thing that a code names, unless the code is shared by two things; then say so."""
+        found = self.find(code, kind)
+        if found is None or kind == "party":
+            return found, ""
+        if own and (found in self._called or self.context.called(found)):
+            return None, f"another {kind} of this sender carries {code}; it names neither until somebody decides"
+        known = self._titles.get(found) or self.context.title_of(found)
+        if known and title and not kin(known, title):
+            return None, f"{code} names {known!r} already; a code alone makes no two things one"
+        return found, ""
+
+    def refer(self, text: str, kind: str) -> str:
+        """Return the id of what a key of the file, or a code as scheme:text, means."""
+        scheme, colon, value = text.partition(":")
+        code = _key(scheme, value) if colon and scheme in codes.MODULES else self.own(text)
+        found = self.find(code, kind)
+        if found is None:
+            looked = self.context.lookup(code)
+            found = looked if looked is not None and looked.startswith(kind + "_") else None
+        if found is None:
+            raise InputError(
+                f"no {kind} is known by this reference",
+                "send it first, or correct the reference",
+                {"field": kind, "value": text},
+            )
+        return found
+
+    def stale(self, subject: str, named: Iterable[str]) -> Iterator[ClaimWithdrawn]:
+        """Give the withdrawal of what the sender claimed of a subject before and does not name any more."""
+        context, kept = self.context, set(named)
+        for claim in context.claims_of(subject):
+            mine = claim.organisation == context.sender and claim.in_force(context.now)
+            if mine and claim.fact.claim not in kept:
+                yield ClaimWithdrawn(claim=claim.fact.claim, at=context.now)
+
+
+@lru_cache(maxsize=65536)
+def check(scheme: str, text: str) -> Checked:
+    """Return a checked code; `InputError` where it is none."""
+    return codes.check(scheme, text)
+
+
+def _key(scheme: str, text: str) -> str:
+    return f"{scheme}:{check(scheme, text).value}"
+
+
+@lru_cache(maxsize=65536)
+def _own(namespace: str, key: str) -> str:
+    return codes.key(Scheme.OWN, f"{namespace}:{key}")
