@@ -115,16 +115,17 @@ class _Page:
         named = [(work, self._name("work", work.key, work.codes, work.title)) for work in works]
         for work, one in named:
             parts = tuple(WorkId(self._scribe.refer(part, "work")) for part in work.parts)
-            self.facts.append(
-                WorkRegistered(
-                    work=WorkId(one.thing),
-                    title=work.title,
-                    kind=work.kind,
-                    parts=tuple(part for part in dict.fromkeys(parts) if part != one.thing),
-                    parts_complete=work.parts_complete,
-                    source=self._source,
+            if one.fresh or not work.mentioned:
+                self.facts.append(
+                    WorkRegistered(
+                        work=WorkId(one.thing),
+                        title=work.title,
+                        kind=work.kind,
+                        parts=tuple(part for part in dict.fromkeys(parts) if part != one.thing),
+                        parts_complete=work.parts_complete,
+                        source=self._source,
+                    )
                 )
-            )
             self._identify(one)
             self._titles(one.thing, work.titles, work.title)
             self._shares(one.thing, work.shares, whole=work.whole)
@@ -135,18 +136,19 @@ class _Page:
         for recording in recordings:
             one = self._name("recording", recording.key, recording.codes, recording.title)
             samples = [self._scribe.refer(sample, "recording") for sample in recording.samples]
-            self.facts.append(
-                RecordingRegistered(
-                    recording=RecordingId(one.thing),
-                    title=recording.title,
-                    display_artist=recording.artist,
-                    duration_ms=recording.duration_ms,
-                    version=recording.version,
-                    samples=tuple(RecordingId(sample) for sample in dict.fromkeys(samples) if sample != one.thing),
-                    samples_complete=recording.samples_complete,
-                    source=self._source,
+            if one.fresh or not recording.mentioned:
+                self.facts.append(
+                    RecordingRegistered(
+                        recording=RecordingId(one.thing),
+                        title=recording.title,
+                        display_artist=recording.artist,
+                        duration_ms=recording.duration_ms,
+                        version=recording.version,
+                        samples=tuple(RecordingId(sample) for sample in dict.fromkeys(samples) if sample != one.thing),
+                        samples_complete=recording.samples_complete,
+                        source=self._source,
+                    )
                 )
-            )
             self._identify(one)
             self._titles(one.thing, recording.titles, recording.title)
             for work in dict.fromkeys(self._scribe.refer(work, "work") for work in recording.works):

@@ -108,6 +108,7 @@ class Work:
     )
     collections: tuple[Collection, ...] = ()
     chains: tuple[Chain, ...] = ()
+    mentioned: bool = False  # said in passing: registered when it is new, else left as it stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ class Recording:
     samples_complete: bool = True
     shares: tuple[Share, ...] = ()
     whole: bool = False  # as of a work
+    mentioned: bool = False  # as of a work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
