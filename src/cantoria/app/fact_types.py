@@ -17,6 +17,7 @@ from cantoria.ledger import facts as ledger
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import facts as registry
+from cantoria.registry import match_facts as matching
 from cantoria.registry import trade_facts as trade
 from cantoria.royalty import facts as royalty
 from cantoria.usage import facts as usage
@@ -38,6 +39,9 @@ FACTS: Final[tuple[type[Any], ...]] = (
     trade.CollectionClaimed,
     trade.ChainAsserted,
     trade.FileTaken,
+    matching.MatchingRun,
+    matching.MatchDecided,
+    matching.MatchDecisionWithdrawn,
     registry.ShareClaimed,
     registry.ClaimWithdrawn,
     registry.HoldersDeclaredComplete,
