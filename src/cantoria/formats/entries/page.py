@@ -12,6 +12,7 @@ from cantoria.formats.entries.types import (
     Code,
     Collection,
     Entry,
+    Late,
     Outcome,
     Party,
     Recording,
@@ -59,6 +60,7 @@ def _register(scribe: Scribe, entry: Entry) -> Imported:
         page.works(entry.works)
         page.recordings(entry.recordings)
         page.releases(entry.releases)
+        page.late(entry.late)
     except InputError as error:
         scribe.undo()
         findings = (*entry.findings, page.finding(error.message, error.remedy, Severity.ERROR, **error.context))
@@ -168,6 +170,10 @@ class _Page:
                 )
             )
             self._identify(one)
+
+    def late(self, late: Iterable[Late]) -> None:
+        for one in late:
+            self.facts += one.facts(self._scribe, self._source)
 
     def _name(self, kind: str, key: str, found: tuple[Code, ...], title: str) -> Named:
         keys = self._fit(found)

@@ -6,16 +6,21 @@ its codes alone). The same key later in the file, or in a later file of the send
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cantoria.formats.types import Finding
 from cantoria.kernel.periods import ALWAYS, Period
 from cantoria.kernel.territories import WORLD
 from cantoria.registry.trade_facts import ChainKind, TitleKind
 from cantoria.registry.types import PartyKind, Right, Role, WorkKind
+
+if TYPE_CHECKING:
+    from cantoria.formats.entries.scribe import Scribe
+    from cantoria.kernel.facts import Source
 
 Code = tuple[str, str]  # scheme (`cantoria.codes.Scheme`) and the text as sent
 
@@ -140,12 +145,20 @@ class Release:
     recordings: tuple[str, ...] = ()
 
 
+class Late(Protocol):
+    """What an entry says of things by their keys, and how it is stated once the scribe knows what they name."""
+
+    def facts(self, scribe: Scribe, source: Source) -> Iterator[Any]:
+        """Give the facts; raises `InputError` when a key names nothing, and the entry is refused."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One record of a file: where it begins (line, 1-based), what becomes of it, what it speaks of, what is odd.
 
     `facts` are facts of other kinds that the reader itself knows how to state (answers to a registration, disputes);
-    they are recorded with the rest.
+    they are recorded with the rest. `late` are facts about things of the entry whose ids only the scribe knows.
     """
 
     line: int
@@ -157,3 +170,4 @@ class Entry:
     releases: tuple[Release, ...] = ()
     findings: tuple[Finding, ...] = ()
     facts: tuple[Any, ...] = field(default=())
+    late: tuple[Late, ...] = ()
