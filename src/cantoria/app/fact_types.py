@@ -16,6 +16,7 @@ from cantoria.kernel.facts import FactType
 from cantoria.ledger import facts as ledger
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
+from cantoria.registry import answer_facts as answers
 from cantoria.registry import facts as registry
 from cantoria.registry import match_facts as matching
 from cantoria.registry import trade_facts as trade
@@ -39,6 +40,7 @@ FACTS: Final[tuple[type[Any], ...]] = (
     trade.CollectionClaimed,
     trade.ChainAsserted,
     trade.FileTaken,
+    answers.RegistrationAnswered,
     matching.MatchingRun,
     matching.MatchDecided,
     matching.MatchDecisionWithdrawn,
