@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cantoria.adapters.cometbft import replica
 from cantoria.adapters.cometbft.blocks import Decoded, Settled, Stored
-from cantoria.adapters.cometbft.intake import Queued, key_of
-from cantoria.adapters.cometbft.mark import Tip
+from cantoria.adapters.cometbft.intake import Queued
 from cantoria.adapters.cometbft.replica import Finalized, Replica
-from cantoria.ledger.machine import Rejected
+from cantoria.ledger.machine import Applied, Rejected
 from cantoria.ledger.reasons import Reason
 from cantoria.testing.simulation.checks import ViolationError
 from cantoria.testing.simulation.timeline import SECOND
@@ -106,20 +106,21 @@ class Hasty(Replica):
     def commit(self) -> None:
         pending = self._pending
         if pending is not None:
-            self._intake.commit([(key_of(batch), result.index) for batch, result in pending.pairs])
+            applied = pending.applied
+            self._intake.commit([(applied.leaves[index - applied.first], index) for index in pending.headers])
         super().commit()
 
 
 class Careless(Replica):
     """Publishes a checkpoint with whatever cosignatures there are."""
 
-    def _publish(self, decoded: Decoded) -> tuple[Tip, str] | None:
-        found = super()._publish(decoded)
-        if found is None:
-            return None
-        tip, note = found
+    def _decided(self, name: bytes, decoded: Decoded, applied: Applied) -> Any:
+        found = super()._decided(name, decoded, applied)
+        if found.published is None:
+            return found
+        tip, note = found.published
         lines = note.split("\n")
-        return tip, "\n".join([*lines[:6], *lines[-1:]])
+        return replace(found, published=(tip, "\n".join([*lines[:6], *lines[-1:]])))
 
 
 class Impatient(Replica):

@@ -6,7 +6,7 @@ import os
 import stat
 import threading
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from cantoria.kernel.errors import InputError, UnavailableError
 
@@ -30,6 +30,15 @@ def read_file(path: Path, *, bytes_max: int) -> bytes:
                 raise _too_large(path, bytes_max)
             parts.append(part)
     return b"".join(parts)
+
+
+def open_regular(path: Path, *, bytes_max: int) -> BinaryIO:
+    """Return the regular file at `path` opened for reading; raises as `read_file` does."""
+    file = os.fdopen(_open_regular(path), "rb")
+    if os.fstat(file.fileno()).st_size > bytes_max:
+        file.close()
+        raise _too_large(path, bytes_max)
+    return file
 
 
 def write_file(path: Path, data: bytes) -> None:

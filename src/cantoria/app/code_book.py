@@ -15,11 +15,20 @@ from cantoria.app.house import House
 from cantoria.app.ports import Author
 from cantoria.kernel.facts import Capacity, Recorded
 from cantoria.registry import ClaimView, Registry
-from cantoria.registry.facts import ClaimWithdrawn, LinkAsserted, PartyNamed, ShareClaimed
+from cantoria.registry.facts import (
+    ClaimWithdrawn,
+    LinkAsserted,
+    PartyNamed,
+    RecordingRegistered,
+    ReleaseRegistered,
+    ShareClaimed,
+    WorkRegistered,
+)
 from cantoria.registry.standing import OFFICES, REGISTERS
 from cantoria.registry.types import Relation, Tier
 
 NAMING: Final = (LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag)
+TITLED: Final = tuple(cls.TYPE.tag for cls in (WorkRegistered, RecordingRegistered, ReleaseRegistered))
 PARTY_SCHEMES: Final = frozenset({"ipi_name", "ipi_base", "isni", "ipn", "dpid"})
 
 
@@ -103,6 +112,18 @@ class CodeBook:
         """Return the ids of the links on record that say that, oldest first."""
         facts = [recorded.fact for recorded in self.house.index.about([left], tags=[LinkAsserted.TYPE.tag])]
         return [one.link for one in facts if (one.left, one.relation, one.right) == (left, relation, right)]
+
+    def title_of(self, thing: str) -> str:
+        """Return what a work, recording or release is called by who registered it first, or nothing."""
+        facts = self.house.index.about([thing], tags=TITLED)
+        return next((one.fact.title for one in facts if one.fact.subjects()[0] == thing), "")
+
+    def called(self, thing: str, *, sender: str) -> bool:
+        """Tell whether the sender has a key of its own for a thing."""
+        facts = self.house.index.about([thing], tags=[LinkAsserted.TYPE.tag])
+        return any(
+            one.organisation == sender and one.fact.right == thing and one.fact.left.startswith("own:") for one in facts
+        )
 
     def _said(self, code: str) -> tuple[Naming, ...]:
         if code not in self._known and not self.preload:

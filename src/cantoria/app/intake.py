@@ -53,18 +53,8 @@ def take_in(
             raise InputError(f"{name} has {len(data)} bytes, more than {FILE_BYTES_MAX}", "split the file")
     house.index.catch_up()
     book = follower or CodeBook(house, preload=sum(map(len, files.values())) > PRELOAD_BYTES)
-    context = Context(
-        sender=author.party,
-        namespace=namespace,
-        now=house.clock.now(),
-        new_id=house.ids.new,
-        lookup=lambda code: book.lookup(code, sender=author.party),
-        define=lambda code: book.define(code, sender=author.party),
-        claims_of=book.claims_of,
-        links_between=book.links_between,
-    )
-    imported = read(files, context)
-    signed, unsigned = _signed(house, imported.facts, author)
+    imported = read(files, context_of(house, book, namespace=namespace, author=author))
+    signed, unsigned = sign_all(house, imported.facts, author)
     imported = Imported(tuple(signed), imported.findings + tuple(unsigned), imported.counts)
     if dry_run:
         return Intake(imported, ())
@@ -74,7 +64,24 @@ def take_in(
     return Intake(imported, tuple(receipts))
 
 
-def _signed(house: House, facts: Sequence[Any], author: Author) -> tuple[list[Any], list[Finding]]:
+def context_of(house: House, book: CodeBook, *, namespace: str, author: Author) -> Context:
+    """Return what a reader is told of the sender and of what is known already."""
+    return Context(
+        sender=author.party,
+        namespace=namespace,
+        now=house.clock.now(),
+        new_id=house.ids.new,
+        lookup=lambda code: book.lookup(code, sender=author.party),
+        define=lambda code: book.define(code, sender=author.party),
+        claims_of=book.claims_of,
+        links_between=book.links_between,
+        title_of=book.title_of,
+        called=lambda thing: book.called(thing, sender=author.party),
+    )
+
+
+def sign_all(house: House, facts: Sequence[Any], author: Author) -> tuple[list[Any], list[Finding]]:
+    """Return the facts, signed by the persons whose keys are kept here, and a finding for each that nobody signed."""
     signed, findings = [], []
     held: dict[str, bool] = {}
     for fact in facts:

@@ -72,6 +72,10 @@ class Attachments(Protocol):
         """Keep `data` durably; return its SHA-256 in hex. Putting the same bytes twice keeps them once."""
         ...
 
+    def receive(self, digest: str, parts: Iterable[bytes]) -> int:
+        """Keep a stream of bytes if it is what `digest` names, else `IntegrityError`; return how many there are."""
+        ...
+
     def get(self, digest: str) -> bytes:
         """Return the bytes of this digest, verified; unknown is an `InputError`, altered an `IntegrityError`."""
         ...

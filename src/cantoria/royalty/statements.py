@@ -185,7 +185,7 @@ def _because(source: Source, key: Key, *, amount: SubjectAmount | None) -> dict[
         "low": bound.low,
         "high": bound.high,
         "distance_fine": str(_ceiling(abs(exact - abs(run.totals.get(key, 0))))),
-        "distance_fine_max": str(abs(amount.amount) // W + 1),
+        "distance_fine_max": str(_ceiling(Fraction(abs(amount.amount), W)) + 1),
     }
 
 

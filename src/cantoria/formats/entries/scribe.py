@@ -38,10 +38,10 @@ class Scribe:
     def __init__(self, context: Context, *, file: str, sha256: str) -> None:
         self.context = context
         self._file, self._sha256 = file, sha256
-        self._known: dict[str, str] = {}
+        self._known: dict[str, str] = {}  # code key -> thing; "" for a code that two things carry: it names neither
         self._titles: dict[str, str] = {}
         self._called: set[str] = set()  # things that have a key of the sender
-        self._added: list[str] = []
+        self._added: list[tuple[str, str | None]] = []  # what the entry changed in `_known`, and what stood there
 
     def forget(self) -> None:
         """Forget what was named: its facts are recorded, and the context finds it again."""
@@ -56,8 +56,11 @@ class Scribe:
 
     def undo(self) -> None:
         """Forget what the entry named, because it is refused."""
-        for code in self._added:
-            del self._known[code]
+        for code, before in reversed(self._added):
+            if before is None:
+                del self._known[code]
+            else:
+                self._known[code] = before
         self._added.clear()
 
     def source(self, line: int) -> Source:
@@ -70,7 +73,7 @@ class Scribe:
 
     def find(self, code: str, kind: str) -> str | None:
         """Return the thing of that kind which a code key names for this sender, or None."""
-        found = self._known.get(code) or self.context.define(code)
+        found = self._names(code)
         return found if found is not None and found.startswith(kind + "_") else None
 
     def name(self, kind: str, key: str, keys: tuple[str, ...], *, title: str = "") -> Named:
@@ -83,19 +86,25 @@ class Scribe:
         fresh, odd = thing is None, ""
         for code in keys:
             if thing is None and code.partition(":")[0] in (*STRONG[kind], "own"):
-                thing, odd = self._by_code(kind, code, own=bool(own), title=title)
-                fresh = thing is None
-        news = tuple(code for code in keys if code not in self._known and self.context.define(code) is None)
+                thing, why = self._by_code(kind, code, own=bool(own), title=title)
+                fresh, odd = thing is None, odd or why
+        news = tuple(code for code in keys if self._names(code) is None)
         thing = thing or self.context.new_id(kind)
         if fresh:
             self._titles[thing] = title
         if own:
             self._called.add(thing)
         for code in filter(None, (own, *keys)):
-            if code not in self._known:
-                self._known[code] = thing
-                self._added.append(code)
+            known = self._names(code)
+            if known != thing:
+                self._added.append((code, self._known.get(code)))
+                self._known[code] = thing if known is None else ""
         return Named(thing, keys, news, own, fresh, odd)
+
+    def _names(self, code: str) -> str | None:
+        """Return what a code names, "" where two things carry it, None where nobody knows it."""
+        known = self._known.get(code)
+        return self.context.define(code) if known is None else known
 
     def _by_code(self, kind: str, code: str, *, own: bool, title: str) -> tuple[str | None, str]:
         """Return the thing that a code names, unless the code is shared by two things; then say so."""

@@ -1,0 +1,144 @@
+"""What the registry knows, as entries again, for whoever writes a file of the trade.
+
+One entry for each work (with the parties that claim it, and its recordings), each recording (with its parties and
+the keys of its works) and each release. Keys are Cantoria's own ids. Read in parts: of the registry never more than
+the neighbourhood of `PART_SUBJECTS` things is in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from cantoria.app import rights
+from cantoria.app.house import House
+from cantoria.formats.entries import Code, Entry, Name, Party, Recording, Release, Share, Work
+from cantoria.registry import ClaimView, Registry
+from cantoria.registry.facts import RecordingRegistered, ReleaseRegistered, WorkRegistered
+
+PART_SUBJECTS: Final = 200
+TAGS: Final = {
+    "work": WorkRegistered.TYPE.tag,
+    "recording": RecordingRegistered.TYPE.tag,
+    "release": ReleaseRegistered.TYPE.tag,
+}
+
+
+def things(house: House, *, kinds: Sequence[str] = tuple(TAGS)) -> list[str]:
+    """Return the ids of everything of these kinds that is registered, in byte order kind by kind."""
+    return [
+        thing for kind in kinds for thing in sorted(house.index.subjects_of(TAGS[kind])) if thing.startswith(kind + "_")
+    ]
+
+
+def extract(
+    house: House,
+    subjects: Sequence[str],
+    *,
+    size: int,
+    organisation: str = "",
+    watch: Callable[[int, int], None] | None = None,
+) -> Iterator[Entry]:
+    """Give an entry for each work, recording and release of `subjects`, in their order, as of ledger size `size`.
+
+    Claims in force with effect are given; only those that `organisation` (a party id) recorded, if one is named.
+    """
+    for start in range(0, len(subjects), PART_SUBJECTS):
+        part = subjects[start : start + PART_SUBJECTS]
+        view = _View(
+            rights.load_around(house.index, subjects=part, size=size).registry, house.clock.now(), organisation
+        )
+        for subject in part:
+            yield from view.entry(subject)
+        if watch is not None:
+            watch(start + len(part), len(subjects))
+
+
+class _View:
+    """One neighbourhood of the registry, seen as entries."""
+
+    def __init__(self, registry: Registry, now: int, organisation: str) -> None:
+        self._registry, self._now, self._organisation = registry, now, organisation
+
+    def entry(self, subject: str) -> Iterator[Entry]:
+        """Give the entry of a thing; nothing for what is not registered."""
+        registry = self._registry
+        if (work := registry.work(subject)) is not None:
+            recordings = tuple(self._recording(one, works=(subject,)) for one in registry.recordings_of(subject))
+            claims = self._claims(subject)
+            given = Work(
+                key=subject,
+                title=work.title,
+                kind=work.kind,
+                parts=work.parts,
+                parts_complete=work.parts_complete,
+                codes=self._codes(subject),
+                shares=_shares(claims),
+            )
+            parties = self._parties(claims)
+            yield Entry(line=0, kind="work", parties=parties, works=(given,), recordings=recordings)
+        elif registry.recording(subject) is not None:
+            claims = self._claims(subject)
+            given_recording = self._recording(subject, works=registry.works_of(subject), claims=claims)
+            yield Entry(line=0, kind="recording", parties=self._parties(claims), recordings=(given_recording,))
+        elif (release := registry.release(subject)) is not None:
+            held = Release(key=subject, title=release.title, codes=self._codes(subject), recordings=release.recordings)
+            yield Entry(line=0, kind="release", releases=(held,))
+
+    def _recording(self, thing: str, *, works: tuple[str, ...], claims: Sequence[ClaimView] = ()) -> Recording:
+        view = self._registry.recording(thing)
+        return Recording(
+            key=thing,
+            title=view.title if view else "",
+            artist=view.display_artist if view else "",
+            duration_ms=view.duration_ms if view else None,
+            version=view.version if view else "",
+            samples=view.samples if view else (),
+            samples_complete=view.samples_complete if view else False,
+            codes=self._codes(thing),
+            works=works,
+            shares=_shares(claims),
+        )
+
+    def _claims(self, subject: str) -> list[ClaimView]:
+        return [
+            claim
+            for claim in self._registry.claims(subject)
+            if claim.effective
+            and claim.in_force(self._now)
+            and (not self._organisation or claim.organisation == self._organisation)
+        ]
+
+    def _parties(self, claims: Sequence[ClaimView]) -> tuple[Party, ...]:
+        return tuple(self._party(party) for party in dict.fromkeys(claim.fact.party for claim in claims))
+
+    def _party(self, party: str) -> Party:
+        view = self._registry.party(party)
+        if view is None:
+            return Party(key=party)
+        names = tuple(Name(name) for name in view.names)
+        return Party(key=party, names=names, kind=view.kind, codes=self._codes(party))
+
+    def _codes(self, thing: str) -> tuple[Code, ...]:
+        return tuple(_code(key) for key in self._registry.codes_of(thing))
+
+
+def _code(key: str) -> Code:
+    scheme, _, value = key.partition(":")
+    return scheme, value
+
+
+def _shares(claims: Sequence[ClaimView]) -> tuple[Share, ...]:
+    """Return the claims as shares; what several organisations claim alike is one."""
+    found = (
+        Share(
+            party=claim.fact.party,
+            role=claim.fact.role,
+            right=claim.fact.right,
+            share=claim.fact.share,
+            territory=claim.fact.territory,
+            period=claim.fact.period,
+        )
+        for claim in claims
+    )
+    return tuple(dict.fromkeys(found))
