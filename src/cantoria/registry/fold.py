@@ -8,6 +8,7 @@ from typing import Any
 from cantoria.kernel.check import require
 from cantoria.kernel.facts import Recorded
 from cantoria.registry import facts as said
+from cantoria.registry import trade_facts as trade
 from cantoria.registry.reader import Reader
 
 
@@ -24,15 +25,15 @@ class Registry(Reader):
         """Return the registry after all facts, or after those with a ledger index below `size`. Facts of other rooms
         are passed over, and so is the order in which the facts are given: the ledger index alone counts."""
         registry = Registry()
-        for recorded in sorted(facts, key=lambda recorded: recorded.index):
+        for recorded in sorted(facts, key=lambda recorded: recorded.place):
             if size is None or recorded.index < size:
                 registry.add(recorded)
         return registry
 
     def add(self, recorded: Recorded[Any]) -> None:
-        """Take in one fact; its index must be above all before. A fact of another room changes nothing."""
-        require(recorded.index > self._last, f"fact {recorded.index} after {self._last}: not in ledger order")
-        self._last = recorded.index
+        """Take in one fact; its place must be above all before. A fact of another room changes nothing."""
+        require(recorded.place > self._last, f"fact {recorded.place} after {self._last}: not in ledger order")
+        self._last = recorded.place
         take = self._takes.get(type(recorded.fact))
         if take is not None:
             take(recorded)
@@ -40,9 +41,9 @@ class Registry(Reader):
     def _handlers(self) -> dict[type, Callable[[Recorded[Any]], None]]:
         things, links = self._entities, self._graph
         return {
-            said.PartyRegistered: things.add_party,
+            said.PartyRegistered: lambda r: self._party(r, things.add_party),
             said.PartyNamed: things.add_name,
-            said.PartyKeyRegistered: things.add_key,
+            said.PartyKeyRegistered: lambda r: self._party(r, things.add_key),
             said.WorkRegistered: lambda r: self._thing(r.fact.work, things.add_work, r),
             said.RecordingRegistered: lambda r: self._thing(r.fact.recording, things.add_recording, r),
             said.ReleaseRegistered: things.add_release,
@@ -56,12 +57,22 @@ class Registry(Reader):
             said.PublicDomainEvidenced: lambda r: self._side(r, self._claims.evidence),
             said.DisputeOpened: self._open,
             said.DisputeClosed: self._close,
+            trade.TitleGiven: self._trade.give_title,
+            trade.LinkWithdrawn: self._withdraw,
+            trade.CollectionClaimed: lambda r: self._touch(*self._trade.collect(r)),
+            trade.ChainAsserted: lambda r: self._touch(*self._trade.chain(r)),
         }
 
     def _touch(self, *subjects: str) -> None:
         for subject in subjects:
             self._books.pop(subject, None)
+            self._chains.pop(subject, None)
             self._closures.pop(subject, None)
+
+    def _party(self, recorded: Recorded[Any], take: Callable[[Recorded[Any]], None]) -> None:
+        """Take in what tells who answers for a party, on which the links of a chain that it grants depend."""
+        take(recorded)
+        self._touch(*self._trade.granted_by(recorded.fact.party))
 
     def _thing(self, thing: str, take: Callable[[Recorded[Any]], None], recorded: Recorded[Any]) -> None:
         take(recorded)
@@ -70,6 +81,10 @@ class Registry(Reader):
 
     def _review(self, recorded: Recorded[said.LinkReviewed]) -> None:
         self._graph.review(recorded)
+        self._closures.clear()
+
+    def _withdraw(self, recorded: Recorded[trade.LinkWithdrawn]) -> None:
+        self._touch(*self._graph.withdraw(recorded))
         self._closures.clear()
 
     def _declare(self, recorded: Recorded[said.HoldersDeclaredComplete]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.facts import LinkAsserted, LinkReviewed
 from cantoria.registry.standing import REGISTERS
+from cantoria.registry.trade_facts import LinkWithdrawn
 from cantoria.registry.types import LinkState, LinkView, Relation, Tier
 
 _NONE: tuple[Edge, ...] = ()
@@ -19,22 +20,23 @@ _STANDING = frozenset({LinkState.AGREED, LinkState.DISPUTED})
 
 
 class Edge:
-    """One edge with all that was said of it."""
+    """One edge with all that was said of it: `assertions` are those that stand, `withdrawn` those taken back."""
 
-    __slots__ = ("assertions", "left", "relation", "reviews", "right", "state", "tier")
+    __slots__ = ("assertions", "left", "relation", "reviews", "right", "state", "tier", "withdrawn")
 
     def __init__(self, recorded: Recorded[LinkAsserted]) -> None:
         fact = recorded.fact
         self.left, self.relation, self.right = fact.left, fact.relation, fact.right
         self.assertions = [recorded]
+        self.withdrawn: list[Recorded[LinkAsserted]] = []
         self.reviews: dict[tuple[str, str], Recorded[LinkReviewed]] = {}
         self.tier = fact.tier
         self.state = LinkState.UNREVIEWED
 
     @property
     def effective(self) -> bool:
-        """Tell whether the edge is evidenced well enough to have effect."""
-        return self.tier >= Tier.DOCUMENTED
+        """Tell whether somebody still asserts the edge, evidenced well enough to have effect."""
+        return bool(self.assertions) and self.tier >= Tier.DOCUMENTED
 
     @property
     def disputed(self) -> bool:
@@ -66,9 +68,32 @@ class Edge:
         ]
         return sorted(against, key=lambda said: said.index)
 
+    def add(self, recorded: Recorded[LinkAsserted]) -> None:
+        """Take in one more assertion."""
+        self.assertions.append(recorded)
+        self.settle()
+
+    def take_back(self, recorded: Recorded[LinkWithdrawn], *, named: bool) -> bool:
+        """Take back the assertions recorded under the link id: the organisation's own, and as a register all where the
+        id speaks of this edge (`named`). Return whether there were any."""
+        all_of_them = named and recorded.capacity in REGISTERS
+        gone = [
+            said
+            for said in self.assertions
+            if said.fact.link == recorded.fact.link and (all_of_them or said.organisation == recorded.organisation)
+        ]
+        places = {said.place for said in gone}
+        self.assertions = [said for said in self.assertions if said.place not in places]
+        self.withdrawn += gone
+        self.settle()
+        return bool(gone)
+
     def settle(self) -> None:
-        """Work out the state anew after something was added."""
-        if self.disagreeing():
+        """Work out tier and state anew after something was added or taken back."""
+        self.tier = max((said.fact.tier for said in self.assertions), default=Tier.SIGNAL)
+        if not self.assertions:
+            self.state = LinkState.WITHDRAWN
+        elif self.disagreeing():
             self.state = LinkState.DISPUTED
         elif len({said.organisation for said in self.assertions}) > 1 or self._agreed():
             self.state = LinkState.AGREED
@@ -87,7 +112,7 @@ class Edge:
 
     def view(self) -> LinkView:
         """Return the edge as shown to people."""
-        first = self.assertions[0]
+        first = (self.assertions or self.withdrawn)[0]
         return LinkView(
             first.fact.link,
             self.left,
@@ -103,13 +128,14 @@ class Edge:
 class Graph:
     """All edges, found from either end."""
 
-    __slots__ = ("_bound", "_by_link", "_classes", "_edges", "_into", "_out", "_pending")
+    __slots__ = ("_bound", "_by_link", "_classes", "_edges", "_into", "_out", "_pending", "_reused")
 
     def __init__(self) -> None:
         self._edges: dict[tuple[str, Relation, str], Edge] = {}
         self._out: dict[str, list[Edge]] = {}
         self._into: dict[str, list[Edge]] = {}
         self._by_link: dict[str, Edge] = {}
+        self._reused: dict[str, dict[tuple[str, Relation, str], Edge]] = {}
         self._pending: dict[str, list[Recorded[LinkReviewed]]] = {}
         self._classes: dict[str, tuple[str, ...]] | None = None
         self._bound: dict[str, tuple[str, ...]] | None = None
@@ -125,13 +151,27 @@ class Graph:
             self._out.setdefault(fact.left, []).append(edge)
             self._into.setdefault(fact.right, []).append(edge)
         else:
-            edge.assertions.append(recorded)
-            edge.tier = max(edge.tier, fact.tier)
-            edge.settle()
+            edge.add(recorded)
         if self._by_link.setdefault(fact.link, edge) is edge:
             for review in self._pending.pop(fact.link, ()):
                 self.review(review)
-        if fact.relation is Relation.SAME_AS:
+        else:
+            self._reused.setdefault(fact.link, {})[key] = edge
+        self._changed(edge)
+
+    def withdraw(self, recorded: Recorded[LinkWithdrawn]) -> tuple[str, ...]:
+        """Take in that an assertion is taken back; others' assertions of the same edge stand, and so does one made
+        again later. Return the left ends of the edges that it touches."""
+        named = self._by_link.get(recorded.fact.link)
+        under = [named] if named is not None else []
+        under += self._reused.get(recorded.fact.link, {}).values()
+        touched = [edge for edge in under if edge.take_back(recorded, named=edge is named)]
+        for edge in touched:
+            self._changed(edge)
+        return tuple(edge.left for edge in touched)
+
+    def _changed(self, edge: Edge) -> None:
+        if edge.relation is Relation.SAME_AS:
             self._classes = self._bound = None
 
     def review(self, recorded: Recorded[LinkReviewed]) -> None:
@@ -143,8 +183,7 @@ class Graph:
             return
         edge.reviews[recorded.organisation, fact.reviewed_by] = recorded
         edge.settle()
-        if edge.relation is Relation.SAME_AS:
-            self._classes = self._bound = None
+        self._changed(edge)
 
     def out(self, node: str, relation: Relation) -> Iterator[Edge]:
         """Give the edges with effect that leave `node`."""

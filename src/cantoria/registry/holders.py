@@ -24,6 +24,7 @@ from cantoria.registry.views import ClaimView
 _ORDER = {problem: position for position, problem in enumerate(Problem)}
 _PERFORMERS = frozenset({Role.FEATURED_PERFORMER, Role.NON_FEATURED_PERFORMER})
 Vouched = Callable[[Recorded[Any]], bool]  # tells whether an office, or who registered the subject, recorded a fact
+Broken = Callable[[str, int], bool]  # tells whether a chain of title is broken in a country at a moment
 Inside = Callable[[str], bool]  # tells of a territory expression whether it holds the country in question
 
 
@@ -31,6 +32,7 @@ class SideBook:
     """Everything on record that bears on one side of one subject, and the states computed from it."""
 
     __slots__ = (
+        "_broken",
         "_claims",
         "_declared",
         "_disputed",
@@ -45,10 +47,18 @@ class SideBook:
     )
 
     def __init__(
-        self, subject: str, side: Side, *, claims: Claims, disputed: bool, registered: bool, vouched: Vouched
+        self,
+        subject: str,
+        side: Side,
+        *,
+        claims: Claims,
+        disputed: bool,
+        registered: bool,
+        vouched: Vouched,
+        broken: Broken,
     ) -> None:
         self.subject, self.side = subject, side
-        self._vouched = vouched
+        self._vouched, self._broken = vouched, broken
         self._registered, self._disputed = registered, disputed
         self._claims = [c for c in claims.of_subject(subject) if c.effective and c.fact.role.side is side]
         self._declared = [said for said in claims.declarations(subject, side) if said.authentic and not said.withdrawn]
@@ -56,7 +66,7 @@ class SideBook:
         used = {claim.fact.territory for claim in self._claims} | {said.fact.territory for said in self._free}
         self._expressions = tuple(sorted(used))
         self._moments = self._changes()
-        self._states: dict[tuple[int, tuple[bool, ...]], SideState] = {}
+        self._states: dict[tuple[int, tuple[bool, ...], bool], SideState] = {}
 
     def _changes(self) -> list[int]:
         """Return the moments at which anything begins or ends, sorted."""
@@ -69,15 +79,16 @@ class SideBook:
     def state(self, *, territory: str, at: int) -> SideState:
         """Return the state in one country (TIS or ISO alpha-2 code) at one moment."""
         covers = tuple([_holds(text, territory, at) for text in self._expressions])
-        key = (bisect_right(self._moments, at), covers)
+        blocked = self._disputed or (self.side is Side.WORK and self._broken(territory, at))
+        key = (bisect_right(self._moments, at), covers, blocked)
         state = self._states.get(key)
         if state is None:
             inside = dict(zip(self._expressions, covers, strict=True)).__getitem__
-            state = self._states[key] = self._compute(inside, at)
+            state = self._states[key] = self._compute(inside, at, blocked=blocked)
         return state
 
-    def _compute(self, inside: Inside, at: int) -> SideState:
-        problems = {Problem.BLOCKING_DISPUTE} if self._disputed else set()
+    def _compute(self, inside: Inside, at: int, *, blocked: bool) -> SideState:
+        problems = {Problem.BLOCKING_DISPUTE} if blocked else set()
         in_force = [claim for claim in self._claims if claim.in_force(at)]
         here = [claim for claim in in_force if inside(claim.fact.territory)]
         if any(_applies(said.fact, inside, at) and self._frees(said, here) for said in self._free):

@@ -9,14 +9,26 @@ from typing import Any
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.cases import all_cases
-from cantoria.registry.claims import Claims
+from cantoria.registry.chains import ChainBook
+from cantoria.registry.claims import Claims, readable
 from cantoria.registry.closure import close, embodied
 from cantoria.registry.entities import Entities
 from cantoria.registry.graph import Graph
 from cantoria.registry.holders import SideBook
 from cantoria.registry.resolve import Lead, Resolver
+from cantoria.registry.trade import Trade
+from cantoria.registry.trade_facts import ChainAsserted
 from cantoria.registry.types import Case, Closure, LinkView, Relation, Resolution, Side, SideState, Tier
-from cantoria.registry.views import ClaimView, PartyView, RecordingView, ReleaseView, WorkView
+from cantoria.registry.views import (
+    ChainView,
+    ClaimView,
+    CollectionView,
+    PartyView,
+    RecordingView,
+    ReleaseView,
+    TitleView,
+    WorkView,
+)
 
 _MEDIA = {"recording": Side.RECORDING, "work": Side.WORK}
 
@@ -28,16 +40,18 @@ class Reader:
         self._entities = Entities()
         self._graph = Graph()
         self._claims = Claims()
+        self._trade = Trade()
         self._resolver = Resolver(self._entities, self._graph)
         self._books: dict[str, SideBook] = {}
+        self._chains: dict[str, ChainBook] = {}
         self._closures: dict[str, Closure] = {}
         self._disputed: frozenset[str] | None = None
-        self._last = -1
+        self._last: tuple[int, int] = (-1, 0)
 
     @property
     def last_index(self) -> int:
         """The ledger index of the last fact taken in, -1 when there is none."""
-        return self._last
+        return self._last[0]
 
     def subjects(self) -> Iterator[str]:
         """Give all works, then all recordings, each in order of registration."""
@@ -184,8 +198,16 @@ class Reader:
                 disputed=subject in self._blocked(),
                 registered=self._entities.kind(subject) is not None,
                 vouched=partial(self._entities.vouched, subject),
+                broken=self._chain_book(subject).blocked,
             )
         return book.state(territory=territory, at=at)
+
+    def _chain_book(self, subject: str) -> ChainBook:
+        book = self._chains.get(subject)
+        if book is None:
+            book = ChainBook(self.claims(subject), self.collections(subject), self.chains(subject))
+            self._chains[subject] = book
+        return book
 
     def _blocked(self) -> frozenset[str]:
         """Return the subjects with an open dispute that blocks."""
@@ -212,9 +234,28 @@ class Reader:
         """Return all claims in which a party is the holder, in ledger order."""
         return self._claims.of_party(party)
 
+    def titles(self, subject: str) -> tuple[TitleView, ...]:
+        """Return what a work, recording or release is also called, in the order in which it was first said."""
+        return self._trade.titles(subject)
+
+    def collections(self, subject: str) -> tuple[CollectionView, ...]:
+        """Return who says that it collects what of a work, in ledger order."""
+        return self._trade.collections(subject)
+
+    def chains(self, subject: str) -> tuple[ChainView, ...]:
+        """Return the links of a work's chain of title, those without effect too, in ledger order.
+
+        A link has effect where an office, who registered the work first, or who answers for the grantor recorded it.
+        """
+        return tuple(ChainView(said, self._chain_counts(said)) for said in self._trade.chains(subject))
+
+    def _chain_counts(self, said: Recorded[ChainAsserted]) -> bool:
+        grantor = said.fact.grantor
+        return self._entities.vouched(said.fact.subject, said) or (bool(grantor) and self.answers_for(grantor, said))
+
     def territory_expressions(self) -> set[str]:
-        """Return every territory expression that claims and public-domain evidence use."""
-        return self._claims.territories()
+        """Return every readable territory expression that claims, chains and public-domain evidence use."""
+        return self._claims.territories() | {text for text in self._trade.territories() if readable(text)}
 
     def cases(self, at: int) -> tuple[Case, ...]:
         """Return every open case at the moment `at`, the oldest first."""

@@ -80,6 +80,7 @@ class LinkState(StrEnum):
     AGREED = "agreed"
     DISPUTED = "disputed"
     UNREVIEWED = "unreviewed"
+    WITHDRAWN = "withdrawn"  # all who asserted it took it back
 
 
 class PublicDomainBasis(StrEnum):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.facts import ShareClaimed
+from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed, TitleKind
 from cantoria.registry.types import PartyKind, Tier, WorkKind
 
 
@@ -86,3 +87,61 @@ class ClaimView:
     def in_force(self, at: int) -> bool:
         """Tell whether the claim is in its period and not withdrawn at `at`."""
         return self.recorded.fact.period.contains(at) and (self.withdrawn_at is None or at < self.withdrawn_at)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleView:
+    """What a work, recording or release is also called, of what kind, and which organisation said so first."""
+
+    title: str
+    kind: TitleKind
+    language: str
+    organisation: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionView:
+    """Who says that it collects what; it makes nobody a holder."""
+
+    recorded: Recorded[CollectionClaimed]
+
+    @property
+    def fact(self) -> CollectionClaimed:
+        return self.recorded.fact
+
+    @property
+    def index(self) -> int:
+        return self.recorded.index
+
+    @property
+    def organisation(self) -> str:
+        return self.recorded.organisation
+
+    def in_force(self, at: int) -> bool:
+        """Tell whether the collection is in its period at `at`."""
+        return self.recorded.fact.period.contains(at)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """A link of a chain of title. It has effect where who recorded it answers for the work or for the grantor."""
+
+    recorded: Recorded[ChainAsserted]
+    effective: bool
+
+    @property
+    def fact(self) -> ChainAsserted:
+        return self.recorded.fact
+
+    @property
+    def index(self) -> int:
+        return self.recorded.index
+
+    @property
+    def organisation(self) -> str:
+        return self.recorded.organisation
+
+    def in_force(self, at: int) -> bool:
+        """Tell whether the link is in its period at `at`."""
+        return self.recorded.fact.period.contains(at)
