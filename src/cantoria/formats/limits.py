@@ -30,5 +30,76 @@ class XmlLimits:
     attributes_max: int = 64
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XmlStreamLimits:
+    """Of one XML file that is read record by record; beyond any of them reading ends."""
+
+    file_bytes_max: int = 4 * 1024 * 1024 * 1024
+    record_elements_max: int = 200_000
+    depth_max: int = 64
+    text_chars_max: int = 100_000
+    attributes_max: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonLimits:
+    """Of one line of a file of JSON lines (refused by itself beyond them), and of one document (refused whole)."""
+
+    line_bytes_max: int = 8 * 1024 * 1024
+    document_bytes_max: int = 32 * 1024 * 1024
+    values_max: int = 2_000_000
+    list_items_max: int = 20_000
+    text_chars_max: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TsvLimits:
+    """Of one TSV file that is read line by line; a row beyond them is refused by itself."""
+
+    row_bytes_max: int = 1024 * 1024
+    cell_chars_max: int = 10_000
+    columns_max: int = 200
+    list_items_max: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetLimits:
+    """Of one table of somebody else's (text of any dialect, or a workbook). Beyond those of a file it is refused
+    whole, beyond those of a row that row alone. A workbook stands in memory while it is read, text does not."""
+
+    text_bytes_max: int = 64 * 1024**3
+    workbook_bytes_max: int = 64 * 1024**2
+    unpacked_bytes_max: int = 256 * 1024**2
+    parts_max: int = 2_000
+    sheets_max: int = 200
+    cells_max: int = 4_000_000
+    rows_max: int = 50_000_000
+    columns_max: int = 1_000
+    cell_chars_max: int = 10_000
+    record_chars_max: int = 100_000
+    record_lines_max: int = 1_000
+    line_bytes_max: int = 1024**2
+    group_rows_max: int = 2_000
+    mapping_chars_max: int = 100_000
+    remembered_max: int = 262_144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CwrLimits:
+    """Of one CWR file, which may be of any length. A longer line stands alone, unread; of a transaction, what goes
+    beyond is left out, with a finding."""
+
+    line_bytes_max: int = 16_384
+    chunk_bytes: int = 262_144
+    transaction_records_max: int = 20_000
+    item_findings_max: int = 200
+    remembered_codes_max: int = 100_000
+
+
 CSV: Final = CsvLimits()
 XML: Final = XmlLimits()
+XML_STREAM: Final = XmlStreamLimits()
+JSON: Final = JsonLimits()
+TSV: Final = TsvLimits()
+SHEET: Final = SheetLimits()
+CWR: Final = CwrLimits()
