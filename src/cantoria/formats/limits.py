@@ -96,6 +96,17 @@ class CwrLimits:
     remembered_codes_max: int = 100_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkLimits:
+    """Of a large table and of the batches made of it; a row beyond them is refused by itself, a batch whole."""
+
+    batch_bytes_max: int = 2 * 1024 * 1024 * 1024  # unpacked
+    columns_max: int = 200
+    header_chars_max: int = 100_000
+    text_chars_max: int = 1_000
+    duration_ms_max: int = 24 * 3600 * 1000
+
+
 CSV: Final = CsvLimits()
 XML: Final = XmlLimits()
 XML_STREAM: Final = XmlStreamLimits()
@@ -103,3 +114,4 @@ JSON: Final = JsonLimits()
 TSV: Final = TsvLimits()
 SHEET: Final = SheetLimits()
 CWR: Final = CwrLimits()
+BULK: Final = BulkLimits()
