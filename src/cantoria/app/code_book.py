@@ -25,6 +25,7 @@ from cantoria.registry.facts import (
     WorkRegistered,
 )
 from cantoria.registry.standing import OFFICES, REGISTERS
+from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed
 from cantoria.registry.types import Relation, Tier
 
 NAMING: Final = (LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag)
@@ -124,6 +125,14 @@ class CodeBook:
         return any(
             one.organisation == sender and one.fact.right == thing and one.fact.left.startswith("own:") for one in facts
         )
+
+    def said_of(self, subject: str, *, sender: str) -> Sequence[CollectionClaimed | ChainAsserted]:
+        """Return what the sender says that is collected of a work, and of its chain of title, as it stands."""
+        latest: dict[str, CollectionClaimed | ChainAsserted] = {}
+        for one in self.house.index.about([subject], tags=[CollectionClaimed.TYPE.tag, ChainAsserted.TYPE.tag]):
+            if one.organisation == sender and one.fact.subject == subject:
+                latest[one.fact.subjects()[0]] = one.fact
+        return tuple(latest.values())
 
     def _said(self, code: str) -> tuple[Naming, ...]:
         if code not in self._known and not self.preload:

@@ -12,9 +12,22 @@ from typing import Final
 
 from cantoria.app import rights
 from cantoria.app.house import House
-from cantoria.formats.entries import Code, Entry, Name, Party, Recording, Release, Share, Work
+from cantoria.formats.entries import (
+    Chain,
+    Code,
+    Collection,
+    Entry,
+    Name,
+    Party,
+    Recording,
+    Release,
+    Share,
+    Title,
+    Work,
+)
 from cantoria.registry import ClaimView, Registry
 from cantoria.registry.facts import RecordingRegistered, ReleaseRegistered, WorkRegistered
+from cantoria.registry.views import ChainView, CollectionView
 
 PART_SUBJECTS: Final = 200
 TAGS: Final = {
@@ -66,6 +79,14 @@ class _View:
         if (work := registry.work(subject)) is not None:
             recordings = tuple(self._recording(one, works=(subject,)) for one in registry.recordings_of(subject))
             claims = self._claims(subject)
+            collected = [
+                one for one in registry.collections(subject) if one.fact.share and self._says(one.organisation)
+            ]
+            chained = [
+                one
+                for one in registry.chains(subject)
+                if one.fact.period.contains(self._now) and self._says(one.organisation)
+            ]
             given = Work(
                 key=subject,
                 title=work.title,
@@ -73,14 +94,20 @@ class _View:
                 parts=work.parts,
                 parts_complete=work.parts_complete,
                 codes=self._codes(subject),
+                titles=self._titles(subject),
                 shares=_shares(claims),
+                collections=tuple(map(_collection, collected)),
+                chains=tuple(map(_chain, chained)),
             )
-            parties = self._parties(claims)
-            yield Entry(line=0, kind="work", parties=parties, works=(given,), recordings=recordings)
+            named: list[str] = [claim.fact.party for claim in claims]
+            named += [one.fact.party for one in collected]
+            named += [party for one in chained for party in (one.fact.grantor, one.fact.acquirer) if party]
+            yield Entry(line=0, kind="work", parties=self._parties(named), works=(given,), recordings=recordings)
         elif registry.recording(subject) is not None:
             claims = self._claims(subject)
             given_recording = self._recording(subject, works=registry.works_of(subject), claims=claims)
-            yield Entry(line=0, kind="recording", parties=self._parties(claims), recordings=(given_recording,))
+            parties = self._parties([claim.fact.party for claim in claims])
+            yield Entry(line=0, kind="recording", parties=parties, recordings=(given_recording,))
         elif (release := registry.release(subject)) is not None:
             held = Release(key=subject, title=release.title, codes=self._codes(subject), recordings=release.recordings)
             yield Entry(line=0, kind="release", releases=(held,))
@@ -93,6 +120,7 @@ class _View:
             artist=view.display_artist if view else "",
             duration_ms=view.duration_ms if view else None,
             version=view.version if view else "",
+            titles=self._titles(thing),
             samples=view.samples if view else (),
             samples_complete=view.samples_complete if view else False,
             codes=self._codes(thing),
@@ -104,13 +132,19 @@ class _View:
         return [
             claim
             for claim in self._registry.claims(subject)
-            if claim.effective
-            and claim.in_force(self._now)
-            and (not self._organisation or claim.organisation == self._organisation)
+            if claim.effective and claim.in_force(self._now) and self._says(claim.organisation)
         ]
 
-    def _parties(self, claims: Sequence[ClaimView]) -> tuple[Party, ...]:
-        return tuple(self._party(party) for party in dict.fromkeys(claim.fact.party for claim in claims))
+    def _says(self, organisation: str) -> bool:
+        return not self._organisation or organisation == self._organisation
+
+    def _titles(self, thing: str) -> tuple[Title, ...]:
+        return tuple(
+            Title(text=title.title, kind=title.kind, language=title.language) for title in self._registry.titles(thing)
+        )
+
+    def _parties(self, parties: Sequence[str]) -> tuple[Party, ...]:
+        return tuple(self._party(party) for party in dict.fromkeys(parties))
 
     def _party(self, party: str) -> Party:
         view = self._registry.party(party)
@@ -126,6 +160,23 @@ class _View:
 def _code(key: str) -> Code:
     scheme, _, value = key.partition(":")
     return scheme, value
+
+
+def _collection(view: CollectionView) -> Collection:
+    one = view.fact
+    return Collection(party=one.party, role=one.role, right=one.right, share=one.share, territory=one.territory)
+
+
+def _chain(view: ChainView) -> Chain:
+    one = view.fact
+    return Chain(
+        grantor=one.grantor,
+        acquirer=one.acquirer,
+        kind=one.kind,
+        territory=one.territory,
+        period=one.period,
+        agreement=one.agreement,
+    )
 
 
 def _shares(claims: Sequence[ClaimView]) -> tuple[Share, ...]:

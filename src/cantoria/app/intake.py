@@ -77,6 +77,7 @@ def context_of(house: House, book: CodeBook, *, namespace: str, author: Author) 
         links_between=book.links_between,
         title_of=book.title_of,
         called=lambda thing: book.called(thing, sender=author.party),
+        said_of=lambda subject: book.said_of(subject, sender=author.party),
     )
 
 

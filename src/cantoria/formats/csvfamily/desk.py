@@ -40,6 +40,10 @@ def _no_title(thing: str) -> str:
     return ""
 
 
+def _said_nothing(subject: str) -> Sequence[Any]:
+    return ()
+
+
 def _not_called(thing: str) -> bool:
     return False
 
@@ -60,7 +64,7 @@ class Context:
     with a prefix; `lookup` tells which entity a reference by a code key means, `define` which entity a row that
     defines a thing by this code is about, if the sender may speak of it; `claims_of` what is claimed already;
     `title_of` what a work, recording or release is called, empty when nobody knows; `called` whether the sender has a
-    key of its own for a thing;
+    key of its own for a thing; `said_of` what the sender says that it collects of a work, and of its chain of title;
     `links_between` the ids of the links on record that say one thing, oldest first.
     """
 
@@ -73,6 +77,7 @@ class Context:
     claims_of: Callable[[str], Sequence[ClaimView]] = _no_claims
     title_of: Callable[[str], str] = _no_title
     called: Callable[[str], bool] = _not_called
+    said_of: Callable[[str], Sequence[Any]] = _said_nothing
     links_between: Callable[[str, Relation, str], Sequence[str]] = _no_links
 
     def __post_init__(self) -> None:

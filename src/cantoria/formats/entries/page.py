@@ -131,8 +131,9 @@ class _Page:
             self._identify(one)
             self._titles(one.thing, work.titles, work.title)
             self._shares(one.thing, work.shares, whole=work.whole)
-            self._collections(one.thing, work.collections)
-            self._chains(one.thing, work.chains)
+            said = self._collections(one.thing, work.collections) | self._chains(one.thing, work.chains)
+            if work.whole and not one.fresh:
+                self.facts += self._scribe.ended(one.thing, said)
 
     def recordings(self, recordings: Iterable[Recording]) -> None:
         for recording in recordings:
@@ -257,7 +258,7 @@ class _Page:
         if whole:
             self.facts += self._scribe.stale(subject, used)
 
-    def _collections(self, subject: str, collections: Iterable[Collection]) -> None:
+    def _collections(self, subject: str, collections: Iterable[Collection]) -> dict[str, None]:
         sender = self._scribe.context.sender
         used: dict[str, None] = {}
         for one in collections:
@@ -275,8 +276,9 @@ class _Page:
                     source=self._source,
                 )
             )
+        return used
 
-    def _chains(self, subject: str, chains: Iterable[Chain]) -> None:
+    def _chains(self, subject: str, chains: Iterable[Chain]) -> dict[str, None]:
         sender = self._scribe.context.sender
         used: dict[str, None] = {}
         for one in chains:
@@ -296,6 +298,7 @@ class _Page:
                     source=self._source,
                 )
             )
+        return used
 
 
 def _nth(prefix: str, about: tuple[str, ...], used: dict[str, None]) -> str:

@@ -7,7 +7,8 @@ are recorded (`forget`): the context finds them again, so that a file of any siz
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from cantoria import codes
@@ -16,7 +17,9 @@ from cantoria.formats.csvfamily.desk import STRONG, Context
 from cantoria.formats.entries.kinship import kin
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Source
+from cantoria.kernel.periods import Period
 from cantoria.registry.facts import ClaimWithdrawn
+from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,17 @@ class Scribe:
             mine = claim.organisation == context.sender and claim.in_force(context.now)
             if mine and claim.fact.claim not in kept:
                 yield ClaimWithdrawn(claim=claim.fact.claim, at=context.now)
+
+    def ended(self, subject: str, named: Iterable[str]) -> Iterator[CollectionClaimed | ChainAsserted]:
+        """Give the end of what the sender said that is collected of a work, and of its chain of title, before, and
+        does not name any more."""
+        now, kept = self.context.now, set(named)
+        for said in self.context.said_of(subject):
+            if isinstance(said, CollectionClaimed):
+                if said.claim not in kept and said.share:
+                    yield replace(said, share=Fraction(0))
+            elif said.chain not in kept and said.period.contains(now):
+                yield replace(said, period=Period(min(said.period.start, now - 1), now))
 
 
 @lru_cache(maxsize=65536)

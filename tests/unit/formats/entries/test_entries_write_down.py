@@ -249,3 +249,20 @@ def test_each_outcome_is_counted_once(desk: Desk, outcome: Outcome, count: str) 
 def test_titles_that_can_be_those_of_one_thing(left: str, right: str, alike: bool) -> None:
     assert kin(left, right) is alike
     assert kin(right, left) is alike
+
+
+def test_what_a_whole_registration_names_no_more_is_ended(desk: Desk) -> None:
+    whole = replace(WHOLE, works=(replace(SONG, whole=True),), recordings=(), releases=())
+    first = by_type(desk.record(write_down(scribe_of(desk), whole)))
+    collected, chained = first["collection-claimed"][0], first["chain-asserted"][0]
+    context = replace(desk.context(), said_of=lambda subject: (collected, chained))
+    again = by_type(write_down(Scribe(context, file="list.csv", sha256="1" * 64), whole))
+    assert all(fact.share for fact in again["collection-claimed"]), "what is named again stands"
+    smaller = replace(SONG, whole=True, collections=(), chains=())
+    made = by_type(
+        write_down(Scribe(context, file="list.csv", sha256="2" * 64), Entry(line=1, kind="row", works=(smaller,)))
+    )
+    (ended,) = made["collection-claimed"]
+    assert (ended.claim, ended.share) == (collected.claim, 0)
+    (broken,) = made["chain-asserted"]
+    assert (broken.chain, broken.period.end) == (chained.chain, context.now)
