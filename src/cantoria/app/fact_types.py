@@ -17,6 +17,8 @@ from cantoria.ledger import facts as ledger
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import answer_facts as answers
+from cantoria.registry import bulk_facts as bulk
+from cantoria.registry import conflict_facts as conflicts
 from cantoria.registry import facts as registry
 from cantoria.registry import match_facts as matching
 from cantoria.registry import trade_facts as trade
@@ -40,6 +42,7 @@ FACTS: Final[tuple[type[Any], ...]] = (
     trade.CollectionClaimed,
     trade.ChainAsserted,
     trade.FileTaken,
+    bulk.BatchRegistered,
     answers.RegistrationAnswered,
     matching.MatchingRun,
     matching.MatchDecided,
@@ -51,6 +54,9 @@ FACTS: Final[tuple[type[Any], ...]] = (
     registry.PublicDomainEvidenced,
     registry.DisputeOpened,
     registry.DisputeClosed,
+    conflicts.CaseAnswered,
+    conflicts.CaseEscalated,
+    conflicts.CaseDecided,
     mandates.DelegationGranted,
     mandates.DelegationEnded,
     mandates.GuardianAppointed,

@@ -20,8 +20,10 @@ from cantoria.kernel.facts import Recorded
 from cantoria.mandates import Mandates
 from cantoria.mandates import facts as mandate_facts
 from cantoria.registry import Registry
+from cantoria.registry import conflict_facts, trade_facts
 from cantoria.registry import facts as registry_facts
 from cantoria.registry import types as registry_types
+from cantoria.registry.answer_facts import RegistrationAnswered
 from cantoria.registry.types import Found
 
 KEPT_MAX: Final = 2  # views of a large ledger take much memory
@@ -150,8 +152,14 @@ def _next(fact: Any) -> tuple[str, ...]:
             return (fact.catalogue, fact.owner)
         case registry_facts.ReleaseRegistered():
             return (fact.release,)
-        case registry_facts.ShareClaimed():
+        case registry_facts.ShareClaimed() | trade_facts.CollectionClaimed():
             return (fact.claim, fact.party)
+        case trade_facts.ChainAsserted():
+            return (fact.chain, fact.grantor, fact.acquirer)
+        case conflict_facts.CaseAnswered() | conflict_facts.CaseEscalated() | conflict_facts.CaseDecided():
+            return (fact.case,)
+        case trade_facts.TitleGiven() | trade_facts.FileTaken() | RegistrationAnswered():
+            return ()
         case consent_facts.StatementMade() | consent_facts.DenyTombstone():
             return (fact.statement, fact.party, fact.speaker)
         case registry_facts.HoldersDeclaredComplete() | registry_facts.CompletenessWithdrawn():

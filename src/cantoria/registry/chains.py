@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
-from cantoria.registry.trade_facts import ChainKind
+from cantoria.kernel.facts import Recorded
+from cantoria.registry.trade_facts import ChainAsserted, ChainKind
 from cantoria.registry.types import WRITER_ROLES, Role
 from cantoria.registry.views import ChainView, ClaimView, CollectionView
 
@@ -24,13 +25,14 @@ _PASSES_ON: Final = frozenset(ChainKind) - {ChainKind.INCOME}
 @dataclass(frozen=True, slots=True)
 class Break:
     """What a party claims or collects of a work without a chain that bears it out: where (a mask of countries, as of
-    the moment asked about), whether it blocks there, why, and the ledger indices of all that it rests on."""
+    the moment asked about), whether it blocks there, why, what the party says, and the links on record."""
 
     party: str
     where: int
     blocks: bool
     why: str
-    evidence: tuple[int, ...]
+    said: tuple[Recorded[Any], ...]
+    chains: tuple[Recorded[ChainAsserted], ...]
 
 
 class ChainBook:
@@ -104,18 +106,18 @@ class ChainBook:
         claimed = wanted = 0
         for view in claims:
             claimed |= _countries(view.fact.territory, at)
-        for said in collects:
-            wanted |= _countries(said.fact.territory, at)
+        for collection in collects:
+            wanted |= _countries(collection.fact.territory, at)
         for chain in named if not (claims or collects) else ():
             wanted |= _countries(chain.fact.territory, at) if chain.in_force(at) else 0
         has = reach.get(party, 0)
         if not (claimed | wanted) & ~has or not (named or self._all_granted(at)):
             return None
         blocks = bool(named and claimed & ~has)
-        evidence = {view.index for view in claims} | {said.index for said in collects} | {one.index for one in named}
-        evidence |= {chain.index for chain in self._chains}
+        said: tuple[Recorded[Any], ...] = (*(view.recorded for view in claims), *(view.recorded for view in collects))
         where = claimed & ~has if blocks else (claimed | wanted) & ~has
-        return Break(party, where, blocks, self._why(party, named, reach, at), tuple(sorted(evidence)))
+        chains = tuple(chain.recorded for chain in self._chains)
+        return Break(party, where, blocks, self._why(party, named, reach, at), said, chains)
 
     def _all_granted(self, at: int) -> bool:
         """Tell whether every writer has passed rights on by a link on record: then nobody is left from whom a

@@ -22,7 +22,7 @@ from cantoria.registry.facts import (
     PublicDomainEvidenced,
     ShareClaimed,
 )
-from cantoria.registry.standing import REGISTERS
+from cantoria.registry.standing import REGISTERS, interested_in
 from cantoria.registry.types import Side, Tier
 from cantoria.registry.views import ClaimView
 
@@ -96,6 +96,18 @@ class Claims:
         at = recorded.fact.at if claim.withdrawn_at is None else min(recorded.fact.at, claim.withdrawn_at)
         self._claims[key] = replace(claim, withdrawn_at=at)
         return (claim.fact.subject,)
+
+    def withdraw_ruled(self, recorded: Recorded[ClaimWithdrawn], subject: str) -> tuple[str, ...]:
+        """Take in that a register withdraws, on one subject, the claim that it has decided to fall, whoever recorded
+        it; nothing where it has an interest in the subject itself. Return the subjects that it touches."""
+        claims = self.of_subject(subject)
+        if any(recorded.organisation in interested_in(claim.recorded) for claim in claims):
+            return ()
+        fallen = [claim for claim in claims if claim.fact.claim == recorded.fact.claim]
+        for claim in fallen:
+            at = recorded.fact.at if claim.withdrawn_at is None else min(recorded.fact.at, claim.withdrawn_at)
+            self._claims[claim.organisation, str(claim.fact.claim)] = replace(claim, withdrawn_at=at)
+        return (subject,) if fallen else ()
 
     def declare(self, recorded: Recorded[HoldersDeclaredComplete], *, authentic: bool) -> None:
         """Take in a completeness statement. One that a key signed is said once: the same signed body recorded again

@@ -250,6 +250,12 @@ class Entities:
         """Tell whether who recorded `said` answers for a party: vouches for its keys, its guardians, its estate."""
         return answers(said, party, home=self._parties.get(party, {}), keeper=self._keeper.get(party))
 
+    def societies_of(self, party: str) -> tuple[str, ...]:
+        """Return the societies that registered a party or were the first to vouch for a key of it, sorted."""
+        homes = self._parties.get(party, {}).values()
+        found = {said.organisation for said in homes if said.capacity in SOCIETIES}
+        return tuple(sorted(found | ({self._keeper[party]} if party in self._keeper else set())))
+
     def vouched(self, thing: str, said: Recorded[Any]) -> bool:
         """Tell whether an office, or who registered a work or recording first, recorded `said` of it."""
         registered = self._works.get(thing) or self._recordings.get(thing) or {}

@@ -7,12 +7,14 @@ from typing import Any
 
 from cantoria.kernel.check import require
 from cantoria.kernel.facts import Recorded
+from cantoria.registry import conflict_facts as conflict
 from cantoria.registry import facts as said
 from cantoria.registry import trade_facts as trade
-from cantoria.registry.reader import Reader
+from cantoria.registry.answer_facts import RegistrationAnswered
+from cantoria.registry.docket import Docket
 
 
-class Registry(Reader):
+class Registry(Docket):
     """Parties, works, recordings, links and claims. Make one with `fold`; `add` takes in one more fact, in ledger
     order. Answers are kept until a fact that can change them comes in."""
 
@@ -51,7 +53,7 @@ class Registry(Reader):
             said.LinkAsserted: lambda r: self._thing(r.fact.left, links.assert_link, r),
             said.LinkReviewed: self._review,
             said.ShareClaimed: lambda r: self._touch(*self._claims.claim(r)),
-            said.ClaimWithdrawn: lambda r: self._touch(*self._claims.withdraw(r)),
+            said.ClaimWithdrawn: self._withdraw_claim,
             said.HoldersDeclaredComplete: self._declare,
             said.CompletenessWithdrawn: lambda r: self._side(r, self._claims.undeclare),
             said.PublicDomainEvidenced: lambda r: self._side(r, self._claims.evidence),
@@ -61,6 +63,10 @@ class Registry(Reader):
             trade.LinkWithdrawn: self._withdraw,
             trade.CollectionClaimed: lambda r: self._touch(*self._trade.collect(r)),
             trade.ChainAsserted: lambda r: self._touch(*self._trade.chain(r)),
+            conflict.CaseAnswered: self._conflicts.add,
+            conflict.CaseEscalated: self._conflicts.add,
+            conflict.CaseDecided: self._conflicts.add,
+            RegistrationAnswered: self._answers.add,
         }
 
     def _touch(self, *subjects: str) -> None:
@@ -86,6 +92,11 @@ class Registry(Reader):
     def _withdraw(self, recorded: Recorded[trade.LinkWithdrawn]) -> None:
         self._touch(*self._graph.withdraw(recorded))
         self._closures.clear()
+
+    def _withdraw_claim(self, recorded: Recorded[said.ClaimWithdrawn]) -> None:
+        self._touch(*self._claims.withdraw(recorded))
+        for subject in self._conflicts.ruled(recorded):
+            self._touch(*self._claims.withdraw_ruled(recorded, subject))
 
     def _declare(self, recorded: Recorded[said.HoldersDeclaredComplete]) -> None:
         authentic = self.authentic(recorded, recorded.fact.signed_by)

@@ -212,8 +212,12 @@ class Graph:
 
     def links(self, node: str) -> tuple[LinkView, ...]:
         """Return everything that was said with `node` at either end, in ledger order."""
+        return tuple(sorted((edge.view() for edge in self.edges_of(node)), key=lambda view: view.index))
+
+    def edges_of(self, node: str) -> list[Edge]:
+        """Return all edges with `node` at either end, those without effect too, each once."""
         found = {id(edge): edge for edge in (*self._out.get(node, ()), *self._into.get(node, ()))}
-        return tuple(sorted((edge.view() for edge in found.values()), key=lambda view: view.index))
+        return list(found.values())
 
     def link(self, link: str) -> LinkView | None:
         """Return the edge that a link id speaks of."""

@@ -8,17 +8,18 @@ from typing import Any
 
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
-from cantoria.registry.cases import all_cases
+from cantoria.registry.answers import Answers
 from cantoria.registry.chains import ChainBook
 from cantoria.registry.claims import Claims, readable
 from cantoria.registry.closure import close, embodied
+from cantoria.registry.conflicts import Conflicts
 from cantoria.registry.entities import Entities
 from cantoria.registry.graph import Graph
 from cantoria.registry.holders import SideBook
 from cantoria.registry.resolve import Lead, Resolver
 from cantoria.registry.trade import Trade
 from cantoria.registry.trade_facts import ChainAsserted
-from cantoria.registry.types import Case, Closure, LinkView, Relation, Resolution, Side, SideState, Tier
+from cantoria.registry.types import Closure, LinkView, Relation, Resolution, Side, SideState, Tier
 from cantoria.registry.views import (
     ChainView,
     ClaimView,
@@ -41,6 +42,8 @@ class Reader:
         self._graph = Graph()
         self._claims = Claims()
         self._trade = Trade()
+        self._answers = Answers()
+        self._conflicts = Conflicts()
         self._resolver = Resolver(self._entities, self._graph)
         self._books: dict[str, SideBook] = {}
         self._chains: dict[str, ChainBook] = {}
@@ -256,7 +259,3 @@ class Reader:
     def territory_expressions(self) -> set[str]:
         """Return every readable territory expression that claims, chains and public-domain evidence use."""
         return self._claims.territories() | {text for text in self._trade.territories() if readable(text)}
-
-    def cases(self, at: int) -> tuple[Case, ...]:
-        """Return every open case at the moment `at`, the oldest first."""
-        return all_cases(at, claims=self._claims, graph=self._graph, resolver=self._resolver)

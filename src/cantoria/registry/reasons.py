@@ -42,6 +42,9 @@ CASES: Final[dict[CaseKind, str]] = {
     CaseKind.LINK_DISPUTED: "disputed link",
     CaseKind.CODE_SHARED: "one code names several things",
     CaseKind.CLAIM_DISPUTED: "disputed holders",
+    CaseKind.CODES_SEVERAL: "one thing has several codes",
+    CaseKind.CHAIN_BROKEN: "broken chain of title",
+    CaseKind.REGISTRATION_CONFLICT: "registration answered with a conflict",
 }
 
 

@@ -7,7 +7,7 @@ answer for everything; more than one of them behind a fact is a matter of the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cantoria.kernel.facts import Capacity, Recorded
@@ -33,3 +33,19 @@ def answers(said: Recorded[Any], party: str, *, home: Mapping[str, Recorded[Any]
         return True
     neutral = first is None or first.capacity in REGISTERS
     return neutral and said.capacity in SOCIETIES and keeper in (None, said.organisation)
+
+
+def interested_in(said: Recorded[Any]) -> Iterator[str]:
+    """Give who has an interest in something that was said, and so may not decide about it.
+
+    Whoever is named in it and whoever recorded it; a register that only kept what others say has none.
+    """
+    fact = said.fact
+    keeps = said.capacity in REGISTERS
+    for field in ("party", "grantor", "acquirer", "asserted_by", "reviewed_by", "opened_by"):
+        who = str(getattr(fact, field, ""))
+        recorder = who == said.organisation and field in ("asserted_by", "reviewed_by", "opened_by")
+        if who and not (recorder and keeps):
+            yield who
+    if not keeps:
+        yield said.organisation

@@ -94,6 +94,19 @@ class CaseKind(StrEnum):
     LINK_DISPUTED = "link_disputed"
     CODE_SHARED = "code_shared"  # one code identifies several things
     CLAIM_DISPUTED = "claim_disputed"
+    CODES_SEVERAL = "codes_several"  # one thing has several codes of a scheme that gives it one
+    CHAIN_BROKEN = "chain_broken"  # a publisher claims or collects what no chain of title brings it
+    REGISTRATION_CONFLICT = "registration_conflict"  # a registration was answered with a conflict
+
+
+class Stage(StrEnum):
+    """How far a case has come: who is asked at each, `cantoria.registry.escalation` says for how long."""
+
+    CLAIMANT = "claimant"  # whose word made the conflict
+    OTHERS = "others"  # who holds against it
+    SOCIETIES = "societies"  # those of the holders concerned
+    REGISTRAR = "registrar"
+    DECIDED = "decided"  # a register has decided, and it is to be carried out
 
 
 class Problem(StrEnum):
@@ -182,8 +195,36 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """What was said in a case: at which ledger index, when (UTC microseconds), by whom, what, and why it did not move
+    the clock (empty when it did)."""
+
+    index: int
+    at: int
+    by: str
+    what: str
+    text: str = ""
+    without_effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """Who is concerned by a case: the organisations whose word made it (`claimants`), those that hold against it
+    (`others`), the holders that it is about, and everybody who may not decide it (`interested`)."""
+
+    claimants: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+    interested: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """A conflict that somebody has to settle: what it is about, since when, whose turn it is, and until when."""
+    """A conflict that somebody has to settle: what it is about, since when, whose turn it is, and until when.
+
+    `evidence` are ledger indices, `about` the ids of the claims and links in question, `missed` how many deadlines
+    passed unused, `events` what was said in the case.
+    """
 
     case: CaseId
     kind: CaseKind
@@ -194,3 +235,8 @@ class Case:
     blocks: bool
     evidence: tuple[int, ...]
     detail: str
+    about: tuple[str, ...] = ()
+    concerned: Concerned = Concerned()
+    stage: Stage = Stage.CLAIMANT
+    missed: int = 0
+    events: tuple[CaseEvent, ...] = ()
