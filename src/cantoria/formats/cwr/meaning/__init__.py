@@ -1,0 +1,1 @@
+"""What CWR transactions mean: transactions → entries, answers in and out, entries → transactions."""
