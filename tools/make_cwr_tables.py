@@ -41,7 +41,7 @@ from typing import Final
 ISR = [
     ("work_title", 60, "A", "M", ""),
     ("language_code", 2, "S", "O", "Language Code"),
-    ("submitter_work_number", 14, "A", "M", ""),
+    ("submitter_work_number", 14, "A", "O", ""),
     ("iswc", 11, "S", "O", "ext:ISWC (ISO 15707)"),
     ("indicator", 1, "A", "O", ""),
 ]

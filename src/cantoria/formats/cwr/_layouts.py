@@ -1046,7 +1046,7 @@ LAYOUTS: Final[dict[str, dict[str, tuple[Row, ...]]]] = {
         'ISR ISA': (
             ('work_title', 20, 60, 'A', 'M', '', ''),
             ('language_code', 80, 2, 'S', 'O', 'Language Code', ''),
-            ('submitter_work_number', 82, 14, 'A', 'M', '', ''),
+            ('submitter_work_number', 82, 14, 'A', 'O', '', ''),
             ('iswc', 96, 11, 'S', 'O', 'ext:ISWC (ISO 15707)', ''),
             ('indicator', 107, 1, 'A', 'O', '', ''),
         ),
@@ -1403,7 +1403,7 @@ LAYOUTS: Final[dict[str, dict[str, tuple[Row, ...]]]] = {
         'ISR ISA': (
             ('work_title', 20, 60, 'A', 'M', '', ''),
             ('language_code', 80, 2, 'S', 'O', 'Language Code', ''),
-            ('submitter_work_number', 82, 14, 'A', 'M', '', ''),
+            ('submitter_work_number', 82, 14, 'A', 'O', '', ''),
             ('iswc', 96, 11, 'S', 'O', 'ext:ISWC (ISO 15707)', ''),
             ('indicator', 107, 1, 'A', 'O', '', ''),
         ),
@@ -1761,7 +1761,7 @@ LAYOUTS: Final[dict[str, dict[str, tuple[Row, ...]]]] = {
         'ISR ISA': (
             ('work_title', 20, 60, 'A', 'M', '', ''),
             ('language_code', 80, 2, 'S', 'O', 'Language Code', ''),
-            ('submitter_work_number', 82, 14, 'A', 'M', '', ''),
+            ('submitter_work_number', 82, 14, 'A', 'O', '', ''),
             ('iswc', 96, 11, 'S', 'O', 'ext:ISWC (ISO 15707)', ''),
             ('indicator', 107, 1, 'A', 'O', '', ''),
         ),

@@ -24,6 +24,14 @@ HEADS: Final = {
     "3": frozenset({"WRK", "DRW", "ISR", "ISA", "EXC", "ACK", "LIC"}),
 }
 
+# Conditional by the type of the record: mandatory where the submitter controls the party, not where others do.
+_CONTROLLED: Final = {
+    "SPU": ("interested_party_number", "publisher_name", "publisher_type", "publisher_role"),
+    "SWR": ("interested_party_number", "writer_last_name", "writer_designation_code", "writer_role"),
+}
+# Parties that others control may be unknown: real 3.0 files leave their numbers out, whatever the table says.
+_UNCONTROLLED: Final = frozenset({"OPT", "OWR", "OWT"})
+
 Row = tuple[str, int, int, str, str, str, str]
 
 
@@ -122,6 +130,14 @@ def layout_of(version: str) -> Layout:
 
 
 def _record_layout(version: str, kind: str, rows: tuple[Row, ...], longer: RecordLayout | None = None) -> RecordLayout:
-    fields = tuple(Field(name, start - 1, *rest) for name, start, *rest in rows)  # type: ignore[arg-type]
+    fields = tuple(_field(kind, *row) for row in rows)
     slices = tuple((one.name, slice(one.start, one.end)) for one in fields)
     return RecordLayout(version, kind, fields, longer, slices)
+
+
+def _field(kind: str, name: str, start: int, size: int, fmt: str, required: str, table: str, note: str) -> Field:
+    if required == "C" and name in _CONTROLLED.get(kind, ()):
+        required = "M"
+    elif kind in _UNCONTROLLED and name == "interested_party_number":
+        required = "C"
+    return Field(name, start - 1, size, fmt, required, table, note)
