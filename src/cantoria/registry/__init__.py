@@ -20,6 +20,7 @@ from cantoria.registry.types import (
     Role,
     Side,
     SideState,
+    Stage,
     Tier,
     WorkKind,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "Role",
     "Side",
     "SideState",
+    "Stage",
     "Tier",
     "WorkKind",
     "WorkView",
