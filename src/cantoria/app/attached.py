@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cantoria.clearance.facts import Attached, CertificateRechecked, DatasetCleared
 from cantoria.lineage.facts import TrainingRunStarted
+from cantoria.registry.bulk_facts import BatchRegistered
 from cantoria.royalty.facts import DistributionRun, StatementIssued
 from cantoria.usage.facts import GenerationsReported, UsageReported, UsageSettled
 
@@ -19,7 +20,7 @@ def attachments_of(fact: Any) -> tuple[str, ...]:
     What stands in such a field and is no digest names no file: nobody can be asked for it.
     """
     match fact:
-        case UsageReported() | GenerationsReported() | UsageSettled():
+        case UsageReported() | GenerationsReported() | UsageSettled() | BatchRegistered():
             named = [fact.attachment]
         case DistributionRun():
             named = [*fact.inputs, fact.outputs]

@@ -64,7 +64,7 @@ def clear(
         raise InputError(f"{suffix} is no form of results", "one of " + ", ".join(FORMATS))
     size = house.index.catch_up()
     request = replace(order.request, size=size)
-    view = house.rights.load(size=size)
+    view = house.rights.load(size=size, codes=_codes_of(order.rows))
     secret = house.entropy.token(32)
     folder.mkdir(parents=True, exist_ok=True)
     written = folder / f"results{suffix}"
@@ -117,11 +117,15 @@ def recheck_certificate(house: House, issued: DatasetCleared, *, lines: frozense
     size = house.index.catch_up()
     request = replace(issued.request, size=size, at=house.clock.now())
     with house.analytics() as engine:
-        view = house.rights.load(size=size)
         rows = [row for row in kept.rows if lines is None or row.line in lines]
+        view = house.rights.load(size=size, codes=_codes_of(rows))
         now = list(clear_rows(rows, request=request, rights=view, analytics=engine).results())
     then = results.decode_results(house.attachments.get(issued.results.sha256))
     return results.recheck([result for result in then if lines is None or result.line in lines], now)
+
+
+def _codes_of(rows: Sequence[Row]) -> set[str]:
+    return {code for row in rows for code in row.codes}
 
 
 def answer_row(house: House, row: Row, request: Request) -> Answer:

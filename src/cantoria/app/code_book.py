@@ -51,6 +51,7 @@ class CodeBook:
     preload: bool = False
     _known: dict[str, tuple[Naming, ...]] = field(default_factory=dict)
     _claimed: set[str] = field(default_factory=set)
+    _in_rows: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.preload:
@@ -139,6 +140,10 @@ class CodeBook:
             self._known[code] = ()
             found: list[Recorded[Any]] = self.house.index.about([code], tags=NAMING)
             for recorded in found:
+                self._learn(recorded.fact, recorded.organisation, recorded.capacity, only=code)
+        if self.preload and code not in self._in_rows and self.house.index.batches():
+            self._in_rows.add(code)
+            for recorded in self.house.index.rows_about([code], tags=NAMING):
                 self._learn(recorded.fact, recorded.organisation, recorded.capacity, only=code)
         return self._known.get(code, ())
 

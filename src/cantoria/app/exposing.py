@@ -25,7 +25,7 @@ class Answer:
 def trace(house: House, subjects: Sequence[str]) -> Answer:
     """Look for parties, works, recordings or codes in every certificate, run and model known here."""
     size = house.index.catch_up()
-    registry = house.rights.load(size=size).registry
+    registry = house.rights.load(size=size, codes=subjects).registry
     named = [name for subject in subjects for name in (registry.named_by(subject) or (subject,))]
     keys = search_keys(sorted({*subjects, *named}), registry=registry)
     history = lineage_views.load(house, size=size)

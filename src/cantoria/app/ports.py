@@ -94,13 +94,28 @@ class FactIndex(Protocol):
     def scan(
         self, *, tags: Iterable[int] | None = None, start: int = 0, size: int | None = None
     ) -> Iterator[Recorded[Any]]:
-        """All facts in ledger order with index in [start, size), of these type tags; erased bodies are left out."""
+        """All facts in ledger order with index in [start, size), of these type tags; erased bodies are left out, and
+        so is what the rows of batches say: `about` and `rows_about` give it."""
         ...
 
     def about(
         self, subjects: Sequence[str], *, tags: Iterable[int] | None = None, size: int | None = None
     ) -> list[Recorded[Any]]:
-        """The facts about any of these subjects, in ledger order, each once."""
+        """The facts about any of these subjects, in ledger order, each once; what rows of batches say is among them."""
+        ...
+
+    def rows_about(
+        self, subjects: Sequence[str], *, tags: Iterable[int] | None = None, size: int | None = None
+    ) -> list[Recorded[Any]]:
+        """Of the facts about any of these subjects those alone that rows of batches say, in ledger order."""
+        ...
+
+    def batches(self, *, size: int | None = None) -> int:
+        """How many batches of rows with effect have an index below `size`."""
+        ...
+
+    def named(self, codes: Sequence[str]) -> set[str]:
+        """Which of many code keys facts or rows may be about: surely none of the others."""
         ...
 
     def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int, int]:

@@ -44,6 +44,28 @@ PARTY_TAGS: Final = frozenset(
 
 
 TOMBSTONE: Final = consent_facts.DenyTombstone.TYPE.tag
+SPEECH_TAG_MIN: Final = 200  # from here on mandates and consent
+# The registry's facts that mandates and standings look at: keys, who answers for a party, releases and catalogues.
+HEARD_TAGS: Final = frozenset(
+    cls.TYPE.tag
+    for cls in (
+        registry_facts.PartyRegistered,
+        registry_facts.PartyKeyRegistered,
+        registry_facts.ReleaseRegistered,
+        registry_facts.CatalogueDefined,
+    )
+)
+# The facts by which one thing leads to another.
+LEADING_TAGS: Final = frozenset(
+    cls.TYPE.tag
+    for cls in (
+        registry_facts.WorkRegistered,
+        registry_facts.RecordingRegistered,
+        registry_facts.ReleaseRegistered,
+        registry_facts.LinkAsserted,
+    )
+)
+LINK: Final = registry_facts.LinkAsserted.TYPE.tag
 
 
 def fold(facts: Iterable[Recorded[Any]]) -> Rights:
@@ -58,20 +80,26 @@ def fold(facts: Iterable[Recorded[Any]]) -> Rights:
 @dataclass(slots=True)
 class RightsViews:
     """The rights views of the whole ledger, kept between uses for as long as no fact about rights comes in and none
-    is erased; when facts come in, only those are read and everything is folded again."""
+    is erased. When facts come in, those alone are read and taken in; the view handed out before then speaks of the
+    newest size, too. Only where one of them may change who speaks for whom is that worked out anew."""
 
     index: FactIndex
     _kept: dict[tuple[int, ...], Rights] = field(default_factory=dict)
-    _facts: list[Recorded[Any]] = field(default_factory=list)
-    _turns: int = 0
+    _live: _Live | None = None
 
-    def load(self, *, size: int) -> Rights:
-        """Return the rights views as of `size`."""
+    def load(self, *, size: int, codes: Iterable[str] | None = None) -> Rights:
+        """Return the rights views as of `size`. Of the rows of batches those are in it that hang together with `codes`
+        (code keys of a manifest), none without."""
+        if codes is not None and self.index.batches(size=size):
+            rows = rows_around(self.index, codes=codes, size=size)
+            if rows:
+                return fold([*self.index.scan(tags=RIGHTS_TAGS, size=size), *self._late(size), *rows])
         mark = self.mark(size=size)
         if mark not in self._kept:
+            view = self._advance(size)
             while len(self._kept) >= KEPT_MAX:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[mark] = fold([*self._read(size), *self._late(size)])
+            self._kept[mark] = view
         return self._kept[mark]
 
     def mark(self, *, size: int) -> tuple[int, ...]:
@@ -81,24 +109,114 @@ class RightsViews:
     def _late(self, size: int) -> list[Recorded[Any]]:
         return list(_late(self.index.scan(tags=[TOMBSTONE]), size))
 
-    def _read(self, size: int) -> list[Recorded[Any]]:
-        """Return all facts about rights below `size`; the facts read before are used again if they still stand."""
+    def _advance(self, size: int) -> Rights:
+        """Return the views as of `size`: by taking in what is new since the newest ones, if those still stand."""
+        late = self._late(size)
         count, newest, turns = self.index.mark(tags=RIGHTS_TAGS, size=size)
-        known = self._facts[-1].index if self._facts else -1
-        read = (len(self._facts), known, self._turns)
-        if known <= newest and self.index.mark(tags=RIGHTS_TAGS, size=known + 1) == read:
-            self._facts = [*self._facts, *self.index.scan(tags=RIGHTS_TAGS, start=known + 1, size=size)]
-        else:
-            self._facts = list(self.index.scan(tags=RIGHTS_TAGS, size=size))
-            self._turns = turns
-        require(len(self._facts) == count, f"{count} facts about rights are indexed, {len(self._facts)} were read")
-        return self._facts
+        live = self._live
+        if late:
+            return fold([*self.index.scan(tags=RIGHTS_TAGS, size=size), *late])
+        if live is not None and live.newest <= newest:
+            if self.index.mark(tags=RIGHTS_TAGS, size=live.newest + 1) == (live.count, live.newest, live.turns):
+                self._kept = {mark: view for mark, view in self._kept.items() if view.registry is not live.registry}
+                live.take(self.index.scan(tags=RIGHTS_TAGS, start=live.newest + 1, size=size))
+            else:
+                live = None
+        elif live is not None:
+            return fold(self.index.scan(tags=RIGHTS_TAGS, size=size))  # of an earlier size; the newest views stay
+        if live is None:
+            live = _Live()
+            live.take(self.index.scan(tags=RIGHTS_TAGS, size=size))
+        live.turns = turns
+        self._live = live
+        require(live.count == count, f"{count} facts about rights are indexed, {live.count} were read")
+        return live.view()
+
+
+class _Live:
+    """The views of the newest size, which grow: the registry fact by fact. Mandates and standings are worked out anew
+    from their own facts when one of those comes in, or one of the registry's on which they depend."""
+
+    __slots__ = ("_registry_view", "_said", "count", "newest", "registry", "turns")
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self.count, self.newest, self.turns = 0, -1, 0
+        self._said: list[Recorded[Any]] = []
+        self._registry_view: Rights | None = None
+
+    def take(self, facts: Iterable[Recorded[Any]]) -> None:
+        """Take in the facts that follow."""
+        for recorded in facts:
+            self.registry.add(recorded)
+            self.count += 1
+            self.newest = recorded.index
+            tag = recorded.fact.TYPE.tag
+            if tag >= SPEECH_TAG_MIN:
+                self._said.append(recorded)
+            if tag >= SPEECH_TAG_MIN or tag in HEARD_TAGS:
+                self._registry_view = None
+
+    def view(self) -> Rights:
+        """Return the views as they are."""
+        if self._registry_view is None:
+            mandates = Mandates.fold(self._said, registry=self.registry)
+            standings = Standings.fold(self._said, registry=self.registry, mandates=mandates)
+            self._registry_view = Rights(self.registry, mandates, standings)
+        before = self._registry_view
+        return Rights(self.registry, before.mandates, before.standings)
 
 
 def _late(tombstones: Iterable[Recorded[Any]], size: int) -> Iterator[Recorded[Any]]:
     """Give the tombstones recorded later for refusals that had been said below `size`: the bodies of those are gone
     at every size, so a view as of `size` without the tombstone would open a door (RULES section 7)."""
     return (said for said in tombstones if said.fact.said_index < size <= said.index)
+
+
+def rows_around(index: FactIndex, *, codes: Iterable[str], size: int) -> list[Recorded[Any]]:
+    """Return what rows of batches say, below `size`, of everything that hangs together with these code keys.
+
+    Of what the codes themselves name, a work's recordings and a release's count too: a row may be resolved to them.
+    """
+    rows: dict[tuple[int, int], Recorded[Any]] = {}
+    named = set(codes)
+    ahead = sorted(named)
+    while ahead:
+        found = index.about(ahead, tags=[LINK], size=size)
+        others = {name for one in found for name in _same_or_named(one.fact, named)} - named
+        named |= others
+        ahead = sorted(others)
+    seen, ahead = set(named), sorted(named)
+    direct = True
+    while ahead:
+        found = index.about(ahead, tags=LEADING_TAGS, size=size)
+        rows.update((one.place, one) for one in found if one.part)
+        fresh = {name for one in found for name in _next(one.fact)}
+        if direct:
+            fresh |= {name for one in found for name in _members(one.fact, named)}
+        fresh = {name for name in fresh - seen if name and not name.startswith(("party_", "link_"))}
+        seen |= fresh
+        ahead, direct = sorted(fresh), False
+    return [rows[place] for place in sorted(rows)]
+
+
+def _same_or_named(fact: Any, named: set[str]) -> tuple[str, ...]:
+    """Return what a link says that one of these names names, or is the same as."""
+    if fact.relation is registry_types.Relation.SAME_AS:
+        return (fact.left, fact.right)
+    identifies = fact.relation is registry_types.Relation.IDENTIFIES and fact.left in named
+    return (fact.right,) if identifies else ()
+
+
+def _members(fact: Any, named: set[str]) -> tuple[str, ...]:
+    """Return the recordings of a work or a release that is among these names."""
+    match fact:
+        case registry_facts.LinkAsserted() if fact.right in named:
+            return (fact.left,)
+        case registry_facts.ReleaseRegistered() if fact.release in named:
+            return tuple(fact.recordings)
+        case _:
+            return ()
 
 
 def load_around(index: FactIndex, *, subjects: Sequence[str], size: int, media: str = "recording") -> Rights:
@@ -122,7 +240,7 @@ class _Walk:
 
     index: FactIndex
     size: int
-    facts: dict[int, Recorded[Any]] = field(default_factory=dict)
+    facts: dict[tuple[int, int], Recorded[Any]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
     def visit(self, subjects: Sequence[str]) -> None:
@@ -131,8 +249,8 @@ class _Walk:
             found = self.index.about(things, tags=RIGHTS_TAGS, size=self.size)
             found += self.index.about(parties, tags=PARTY_TAGS, size=self.size)
             found += _late(self.index.about([*things, *parties], tags=[TOMBSTONE]), self.size)
-            fresh = [recorded for recorded in found if recorded.index not in self.facts]
-            self.facts.update((recorded.index, recorded) for recorded in fresh)
+            fresh = [recorded for recorded in found if recorded.place not in self.facts]
+            self.facts.update((recorded.place, recorded) for recorded in fresh)
             things, parties = self._sort(name for recorded in fresh for name in _next(recorded.fact))
 
     def fold(self) -> Rights:

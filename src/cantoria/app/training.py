@@ -86,7 +86,7 @@ def start(
     )
     certified = _certified(house, issued) if issued else None
     secret = house.entropy.token(32)
-    registry = house.rights.load(size=size).registry
+    registry = house.rights.load(size=size, codes={code for row in rows for code in row.codes}).registry
     found = {row.line: registry.resolve(row.codes, media=row.media) for row in rows}
     subjects = {line: one.subject for line, one in found.items() if isinstance(one, Found)}
     started = start_run(request, rows=rows, secret=secret, certificate=issued, certified=certified, subjects=subjects)

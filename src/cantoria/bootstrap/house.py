@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cantoria.adapters.attachments import DiskAttachments
+from cantoria.adapters.batched_index import BatchedFactIndex
+from cantoria.adapters.bulk.index import BulkIndex
 from cantoria.adapters.cometbft.intake import Intake
 from cantoria.adapters.consortium_engine import ConsortiumEngine
 from cantoria.adapters.dataset_store import DiskDatasets
@@ -35,6 +37,7 @@ from cantoria.ledger.notes import NoteKey
 from cantoria.ledger.ports import LedgerStore
 
 Engine = EmbeddedEngine | ConsortiumEngine
+BULK_FOLDER = "bulk"  # batches as they are looked up: a view, deletable
 
 
 @dataclass(kw_only=True)
@@ -134,7 +137,10 @@ def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
     keys = KeyRing(home / "keys")
     engine = _engine(settings, keys, clock=clock)
-    index = SqliteFactIndex(home / "views.db", ledger=engine)
+    attachments = DiskAttachments(home / "attachments")
+    index = BatchedFactIndex(
+        SqliteFactIndex(home / "views.db", ledger=engine), BulkIndex(home / BULK_FOLDER, attachments)
+    )
     return WiredHouse(
         clock=clock,
         entropy=entropy,
@@ -143,7 +149,7 @@ def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -
         journal=LedgerJournal(engine, clock, entropy, FactIds(entropy.token)),
         index=index,
         vault=SqliteVault(home / "keys" / "persons.db"),
-        attachments=DiskAttachments(home / "attachments"),
+        attachments=attachments,
         datasets=DiskDatasets(home / "datasets"),
         write_file=write_file,
         analytics=lambda: DuckDBAnalytics(

@@ -60,7 +60,8 @@ class Recorded(Generic[F_co]):
     `index` is its leaf index (the order of everything), `organisation` (a party id) and `capacity` who recorded it
     and as what, `claimed_at` the time its envelope claims (UTC microseconds). `proven_key` is the Ed25519 public key
     (hex) whose signature over the body was verified on reading, empty when there is none or it is wrong: whose key
-    that is, the rights folds decide.
+    that is, the rights folds decide. `part` orders what one leaf says: 0 for the fact in the leaf itself, from 1 on for
+    what the rows of its batch say (spec/batch.md).
     """
 
     index: int
@@ -70,6 +71,12 @@ class Recorded(Generic[F_co]):
     claimed_at: int
     fact: F_co
     proven_key: str = ""
+    part: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the order of everything that was said."""
+        return self.index, self.part
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,18 @@ class SqliteFactIndex:
         """All subjects of readable facts of this type."""
         return {row[0] for row in self._rows("SELECT DISTINCT subject FROM about WHERE tag = ?", [tag])}
 
+    def having(self, subjects: Sequence[str]) -> set[str]:
+        """Return which of these subjects some fact is about."""
+        found: set[str] = set()
+        for start in range(0, len(subjects), SUBJECTS_PER_QUERY):
+            part = list(subjects[start : start + SUBJECTS_PER_QUERY])
+            query = (
+                f"WITH wanted(subject) AS (VALUES {', '.join('(?)' for _ in part)}) "  # noqa: S608
+                "SELECT subject FROM wanted WHERE EXISTS (SELECT 1 FROM about WHERE about.subject = wanted.subject)"
+            )
+            found.update(row[0] for row in self._rows(query, part))
+        return found
+
     def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:
         """The readable fact of this id (32 hex digits), or None."""
         query = f"SELECT {COLUMNS} FROM fact WHERE fact_id = ?"  # noqa: S608

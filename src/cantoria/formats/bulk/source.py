@@ -1,0 +1,241 @@
+"""A large table in, stretch by stretch: Parquet or CSV of any size, in memory that does not grow with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from cantoria.formats.limits import BULK
+from cantoria.formats.types import Finding
+from cantoria.kernel.errors import InputError
+from cantoria.registry.bulk_facts import BatchTable
+
+COLUMNS: Final = {
+    BatchTable.RECORDINGS: (
+        "title",
+        "display_artist",
+        "isrc",
+        "codes",
+        "duration_ms",
+        "version",
+        "works",
+        "iswc",
+    ),
+    BatchTable.WORKS: ("title", "iswc", "codes"),
+    BatchTable.LINKS: ("left", "relation", "right"),
+}
+NEEDED: Final = {
+    BatchTable.RECORDINGS: ("title",),
+    BatchTable.WORKS: ("title",),
+    BatchTable.LINKS: ("left", "relation", "right"),
+}
+ALSO: Final = {"artist": "display_artist"}  # names of columns that need no mapping
+MAGIC: Final = b"PAR1"
+_BLOCK_BYTES: Final = 8 << 20
+_READ_ROWS: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A stretch of the file: `taken` records from record `start` (0-based) on. `rows` has the column `line` (the
+    record's number, 1-based) and, as text, our columns that the file has; `malformed` are the records that are no
+    rows at all, which are not in it."""
+
+    start: int
+    taken: int
+    rows: pa.Table
+    malformed: tuple[Finding, ...] = field(default=())
+
+
+def read(
+    stream: BinaryIO,
+    *,
+    file: str,
+    table: BatchTable,
+    mapping: Mapping[str, str] | None = None,
+    start: int = 0,
+    rows_per_chunk: int,
+) -> Iterator[Chunk]:
+    """Give the records from record `start` (0-based) on, in chunks; `mapping` names the file's column for each of ours.
+
+    Lines of a CSV file count its records: record 1 stands below the header. Raises `InputError` where the file is
+    neither Parquet nor CSV with the columns that are needed.
+    """
+    stream.seek(0)
+    parquet = stream.read(4) == MAGIC
+    stream.seek(0)
+    given = {**(mapping or {})}
+    unknown = sorted(given.keys() - set(COLUMNS[table]))
+    if unknown:
+        raise InputError(f"{table.value} have no column {unknown[0]}", "they have " + ", ".join(COLUMNS[table]))
+    try:
+        records = _parquet(stream, table, given, start) if parquet else _csv(stream, file, table, given, start)
+        yield from _chunks(records, start, rows_per_chunk)
+    except pa.ArrowException as error:
+        raise InputError(f"{file} cannot be read: {str(error)[:300]}", "write it anew as Parquet or CSV") from error
+
+
+_Piece = tuple[int, pa.Table, tuple[Finding, ...]]  # records taken, rows with `line`, malformed records
+
+
+def _chunks(pieces: Iterator[_Piece], start: int, rows_per_chunk: int) -> Iterator[Chunk]:
+    held: list[pa.Table] = []
+    malformed: list[Finding] = []
+    taken = 0
+    for count, rows, found in pieces:
+        held.append(rows)
+        malformed += found
+        taken += count
+        if taken >= rows_per_chunk:
+            yield Chunk(start=start, taken=taken, rows=pa.concat_tables(held), malformed=tuple(malformed))
+            start, held, malformed, taken = start + taken, [], [], 0
+    if taken:
+        yield Chunk(start=start, taken=taken, rows=pa.concat_tables(held), malformed=tuple(malformed))
+
+
+def _chosen(names: list[str], table: BatchTable, mapping: Mapping[str, str]) -> dict[str, str]:
+    """Return the file's column for each of ours that it has."""
+    if len(names) > BULK.columns_max or len(set(names)) != len(names):
+        raise InputError("the columns have no names of their own", f"name each once, at most {BULK.columns_max}")
+    for ours, theirs in mapping.items():
+        if theirs not in names:
+            raise InputError(f"the file has no column {theirs!r:.80} for {ours}", "it has " + ", ".join(names)[:500])
+    plain = {ALSO.get(name.strip().lower(), name.strip().lower()): name for name in reversed(names)}
+    chosen = {ours: mapping.get(ours, plain.get(ours, "")) for ours in COLUMNS[table]}
+    for ours in NEEDED[table]:
+        if not chosen[ours]:
+            raise InputError(f"the file has no column {ours}", f"name it with --map {ours}=THEIRS")
+    return {ours: theirs for ours, theirs in chosen.items() if theirs}
+
+
+def _parquet(stream: BinaryIO, table: BatchTable, mapping: Mapping[str, str], start: int) -> Iterator[_Piece]:
+    source = pq.ParquetFile(stream)
+    chosen = _chosen(list(source.schema_arrow.names), table, mapping)
+    place = 0
+    groups: list[int] = []
+    about = source.metadata
+    for number in range(about.num_row_groups):
+        rows = about.row_group(number).num_rows
+        if place + rows > start or groups:
+            groups.append(number)
+        else:
+            place += rows
+    for batch in source.iter_batches(batch_size=_READ_ROWS, row_groups=groups, columns=list(chosen.values())):
+        skip = max(0, min(start - place, batch.num_rows))
+        part = batch.slice(skip)
+        if part.num_rows:
+            columns = {ours: _as_text(part.column(theirs)) for ours, theirs in chosen.items()}
+            yield part.num_rows, _numbered(columns, place + skip, part.num_rows), ()
+        place += batch.num_rows
+
+
+def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, str], start: int) -> Iterator[_Piece]:
+    names = _header(stream, file)
+    chosen = _chosen(names, table, mapping)
+    odd: list[tuple[int, str]] = []
+
+    def note(row: Any) -> str:
+        odd.append((row.number, f"{row.actual_columns} columns, not {row.expected_columns}"))
+        return "skip"
+
+    reader = pa_csv.open_csv(
+        stream,
+        read_options=pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names, skip_rows=1),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.binary()),
+            include_columns=list(chosen.values()),
+            strings_can_be_null=False,
+        ),
+    )
+    place = 0
+    for batch in reader:
+        bad, odd[:] = sorted(odd), []
+        lines = _lines(place, batch.num_rows, [number - 1 for number, _ in bad])
+        taken = batch.num_rows + len(bad)
+        keep = [line > start for line in lines]
+        first = keep.index(True) if any(keep) else batch.num_rows
+        part = batch.slice(first)
+        columns = {ours: part.column(theirs) for ours, theirs in chosen.items()}
+        rows, refused = _decoded(columns, lines[first:], file)
+        shapes = [
+            Finding(file=file, line=number - 1, message=f"has {why}", remedy="write each record with all its columns")
+            for number, why in bad
+            if number - 1 > start
+        ]
+        place += taken
+        if place > start:
+            yield min(taken, place - start), rows, (*shapes, *refused)
+
+
+def _header(stream: BinaryIO, file: str) -> list[str]:
+    try:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        line = text.readline(BULK.header_chars_max)
+        text.detach()
+        names = next(csv.reader([line]), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{file} is neither Parquet nor CSV in UTF-8", "write it as one of them") from error
+    stream.seek(0)
+    if not names or not line.endswith("\n"):
+        raise InputError(f"{file} has no header and records", "name the columns in the first line")
+    return names
+
+
+def _lines(place: int, rows: int, bad: list[int]) -> list[int]:
+    """Return the record numbers (1-based) of `rows` rows after `place` records, those in `bad` passed over."""
+    if not bad:
+        return list(range(place + 1, place + rows + 1))
+    passed = set(bad)
+    return [line for line in range(place + 1, place + rows + len(bad) + 1) if line not in passed][:rows]
+
+
+def _decoded(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, tuple[Finding, ...]]:
+    """Return CSV cells as text; a record with bytes that are no UTF-8 is refused by itself."""
+    try:
+        found = {name: _array(cells).cast(pa.string()) for name, cells in columns.items()}
+    except pa.ArrowInvalid:
+        return _decoded_one_by_one(columns, lines, file)
+    return pa.table({"line": pa.array(lines, pa.int64()), **found}), ()
+
+
+def _decoded_one_by_one(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, tuple[Finding, ...]]:
+    findings = []
+    kept: dict[str, list[Any]] = {"line": [], **{name: [] for name in columns}}
+    for position, line in enumerate(lines):
+        try:
+            cells = {name: column[position].as_py().decode() for name, column in columns.items()}
+        except UnicodeDecodeError:
+            findings.append(Finding(file=file, line=line, message="is not in UTF-8", remedy="save the file as UTF-8"))
+            continue
+        kept["line"].append(line)
+        for name, cell in cells.items():
+            kept[name].append(cell)
+    arrays = {name: pa.array(cells, pa.int64() if name == "line" else pa.string()) for name, cells in kept.items()}
+    return pa.table(arrays), tuple(findings)
+
+
+def _numbered(columns: dict[str, Any], place: int, rows: int) -> pa.Table:
+    return pa.table({"line": pa.array(range(place + 1, place + rows + 1), pa.int64()), **columns})
+
+
+def _as_text(column: Any) -> Any:
+    """Return a column as text, nothing as empty; the items of a list with `;` between them."""
+    column = _array(column)
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
+    elif pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return pc.fill_null(column.cast(pa.string()), "")
+
+
+def _array(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
