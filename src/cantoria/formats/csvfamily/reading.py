@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from cantoria.formats.csvfamily.columns import Table
+from cantoria.formats.csvfamily.quoting import unquoted
 from cantoria.formats.limits import CSV, CsvLimits
 from cantoria.formats.types import Finding, Severity
 from cantoria.kernel.errors import InputError
@@ -41,7 +42,7 @@ class Broken:
 class Sheet:
     """A CSV file opened: its columns, findings about the header, and its records one by one."""
 
-    __slots__ = ("_limits", "_lines", "_names", "_start", "_twins", "columns", "file", "findings")
+    __slots__ = ("_limits", "_lines", "_names", "_own", "_start", "_twins", "columns", "file", "findings")
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Sheet:
     ) -> None:
         """Open `data`. `renamed` maps this table's columns to the headings that a foreign file uses instead."""
         self.file, self._limits = file, limits
+        self._own = renamed is None
         self._lines = _lines(data, file, limits)
         self.findings: list[Finding] = []
         header, self._start = self._header()
@@ -113,7 +115,7 @@ class Sheet:
             if wrong:
                 remedy = "save the file as UTF-8 and correct the cell"
                 return Broken(number, self.finding(line, wrong, remedy=remedy, field=name, value=cell))
-            text = cell.strip()
+            text = unquoted(cell.strip()).strip() if self._own else cell.strip()
             if name and text:
                 found[name] = text
         found |= {name: found[other] for name, other in self._twins.items() if other in found}

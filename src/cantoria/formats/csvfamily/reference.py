@@ -45,7 +45,8 @@ cantoria import csv parties.csv works.csv recordings.csv shares.csv complete.csv
   shares of one right add up to more than the whole, all are recorded with a finding, and a case is opened. Nothing is
   ever overwritten by somebody else's claim.
 - **yes, no** cells take `yes`, `no`, `true`, `false`, `1`, `0`.
-- Text that a spreadsheet would take for a formula (`=1+1`) is text. Control characters are refused.
+- Text that a spreadsheet would take for a formula (`=1+1`) is text; an apostrophe before it (`'=1+1`) is not part of
+  it. Control characters are refused.
 - **A bad row never hides a good one.** Each gets a finding with file, line, column, value and remedy. Rows received =
   rows registered + refused + duplicate + passed over. Plays dated in the future are refused; a period that begins in
   the future is taken, with a finding.
