@@ -174,7 +174,9 @@ class Entities:
             return None
         facts = [recorded.fact for recorded in self._releases[release]]
         recordings = tuple(dict.fromkeys(item for fact in facts for item in fact.recordings))
-        return ReleaseView(release, facts[-1].title, recordings, self._first[release])
+        # Who puts a recording on a release by its key alone does not take its title away.
+        title = next((fact.title for fact in reversed(facts) if fact.title), "")
+        return ReleaseView(release, title, recordings, self._first[release])
 
     def kind(self, thing: str) -> Side | None:
         """Return the side of a registered work or recording, None for anything else."""
