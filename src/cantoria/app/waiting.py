@@ -16,7 +16,7 @@ from cantoria.royalty.accounts import Accounts
 from cantoria.royalty.balances import AGEING, Waiting, waiting
 from cantoria.royalty.facts import BalanceAged
 from cantoria.royalty.tariff import Tariff
-from cantoria.royalty.types import Key
+from cantoria.royalty.types import DISPUTED, Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,20 @@ def named(house: House, *, currency: str) -> tuple[Balance, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.holder, one.since, one.pool, one.label)))
+
+
+def disputed(house: House) -> dict[str, dict[str, int]]:
+    """Return all money that waits because it is disputed, by subject (recording, work or code key) and currency, in
+    fine units."""
+    accounts = payday.load_accounts(house, size=house.index.catch_up())
+    found: dict[str, dict[str, int]] = {}
+    for currency in sorted({runs[-1].total_in.currency for runs in accounts.runs.values()}):
+        for pool in pools_of(house, accounts, currency=currency):
+            for key, fine in pool.totals.items():
+                if key.holder == DISPUTED and fine:
+                    amounts = found.setdefault(key.subject, {})
+                    amounts[currency] = amounts.get(currency, 0) + fine
+    return found
 
 
 def age(house: House, *, currency: str, author: Author, dry_run: bool = False) -> tuple[BalanceAged, ...]:

@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from cantoria import __version__
 from cantoria.cli import (
+    cases,
     consent,
     consortium,
     council,
@@ -26,7 +27,6 @@ from cantoria.cli import (
     endorsement,
     heads,
     holding,
-    importing,
     ledger,
     lineage,
     model,
@@ -37,6 +37,7 @@ from cantoria.cli import (
     registry,
     royalty,
     timestamps,
+    trade,
     witness,
 )
 from cantoria.cli.console import output, talk
@@ -90,8 +91,9 @@ PAY: Final = "4 Pay: exactly, to the last unit"
 PROVE: Final = "5 Prove: one ledger, open to anyone's check"
 TOGETHER: Final = "6 Together: one ledger of many organisations"
 BEGIN: Final = "See it work"
-app.add_typer(importing.app, name="import", rich_help_panel=IDENTIFY)
+app.add_typer(trade.app, name="import", rich_help_panel=IDENTIFY)
 app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
+app.add_typer(cases.app, name="cases", rich_help_panel=IDENTIFY)
 app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
 app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)

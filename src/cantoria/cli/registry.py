@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.app import rights
+from cantoria.cli.case_words import case_value
 from cantoria.cli.console import emit, table
 from cantoria.cli.state import house
 from cantoria.cli.words import code_key, find_thing
-from cantoria.kernel.periods import format_moment
 from cantoria.kernel.territories import resolve
 from cantoria.registry import Registry
 from cantoria.registry.types import Side
@@ -67,19 +67,7 @@ def cases() -> None:
     with house() as opened:
         size = opened.index.catch_up()
         found = opened.rights.load(size=size).registry.cases(opened.clock.now())
-        value = [
-            {
-                "case": case.case,
-                "kind": case.kind.value,
-                "subject": case.subject,
-                "opened_at": format_moment(case.opened_at),
-                "due_at": format_moment(case.due_at),
-                "next_actor": case.next_actor,
-                "blocks": case.blocks,
-                "detail": case.detail,
-            }
-            for case in found
-        ]
+        value = [case_value(case) for case in found]
         rows = [
             (one["kind"], one["subject"], str(one["due_at"])[:10], one["next_actor"], "yes" if one["blocks"] else "no")
             for one in value

@@ -52,6 +52,11 @@ def find_thing(opened: WiredHouse, text: str) -> str:
     return found[0]
 
 
+def subject_of(text: str) -> str:
+    """Return an id as it is, and a code as its key, even where it names several things or none."""
+    return text if text.split("_", 1)[0] in (*KINDS, "party") else code_key(text)
+
+
 def code_key(text: str) -> str:
     """Return a code key in canonical form; `scheme:value` with a known scheme."""
     scheme, _, value = text.partition(":")
