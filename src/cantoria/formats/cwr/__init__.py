@@ -1,50 +1,14 @@
-"""CWR, the Common Works Registration of CISAC: 2.1, 2.2, 3.0 and 3.1 (docs/reference/cwr.md).
+"""CWR, the Common Works Registration of CISAC: 2.1, 2.2, 3.0 and 3.1, in and out.
 
-Bytes ↔ transactions: `read_transactions`, `write_transactions`, and `write_items` for what was read. What the
-transactions mean is in `meaning`.
+What a file is made of (docs/reference/cwr.md): `layout`, `records`, `reader`, `writer`, `validation`. What it means
+(docs/reference/cwr-meaning.md): `meaning`.
 """
 
-from typing import Final
+from cantoria.formats.cwr.meaning.acknowledging import Judgement, acknowledge
+from cantoria.formats.cwr.meaning.reading import read
+from cantoria.formats.cwr.meaning.sender import Sender, file_name
+from cantoria.formats.cwr.meaning.writing import write
 
-from cantoria.formats.cwr.layout import VERSIONS, Field, Layout, RecordLayout, layout_of
-from cantoria.formats.cwr.reader import read_transactions
-from cantoria.formats.cwr.records import (
-    CwrFinding,
-    Group,
-    GroupEnd,
-    Header,
-    Item,
-    Level,
-    Manner,
-    Record,
-    Stray,
-    Trailer,
-    Transaction,
-)
-from cantoria.formats.cwr.writer import compose, write_items, write_transactions
+FORMAT = "cwr"
 
-FORMAT: Final = "cwr"
-
-__all__ = [
-    "FORMAT",
-    "VERSIONS",
-    "CwrFinding",
-    "Field",
-    "Group",
-    "GroupEnd",
-    "Header",
-    "Item",
-    "Layout",
-    "Level",
-    "Manner",
-    "Record",
-    "RecordLayout",
-    "Stray",
-    "Trailer",
-    "Transaction",
-    "compose",
-    "layout_of",
-    "read_transactions",
-    "write_items",
-    "write_transactions",
-]
+__all__ = ["FORMAT", "Judgement", "Sender", "acknowledge", "file_name", "read", "write"]

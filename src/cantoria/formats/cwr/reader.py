@@ -133,8 +133,11 @@ class _Reader:
             yield Trailer(None, self._found.take())
 
     def _take(self, record: Record) -> None:
-        self._records.append(record)
-        self._clean = self._clean and self._lines.clean
+        if len(self._records) < CWR.transaction_records_max:
+            self._records.append(record)
+            self._clean = self._clean and self._lines.clean
+        else:
+            self._beyond(record)
 
     def _beyond(self, record: Record) -> None:
         """Pass over a record of a transaction that is longer than the limit."""
@@ -153,10 +156,9 @@ class _Reader:
         else:
             message, rule = f"CWR {self._layout.version} has no record type {record.kind!r}", "record-type"
         self._found.add(finding(record, message, "leave the line out", rule=rule, level=Level.RECORD))
-        if self._records and len(self._records) < CWR.transaction_records_max:
+        if self._records:
             self._take(record)
         else:
-            yield from self._flush()
             self._frame.counted += 1
             yield Stray(record, self._found.take())
 

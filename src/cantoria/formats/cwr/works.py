@@ -61,7 +61,9 @@ class Cuts:
         self.terms = self._terms(terms)
         self.writer_terms = self._terms(writer_terms)
         self.link_publisher, self.link_writer = link["publisher_ip_number"], link["writer_ip_number"]
-        self.link_chain = link.get("publisher_sequence_number")
+        head = dict(next(layout.record(kind) for kind in ("NWR", "WRK") if kind in layout.records).slices)
+        self.version, self.excerpt = head["version_type"], head["excerpt_type"]
+        self.composite, self.components = head["composite_type"], head["composite_component_count"]
 
     def _terms(self, places: dict[str, slice]) -> tuple[slice, slice, slice, tuple[slice, ...]]:
         territory = places.get("tis_numeric_code") or places["territory_code"]
@@ -89,14 +91,18 @@ class WorkCheck:
         self._collected = Collected(at)
         self._publishers: dict[str, str] = {}  # party number -> the sequence number of its chain
         self._writers = 0
+        self._kinds: dict[str, int] = {}
+        self._unlinked: Record | None = None  # a writer of the submitter's who is not linked to a publisher yet
         self._party: Record | None = None
         self._party_number = ""
         self._rank = 0
 
     def run(self, records: Sequence[Record]) -> None:
         """Add what is wrong with these records, the head of the transaction first."""
+        kinds = self._kinds
         for record in records[1:]:
             kind = record.kind
+            kinds[kind] = kinds.get(kind, 0) + 1
             rank = _RANKS.get(kind, self._rank)
             if rank < self._rank:
                 self._say(record, f"{kind} stands too late", "put the records in CWR's order", rule="order")
@@ -108,6 +114,8 @@ class WorkCheck:
                 self._writer(record)
             elif kind in _FOLLOWS:
                 self._follower(record, kind)
+        self._linked()
+        self._parts(records[0])
         self._total(records[0])
 
     def _publisher(self, record: Record) -> None:
@@ -124,6 +132,8 @@ class WorkCheck:
     def _writer(self, record: Record) -> None:
         cuts, raw = self._cuts, record.raw
         self._collected.party()
+        self._linked()
+        self._unlinked = record if record.kind == "SWR" and self._publishers else None
         self._writers += 1
         self._party, self._party_number = record, raw[cuts.writer].strip(" ")
         self._own(raw, cuts.writer_shares)
@@ -160,6 +170,7 @@ class WorkCheck:
 
     def _link(self, record: Record) -> None:
         cuts, raw = self._cuts, record.raw
+        self._unlinked = None
         publisher, writer = raw[cuts.link_publisher].strip(" "), raw[cuts.link_writer].strip(" ")
         if writer and writer != self._party_number:
             message = f"PWR names writer {writer!r}, after writer {self._party_number!r}"
@@ -167,6 +178,26 @@ class WorkCheck:
         if publisher and publisher not in self._publishers:
             message = f"PWR names publisher {publisher!r}, which the transaction has not"
             self._say(record, message, "name a publisher of the transaction", rule="linkage", reject=True)
+
+    def _linked(self) -> None:
+        """Say that the writer before is not linked to a publisher."""
+        if self._unlinked is not None:
+            self._say(self._unlinked, "no PWR links the writer to a publisher", "add PWR", rule="no-link")
+            self._unlinked = None
+
+    def _parts(self, head: Record) -> None:
+        """Compare what the head says of the work's origin with the records that tell it."""
+        cuts, raw, kinds = self._cuts, head.raw, self._kinds
+        told = "OWK" in kinds
+        if raw[cuts.version] == "MOD" and not told and "VER" not in kinds:
+            self._say(head, "a modified work without its original", "add VER (3.x: OWK)", rule="no-original")
+        if raw[cuts.excerpt].strip(" ") and not told and "EWT" not in kinds:
+            self._say(head, "an excerpt without the entire work", "add EWT (3.x: OWK)", rule="no-original")
+        if raw[cuts.composite].strip(" "):
+            parts = kinds.get("COM", 0) + kinds.get("OWK", 0)
+            if raw[cuts.components].strip(" ") not in ("", f"{parts:03d}"):
+                message = f"{raw[cuts.components]!r} components, {parts} are told"
+                self._say(head, message, "add COM (3.x: OWK) for each", rule="components")
 
     def _total(self, head: Record) -> None:
         if not self._writers:
