@@ -15,10 +15,12 @@ from cantoria.app.house import House
 from cantoria.app.ports import Author
 from cantoria.kernel.facts import Capacity, Recorded
 from cantoria.registry import ClaimView, Registry
+from cantoria.registry.disclosure_facts import NoticeGiven
 from cantoria.registry.facts import (
     ClaimWithdrawn,
     LinkAsserted,
     PartyNamed,
+    PartyRegistered,
     RecordingRegistered,
     ReleaseRegistered,
     ShareClaimed,
@@ -120,6 +122,11 @@ class CodeBook:
         facts = self.house.index.about([thing], tags=TITLED)
         return next((one.fact.title for one in facts if one.fact.subjects()[0] == thing), "")
 
+    def exists(self, thing: str) -> bool:
+        """Tell whether a party, work, recording or release of this id is on record."""
+        facts = self.house.index.about([thing], tags=(*TITLED, PartyRegistered.TYPE.tag))
+        return any(one.fact.subjects()[0] == thing for one in facts)
+
     def called(self, thing: str, *, sender: str) -> bool:
         """Tell whether the sender has a key of its own for a thing."""
         facts = self.house.index.about([thing], tags=[LinkAsserted.TYPE.tag])
@@ -134,6 +141,17 @@ class CodeBook:
             if one.organisation == sender and one.fact.subject == subject:
                 latest[one.fact.subjects()[0]] = one.fact
         return tuple(latest.values())
+
+    def notices(self, thing: str, *, sender: str) -> Sequence[NoticeGiven]:
+        """Return the notices of a thing that the sender, or a register, recorded, oldest first."""
+        facts = self.house.index.about([thing], tags=[NoticeGiven.TYPE.tag])
+        return [one.fact for one in facts if one.organisation == sender or one.capacity in REGISTERS]
+
+    def registered(self, recording: str, *, sender: str) -> RecordingRegistered | None:
+        """Return what the sender registered of a recording last."""
+        facts = self.house.index.about([recording], tags=[RecordingRegistered.TYPE.tag])
+        said = [one.fact for one in facts if one.organisation == sender and one.fact.recording == recording]
+        return said[-1] if said else None
 
     def _said(self, code: str) -> tuple[Naming, ...]:
         if code not in self._known and not self.preload:

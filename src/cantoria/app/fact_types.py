@@ -19,6 +19,7 @@ from cantoria.mandates import facts as mandates
 from cantoria.registry import answer_facts as answers
 from cantoria.registry import bulk_facts as bulk
 from cantoria.registry import conflict_facts as conflicts
+from cantoria.registry import disclosure_facts as disclosure
 from cantoria.registry import facts as registry
 from cantoria.registry import match_facts as matching
 from cantoria.registry import trade_facts as trade
@@ -38,6 +39,9 @@ FACTS: Final[tuple[type[Any], ...]] = (
     registry.LinkAsserted,
     registry.LinkReviewed,
     trade.TitleGiven,
+    disclosure.AiDisclosed,
+    disclosure.DealSignalled,
+    disclosure.NoticeGiven,
     trade.LinkWithdrawn,
     trade.CollectionClaimed,
     trade.ChainAsserted,

@@ -77,7 +77,10 @@ def context_of(house: House, book: CodeBook, *, namespace: str, author: Author) 
         links_between=book.links_between,
         title_of=book.title_of,
         called=lambda thing: book.called(thing, sender=author.party),
+        exists=book.exists,
         said_of=lambda subject: book.said_of(subject, sender=author.party),
+        notices=lambda thing: book.notices(thing, sender=author.party),
+        registered=lambda recording: book.registered(recording, sender=author.party),
     )
 
 

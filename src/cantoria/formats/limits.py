@@ -23,8 +23,8 @@ class CsvLimits:
 class XmlLimits:
     """Of one XML message; beyond any of them it is refused whole."""
 
-    file_bytes_max: int = 64 * 1024 * 1024
-    elements_max: int = 2_000_000
+    file_bytes_max: int = 1024 * 1024 * 1024
+    elements_max: int = 40_000_000
     depth_max: int = 64
     text_chars_max: int = 100_000
     attributes_max: int = 64

@@ -319,7 +319,7 @@ HOSTILE = {
     "utf-16": message(sound(1)).decode().replace("UTF-8", "UTF-16").encode("utf-16"),
     "nul": message(sound(1)).replace(b"Minji", b"Min\x00ji"),
     "two roots": message(sound(1)) + b"<x/>",
-    "wrong version": message(sound(1)).replace(b"ern/43", b"ern/432"),
+    "wrong version": message(sound(1)).replace(b"ern/43", b"ern/35"),
     "other message": message(sound(1)).replace(b"NewReleaseMessage", b"PurgeReleaseMessage"),
     "many attributes": (
         ROOT + "<a " + " ".join(f'a{n}="x"' for n in range(100)) + "/></ern:NewReleaseMessage>"

@@ -20,7 +20,8 @@ from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Source
 from cantoria.kernel.ids import LinkId, PartyId, typed_id, uuid_of
 from cantoria.registry import ClaimView, Relation, Tier
-from cantoria.registry.facts import LinkAsserted
+from cantoria.registry.disclosure_facts import NoticeGiven
+from cantoria.registry.facts import LinkAsserted, RecordingRegistered
 
 KINDS: Final = ("party", "work", "recording", "release", "catalogue", "delegation")
 # Codes that are given to one thing only, so that who carries one is the thing known by it.
@@ -44,6 +45,10 @@ def _said_nothing(subject: str) -> Sequence[Any]:
     return ()
 
 
+def _nothing_exists(thing: str) -> bool:
+    return False
+
+
 def _not_called(thing: str) -> bool:
     return False
 
@@ -56,6 +61,14 @@ def _no_links(left: str, relation: Relation, right: str) -> Sequence[str]:
     return ()
 
 
+def _no_notices(thing: str) -> Sequence[NoticeGiven]:
+    return ()
+
+
+def _not_registered(recording: str) -> RecordingRegistered | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who sends the tables, and what is known already.
@@ -65,7 +78,9 @@ class Context:
     defines a thing by this code is about, if the sender may speak of it; `claims_of` what is claimed already;
     `title_of` what a work, recording or release is called, empty when nobody knows; `called` whether the sender has a
     key of its own for a thing; `said_of` what the sender says that it collects of a work, and of its chain of title;
-    `links_between` the ids of the links on record that say one thing, oldest first.
+    `exists` whether a thing of this id is on record;
+    `links_between` the ids of the links on record that say one thing, oldest first; `notices` the notices that senders
+    gave of a thing, oldest first; `registered` what this sender registered of a recording last.
     """
 
     sender: PartyId
@@ -78,7 +93,10 @@ class Context:
     title_of: Callable[[str], str] = _no_title
     called: Callable[[str], bool] = _not_called
     said_of: Callable[[str], Sequence[Any]] = _said_nothing
+    exists: Callable[[str], bool] = _nothing_exists
     links_between: Callable[[str, Relation, str], Sequence[str]] = _no_links
+    notices: Callable[[str], Sequence[NoticeGiven]] = _no_notices
+    registered: Callable[[str], RecordingRegistered | None] = _not_registered
 
     def __post_init__(self) -> None:
         codes.check(Scheme.OWN, f"{self.namespace}:x")

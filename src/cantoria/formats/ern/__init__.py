@@ -1,5 +1,5 @@
-"""DDEX ERN 4.3 in: NewReleaseMessages become facts and findings."""
+"""DDEX ERN 3.8, 4.1, 4.2, 4.3 and 4.3.2 in, 4.3 and 4.3.2 out: messages become facts and findings, entries messages."""
 
-from cantoria.formats.ern.build import read_message, read_messages
+from cantoria.formats.ern.build import read_message, read_messages, read_stream
 
-__all__ = ["read_message", "read_messages"]
+__all__ = ["read_message", "read_messages", "read_stream"]

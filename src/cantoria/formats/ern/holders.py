@@ -18,6 +18,7 @@ from cantoria.registry.types import Role, Tier
 
 _P_LINE: Final = re.compile(r"^\s*(?:\(\s*[pP]\s*\)|℗)?\s*(?:[0-9]{4}\s*,?\s*)*")
 _PERFORMER: Final = {True: Role.FEATURED_PERFORMER, False: Role.NON_FEATURED_PERFORMER}
+_DISPLAYED: Final = {**CONTRIBUTORS, **DISPLAY_ARTISTS}
 Holder = tuple[str, Role, Tier]  # party reference, role, tier
 Parties = dict[str, str]
 
@@ -40,6 +41,8 @@ def holders_of(record: SoundRecord, *, names: dict[str, str], notes: Notes) -> l
 
 def _credited(record: SoundRecord, notes: Notes) -> Iterator[Holder]:
     for credit in record.credits:
+        if credit.special:
+            continue  # a generative AI, various artists: nobody in particular
         if not credit.party:
             notes.add(credit.line, f"a {credit.element} names no party", "name one", field=credit.element)
             continue
@@ -66,10 +69,10 @@ def _roles(credit: Credit) -> Iterator[tuple[Role, Tier]]:
     if credit.element == "WorkRightsController":
         yield Role.PUBLISHER, Tier.ASSERTED
         return
-    if not credit.roles and credit.element == "Contributor":
+    if not credit.roles and credit.element in ("Contributor", "EditionContributor"):
         yield _PERFORMER[bool(credit.featured)], Tier.ASSERTED
         return
-    known = {**CONTRIBUTORS, **DISPLAY_ARTISTS} if credit.element == "DisplayArtist" else CONTRIBUTORS
+    known = _DISPLAYED if credit.element == "DisplayArtist" else CONTRIBUTORS
     for text in credit.roles:
         for role in known.get(text, ()):
             if role in _PERFORMER.values() and credit.featured is not None:
@@ -85,7 +88,7 @@ def _producers(record: SoundRecord, names: dict[str, str], notes: Notes) -> Iter
     for line, text in record.producers:
         company = _P_LINE.sub("", text).strip()
         party = names.get(company.casefold())
-        if party is not None:
+        if party:
             yield party, Role.PRODUCER, Tier.DOCUMENTED
         elif company:
             notes.add(

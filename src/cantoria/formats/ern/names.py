@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from cantoria import codes
-from cantoria.codes import Scheme
+from cantoria.codes import Checked, Scheme
 from cantoria.formats.csvfamily.desk import Context
 from cantoria.formats.ern.records import Code
 from cantoria.formats.types import Finding, Severity
@@ -21,6 +21,15 @@ STRONG: Final = {
     "recording": ("isrc", "own"),
     "release": ("gtin", "grid", "own"),
 }
+CHECKED_MAX: Final = 10_000  # codes whose check is remembered
+
+
+def _strength(order: Sequence[str]) -> Callable[[str], int]:
+    places = {scheme: place for place, scheme in enumerate(order)}
+    return lambda key: places.get(key.partition(":")[0], len(places))
+
+
+_STRENGTH: Final = {kind: _strength(order) for kind, order in STRONG.items()}
 
 
 @dataclass(slots=True)
@@ -57,25 +66,40 @@ class Notes:
 class Names:
     """Ids of things by their codes, over all messages read together."""
 
-    __slots__ = ("_by_code", "context")
+    __slots__ = ("_by_code", "_checked", "context")
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self._by_code: dict[str, str] = {}
+        self._checked: dict[Code, Checked | InputError] = {}
+
+    def check(self, code: Code) -> Checked | InputError:
+        """Return a code checked, or what is wrong with it; each code is checked once while it is remembered."""
+        found = self._checked.get(code)
+        if found is None:
+            if len(self._checked) >= CHECKED_MAX:
+                self._checked.clear()
+            scheme, text = code
+            try:
+                found = codes.MODULES[Scheme(scheme)].validate(text)
+            except InputError as error:
+                found = error
+            self._checked[code] = found
+        return found
 
     def find(self, kind: str, keys: Sequence[str]) -> str | None:
         """Return the thing of that kind which one of the codes names already, or None."""
-        for scheme in STRONG[kind]:
-            for key in keys:
-                if key.partition(":")[0] == scheme:
-                    found = self._by_code.get(key) or self.context.define(key)
-                    if found is not None and found.startswith(kind + "_"):
-                        return found
+        start = kind + "_"
+        for key in keys if len(keys) < 2 else sorted(keys, key=_STRENGTH[kind]):
+            if key.partition(":")[0] in STRONG[kind]:
+                found = self._by_code.get(key) or self.context.define(key)
+                if found is not None and found.startswith(start):
+                    return found
         return None
 
     def name(self, kind: str, keys: Sequence[str], *, taken: Iterable[str] = ()) -> tuple[str, bool]:
         """Return the id of a thing with these codes and whether it is new. One of the things `taken` is never meant."""
-        known = self.find(kind, keys)
+        known = self.find(kind, keys) if keys else None
         fresh = known is None or known in taken
         thing = self.context.new_id(kind) if known is None or fresh else known
         for key in keys:
@@ -83,20 +107,24 @@ class Names:
         return thing, fresh
 
 
-def fit(found: Sequence[Code], *, shared: Counter[str], line: int, element: str, notes: Notes) -> tuple[str, ...]:
+def fit(
+    found: Sequence[Code], *, names: Names, shared: Mapping[str, int], line: int, element: str, notes: Notes
+) -> tuple[str, ...]:
     """Return the keys of the codes that can name a thing; say of every other why it cannot.
 
     `shared` counts in how many records of the message a key stands: an own code of several names none of them.
     """
+    if not found:
+        return ()
     keys: list[str] = []
-    for scheme, text in found:
-        try:
-            checked = codes.check(Scheme(scheme), text)
-        except InputError as error:
+    for code in found:
+        scheme, text = code
+        checked = names.check(code)
+        if isinstance(checked, InputError):
             notes.add(
                 line,
-                f"{error.message}; the record is taken without it",
-                error.remedy,
+                f"{checked.message}; the record is taken without it",
+                checked.remedy,
                 field=f"{element}/{scheme}",
                 value=text,
             )
@@ -104,7 +132,7 @@ def fit(found: Sequence[Code], *, shared: Counter[str], line: int, element: str,
         key = f"{scheme}:{checked.value}"
         if checked.warning:
             notes.add(line, checked.warning, "check the code", field=f"{element}/{scheme}", value=text)
-        if scheme == "own" and shared[key] > 1:
+        if scheme == "own" and shared.get(key, 0) > 1:
             notes.add(
                 line,
                 "other records of the message have the same proprietary id; it names none of them",
@@ -117,12 +145,18 @@ def fit(found: Sequence[Code], *, shared: Counter[str], line: int, element: str,
     return tuple(dict.fromkeys(keys))
 
 
-def count_own(records: Iterable[Sequence[Code]]) -> Counter[str]:
-    """Return in how many records each own code stands."""
+def count_own(records: Iterable[Sequence[Code]], *, earlier: dict[str, int]) -> Counter[str]:
+    """Return in how many records each own code stands; one that stood in an earlier portion counts once more.
+
+    `earlier` is brought up to date.
+    """
     counts: Counter[str] = Counter()
     for found in records:
         keys = {own_key(text) for scheme, text in found if scheme == "own"}
         counts.update(key for key in keys if key)
+    for key in counts:
+        counts[key] += earlier.get(key, 0)
+        earlier[key] = 1
     return counts
 
 

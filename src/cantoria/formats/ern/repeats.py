@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 from cantoria.formats.ern.draft import Draft
-from cantoria.registry.facts import ReleaseRegistered
 from cantoria.registry.types import Relation
 
 
@@ -42,10 +41,8 @@ def _message_key(draft: Draft, *more: str) -> str:
 
 def remember(draft: Draft) -> None:
     """Link the message to what it brought, so that it is known when it comes again."""
-    carried: list[str] = [fact.release for fact in draft.facts if isinstance(fact, ReleaseRegistered)]
-    carried += list(draft.recordings.values())
-    if carried:
+    if draft.carried:
         if _message_key(draft) not in draft.session.seen:
-            draft.link(_message_key(draft), Relation.IDENTIFIES, carried[0], 1)
-        draft.link(_message_key(draft, draft.sha256), Relation.IDENTIFIES, carried[0], 1)
+            draft.link(_message_key(draft), Relation.IDENTIFIES, draft.carried, 1)
+        draft.link(_message_key(draft, draft.sha256), Relation.IDENTIFIES, draft.carried, 1)
     draft.session.seen.setdefault(_message_key(draft), draft.sha256)

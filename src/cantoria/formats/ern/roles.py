@@ -65,3 +65,9 @@ AI_USES: Final = frozenset(
         "UseForGenerativeAI",
     }
 )
+# The sets of allowed values that the roles of a credit come from.
+SETS: Final = {
+    "DisplayArtist": "DisplayArtistRole|ContributorRole",
+    "ResourceRightsController": "RightsControllerRole",
+    "WorkRightsController": "RightsControllerRole",
+}

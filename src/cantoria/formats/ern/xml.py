@@ -1,15 +1,21 @@
 """Hardened streaming of XML: no document type, no entity, no network, and limits on size, depth, width and text.
 
-A message is read record by record (the children of its lists) and never held as a whole tree. Whatever is not
-well-formed XML in UTF-8 is an `InputError` for the whole message, so that nothing of it is half taken.
+A file is read twice. The first pass (`scan`) takes its digest and refuses what is no whole, well-formed UTF-8 XML
+document, so that nothing of a broken message is half taken; it builds nothing. The second pass (`records`) gives the
+records (the children of the root's lists) one after the other and frees them, so that memory does not grow with the
+file. Both passes run at the speed of the C parsers: no event is raised for an element.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
-from typing import Final
+from typing import BinaryIO, Final
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -17,24 +23,80 @@ from cantoria.formats.limits import XML, XmlLimits
 from cantoria.kernel.errors import InputError
 
 Element = etree._Element
-RECORD_DEPTH: Final = 3  # message / list / record
+BLOCK_BYTES: Final = 256 * 1024
+_PROBE: Final = b"<?cantoria root?>"  # its next sibling is the root, which the parser does not give before the end
 _BANNED: Final = (b"<!DOCTYPE", b"<!ENTITY")
-_DECLARED: Final = re.compile(rb"""\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
+_OVERLAP: Final = 12  # bytes of the block before that are looked at again: more than a banned word has
+_DECLARED: Final = re.compile(rb"""<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
+_DECLARATION: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?(<\?xml\s[^>]*\?>)?")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 
 
-def stream(data: bytes, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple[str, Element]]:
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the first pass found: the digest (hex) and size of the file, and what the second pass must look out for:
+    texts that may be too long, processing instructions that part texts."""
+
+    sha256: str
+    size: int
+    long_texts: bool
+    instructions: bool
+
+
+def stream(data: bytes | BinaryIO, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple[str, Element]]:
     """Give the root as (name, element) once it begins, then each record as (list/record, element) once it ends.
 
-    Names are local names; a record is empty as soon as the next one is asked for. Raises `InputError` for anything
-    that is not a plain XML document in UTF-8 within `limits`.
+    Names are local names; a child of the root without records comes as (/name, element). A record is empty as soon
+    as the next one is asked for. Raises `InputError` for anything that is not a plain XML document in UTF-8 within
+    `limits`, before anything is given.
     """
-    _check_bytes(data, file, limits)
-    depth = count = 0
-    parser = etree.iterparse(
-        BytesIO(data),
-        encoding="utf-8",  # whatever it declares: in UTF-7 a document type would not look like one in the bytes
-        events=("start", "end"),
+    source = BytesIO(data) if isinstance(data, bytes) else data
+    found = scan(source, file=file, limits=limits)
+    source.seek(0)
+    yield from records(source, found, file=file, limits=limits)
+
+
+def scan(source: BinaryIO, *, file: str, limits: XmlLimits = XML) -> Scan:
+    """Read the whole file once; `InputError` unless it is a well-formed XML document in UTF-8 without a document
+    type, of at most so many bytes and elements."""
+    digest = hashlib.sha256()
+    parser = expat.ParserCreate("UTF-8", " ")  # whatever it declares: in UTF-7 a document type would look harmless
+    size = elements = instructions = 0
+    long_texts = False
+    last = b""
+    window = limits.text_chars_max // 2 + 1
+    try:
+        while block := source.read(BLOCK_BYTES):
+            if not size:
+                _check_head(block, file)
+            size += len(block)
+            if size > limits.file_bytes_max:
+                raise InputError(f"{file} has more than {limits.file_bytes_max} bytes", "split the message")
+            digest.update(block)
+            seam = last + block[:_OVERLAP]
+            if any(word in block or word in seam for word in _BANNED):
+                raise _banned(file)
+            instructions += block.count(b"<?") + (last[-1:] + block[:1] == b"<?")
+            elements += block.count(b"<") - block.count(b"</") - (last[-1:] + block[:1] == b"</")
+            if elements > limits.elements_max:
+                raise InputError(f"{file} has more than {limits.elements_max} elements", "split the message")
+            long_texts = long_texts or _may_be_long(block, window) or b"<![CDATA[" in block or b"<![CDATA[" in seam
+            last = block[-_OVERLAP:]
+            parser.Parse(block, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise InputError(
+            f"{file} is not well-formed XML in UTF-8: {expat.ErrorString(error.code)}, line {error.lineno}",
+            "ask its sender for a complete, valid message",
+        ) from error
+    return Scan(digest.hexdigest(), size, long_texts, instructions > 1)
+
+
+def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple[str, Element]]:
+    """Give root and records of a file that was scanned, as `stream` does."""
+    parser = etree.XMLPullParser(
+        events=("pi",),
+        encoding="utf-8",
         resolve_entities=False,
         load_dtd=False,
         dtd_validation=False,
@@ -42,33 +104,76 @@ def stream(data: bytes, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple
         no_network=True,
         huge_tree=False,
         remove_comments=True,
-        remove_pis=True,
     )
     try:
-        for event, element in parser:
-            if event == "start":
-                depth += 1
-                count += 1
-                _check_element(element, depth, count, file, limits)
-                if depth == 1:
-                    if element.getroottree().docinfo.internalDTD is not None:
-                        raise _banned(file)
-                    yield name_of(element), element
-                continue
-            _check_text(element, file, limits)
-            if depth == RECORD_DEPTH:
-                parent = element.getparent()
-                yield f"{'' if parent is None else name_of(parent)}/{name_of(element)}", element
-                _forget(element)
-            depth -= 1
+        parser.feed(_PROBE)
+        root: Element | None = None
+        probe: Element | None = None
+        for block in _blocks(source):
+            parser.feed(block)
+            if probe is None:
+                probe = next((one for _, one in parser.read_events() if isinstance(one, Element)), None)
+            if root is None and probe is not None:
+                root = probe.getnext()
+                if root is not None:
+                    yield name_of(root), root
+            if root is not None:
+                _check(root, found, file, limits)
+                yield from _taken(root, found, ended=False)
+        parser.close()
     except etree.XMLSyntaxError as error:
         message = f"{file} is not well-formed XML: {_plain(error.msg)}"
         raise InputError(message[:400], "ask its sender for a complete, valid message") from error
+    if root is not None:
+        yield from _taken(root, found, ended=True)
+
+
+def _blocks(source: BinaryIO) -> Iterator[bytes]:
+    """Give the file in blocks without its XML declaration, whose lines are kept."""
+    first = source.read(BLOCK_BYTES)
+    match = _DECLARATION.match(first)
+    end = match.end() if match else 0
+    yield b"\n" * first[:end].count(b"\n") + first[end:]
+    while block := source.read(BLOCK_BYTES):
+        yield block
+
+
+def _taken(root: Element, found: Scan, *, ended: bool) -> Iterator[tuple[str, Element]]:
+    """Give and free the records that have ended: all but the last of the last list, unless the file has ended."""
+    lists = _elements(root)
+    for part in lists:
+        whole = ended or part is not lists[-1]
+        there = _elements(part)
+        done = there if whole else there[:-1]
+        name = name_of(part)
+        for record in done:
+            if found.instructions:
+                etree.strip_tags(record, etree.ProcessingInstruction)
+            yield f"{name}/{name_of(record)}", record
+            record.clear()
+        if whole and not there and part.get(_SEEN) is None:
+            if found.instructions:
+                etree.strip_tags(part, etree.ProcessingInstruction)
+            yield f"/{name}", part
+        if whole:
+            root.remove(part)
+        elif done:
+            part.set(_SEEN, "")
+            del part[: part.index(done[-1]) + 1]
+
+
+def _elements(parent: Element) -> list[Element]:
+    """Return the child elements, without processing instructions."""
+    return list(parent.iterchildren("{*}*"))
+
+
+_SEEN: Final = "{cantoria}seen"  # marks a list some of whose records were taken
 
 
 def name_of(element: Element) -> str:
     """Return the name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    tag = str(element.tag)
+    return tag.rpartition("}")[2] if tag[:1] == "{" else tag
 
 
 def namespace_of(element: Element) -> str:
@@ -85,13 +190,16 @@ def child(element: Element, *path: str) -> Element | None:
     """Return the first element along a path of local names, or None."""
     found: Element | None = element
     for name in path:
-        found = next(iter(children(found, name)), None) if found is not None else None
+        if found is None:
+            return None
+        found = next((one for one in found if name_of(one) == name), None)
     return found
 
 
 def text_of(element: Element | None) -> str:
     """Return the text of an element, its spaces made single; empty for None."""
-    return " ".join((element.text or "").split()) if element is not None else ""
+    text = element.text if element is not None else None
+    return " ".join(text.split()) if text else ""
 
 
 def text_at(element: Element, *path: str) -> str:
@@ -105,48 +213,40 @@ def line_of(element: Element) -> int:
     return line if isinstance(line, int) else 0
 
 
-def _check_bytes(data: bytes, file: str, limits: XmlLimits) -> None:
-    if len(data) > limits.file_bytes_max:
-        raise InputError(f"{file} has {len(data)} bytes", f"at most {limits.file_bytes_max} are read")
-    if data[:2] in _UTF16:
+def _check_head(block: bytes, file: str) -> None:
+    declared = _DECLARED.search(block[:4096])
+    if block[:2] in _UTF16 or (declared and declared[1].lower() not in (b"utf-8", b"us-ascii")):
         raise InputError(f"{file} is not UTF-8", "send the message in UTF-8")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 at byte {error.start}", "send the message in UTF-8") from error
-    declared = _DECLARED.match(data)
-    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
-        raise InputError(f"{file} declares another encoding than UTF-8", "send the message in UTF-8")
-    if any(banned in data for banned in _BANNED):
-        raise _banned(file)
 
 
 def _banned(file: str) -> InputError:
     return InputError(f"{file} holds a document type or an entity", "messages have none: do not trust its sender")
 
 
-def _check_element(element: Element, depth: int, count: int, file: str, limits: XmlLimits) -> None:
-    if depth > limits.depth_max:
+def _may_be_long(block: bytes, window: int) -> bool:
+    """Tell whether a text of the block may be longer than twice the window: a whole window without any markup."""
+    find = block.find
+    return any(find(b"<", at, at + window) < 0 for at in range(0, len(block) - window + 1, window))
+
+
+def _check(root: Element, found: Scan, file: str, limits: XmlLimits) -> None:
+    """Hold what is in memory to the limits."""
+    if _too_deep(limits.depth_max)(root):
         raise InputError(f"{file} is nested deeper than {limits.depth_max}", "no message is: do not trust its sender")
-    if count > limits.elements_max:
-        raise InputError(f"{file} has more than {limits.elements_max} elements", "split the message")
-    if len(element.attrib) > limits.attributes_max:
+    if _too_wide(limits.attributes_max)(root):
         raise InputError(f"{file} has an element with more than {limits.attributes_max} attributes", "no message has")
-
-
-def _check_text(element: Element, file: str, limits: XmlLimits) -> None:
-    if element.text is not None and len(element.text) > limits.text_chars_max:
+    if found.long_texts and any(len(text) > limits.text_chars_max for text in root.itertext()):
         raise InputError(f"{file} has a text of more than {limits.text_chars_max} characters", "shorten it")
 
 
-def _forget(element: Element) -> None:
-    """Free a record and what came before it in its list."""
-    element.clear()
-    while element.getprevious() is not None:
-        parent = element.getparent()
-        if parent is None:
-            return
-        del parent[0]
+@lru_cache(maxsize=16)
+def _too_deep(depth: int) -> etree.XPath:
+    return etree.XPath(f"boolean({'/'.join(['*'] * depth)})")
+
+
+@lru_cache(maxsize=16)
+def _too_wide(attributes: int) -> etree.XPath:
+    return etree.XPath(f"boolean(descendant-or-self::*/@*[{attributes + 1}])")
 
 
 def _plain(text: str | None) -> str:

@@ -1,0 +1,90 @@
+"""What was disclosed and signalled of a thing, and whose word on it stands: the authority lock.
+
+Every sender is heard. Who gave notice of a thing first is the authority on it; what another sender says stands beside
+it and replaces nothing. Of one sender the word with the latest time counts, in whatever order words arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cantoria.kernel.facts import Recorded
+from cantoria.registry.disclosure_facts import AiDisclosed, DealSignalled, NoticeGiven, NoticeKind
+
+
+class Disclosures:
+    """A fold of the facts with tags 115, 116 and 117; facts of other types are passed over."""
+
+    __slots__ = ("_deals", "_disclosed", "_notices")
+
+    def __init__(self) -> None:
+        self._disclosed: dict[str, dict[str, tuple[tuple[int, int], AiDisclosed]]] = {}
+        self._deals: dict[tuple[str, str], tuple[int, list[DealSignalled]]] = {}
+        self._notices: dict[str, list[NoticeGiven]] = {}
+
+    @classmethod
+    def fold(cls, facts: Iterable[Recorded[Any]]) -> Disclosures:
+        """Return what `facts`, in ledger order, say."""
+        made = cls()
+        for recorded in facts:
+            made.add(recorded)
+        return made
+
+    def add(self, recorded: Recorded[Any]) -> None:
+        """Take in one fact."""
+        match recorded.fact:
+            case AiDisclosed() as fact:
+                said = self._disclosed.setdefault(fact.subject, {})
+                place = (fact.said_at, recorded.index)
+                before = said.get(fact.said_by)
+                if before is None or before[0] <= place:
+                    said[fact.said_by] = (place, fact)
+            case DealSignalled() as fact:
+                self._signal(fact)
+            case NoticeGiven() as fact:
+                for thing in fact.things:
+                    self._notices.setdefault(thing, []).append(fact)
+            case _:
+                pass
+
+    def _signal(self, fact: DealSignalled) -> None:
+        """Keep the deals of the newest message of each sender on a release."""
+        moment, deals = self._deals.get((fact.release, fact.said_by), (fact.said_at, []))
+        if fact.said_at > moment:
+            moment, deals = fact.said_at, []
+        if fact.said_at == moment and fact not in deals:
+            deals.append(fact)
+        self._deals[fact.release, fact.said_by] = (moment, deals)
+
+    def disclosed(self, subject: str) -> tuple[AiDisclosed, ...]:
+        """Return the latest word of each sender on the part of AI in a recording or release, the authority's first."""
+        first = self.authority(subject)
+        said = self._disclosed.get(subject, {})
+        return tuple(said[sender][1] for sender in sorted(said, key=lambda sender: (sender != first, sender)))
+
+    def signals(self, thing: str, *, at: int | None = None) -> tuple[DealSignalled, ...]:
+        """Return the deals about AI that name a release or recording (in force at the moment `at`): signals only."""
+        return tuple(
+            deal
+            for _, (_, deals) in sorted(self._deals.items())
+            for deal in deals
+            if deal.uses
+            and (thing == deal.release or thing in deal.recordings)
+            and (at is None or deal.period.contains(at))
+        )
+
+    def authority(self, thing: str) -> str:
+        """Return the sender who gave notice of a thing first, empty when nobody did."""
+        return next((notice.said_by for notice in self._notices.get(thing, ())), "")
+
+    def notices(self, thing: str) -> tuple[NoticeGiven, ...]:
+        """Return all notices of a thing, in ledger order."""
+        return tuple(self._notices.get(thing, ()))
+
+    def standing(self, thing: str) -> NoticeGiven | None:
+        """Return the latest notice of a thing by its authority, None when there is none. A purge outlasts what was
+        said before it."""
+        first = self.authority(thing)
+        said = [notice for notice in self._notices.get(thing, ()) if notice.said_by == first]
+        return max(said, key=lambda notice: (notice.said_at, notice.kind is NoticeKind.PURGED), default=None)
