@@ -17,7 +17,7 @@ SERVE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
 
-.PHONY: help setup run test cometbft consortium-test consortium-soak check format bench docs lock clean
+.PHONY: help setup run test cometbft consortium-test consortium-soak check format bench fuzz docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -52,6 +52,10 @@ format: $(STAMP) ## put the code into its one form
 bench: $(STAMP) ## run one benchmark: make bench NAME=ledger [ARGS=--quick]
 	@test -n "$(NAME)" || { echo "name one of: $$(grep -l __main__ benchmarks/*.py | xargs -n1 basename -s .py | paste -sd' ')" >&2; exit 2; }
 	$(BIN)/python -m benchmarks.$(NAME) $(ARGS)
+
+fuzz: $(STAMP) ## fuzz one reader: make fuzz NAME=cwr [SECONDS=600]
+	@test -n "$(NAME)" || { echo "name one of: $$(ls fuzz | sed -n 's/\.py$$//p' | grep -v -e __init__ -e run | paste -sd' ')" >&2; exit 2; }
+	$(BIN)/python -m fuzz.run $(NAME) --seconds $(or $(SECONDS),60)
 
 docs: $(STAMP) ## write the generated pages of docs/reference
 	$(BIN)/python tools/generate_reference.py
