@@ -7,11 +7,12 @@ Long form: a row per holder with a role column. Wide form: a row per work, with 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from cantoria.formats.sheet.fields import plain
+from cantoria.formats.sheet.roles import ROLE_WORDS
 from cantoria.registry.types import Role
 
 WORK: Final = {
@@ -44,29 +45,18 @@ HOLDER: Final = {
     ),
     "share": "지분 지분율 분배율 비율 share",
 }
-ROLES: Final = {
-    Role.COMPOSER: "c 작곡 작곡자 작곡가 composer",
-    Role.LYRICIST: "a 작사 작사자 작사가 l lyricist",
-    Role.AUTHOR: "ca ac 작사작곡 작곡작사 작사곡 저작자 author",
-    Role.ARRANGER: "ar 편곡 편곡자 편곡가 sr 부편곡 arranger",
-    Role.TRANSLATOR: "tr sa 역사 역사자 번역 번역자 번역가 개사 개사자 부작사 translator",
-    Role.PUBLISHER: "e se op sp 출판 출판사 출판자 음악출판 음악출판사 원출판 원출판사 부출판 부출판사 publisher",
-}
 _WORK: Final = {name: key for key, names in WORK.items() for name in names.split()}
 _HOLDER: Final = {name: key for key, names in HOLDER.items() for name in names.split()}
-_ROLE: Final = {name: role for role, names in ROLES.items() for name in names.split()}
 _ANYBODY: Final = dict.fromkeys(
     ["저작자", "저작권자", "권리자", "작가", "holder", "writer"]
 )  # headings that name no role
 # What a heading begins with where it names a role; the longer first, so that 작곡자 is not read as 작곡 and 자.
 _PREFIXES: Final[dict[str, Role | None]] = {
-    name: {**_ROLE, **_ANYBODY}[name]
-    for name in sorted((*_ROLE, *_ANYBODY), key=len, reverse=True)
+    name: {**ROLE_WORDS, **_ANYBODY}[name]
+    for name in sorted((*ROLE_WORDS, *_ANYBODY), key=len, reverse=True)
     if len(name) > 2 or not name.isascii()
 }
-_SIGNS: Final = re.compile(r"[\s()\[\]{}_\-./%:*#·,]+")
 _NUMBER: Final = re.compile(r"[0-9]{1,2}")
-_SPLIT: Final = re.compile(r"[/,·+&]|및")
 _FEWEST: Final = 3
 
 
@@ -97,11 +87,6 @@ class Layout:
     def places(self) -> dict[str, int]:
         """Return where each field of the work, and each of the first holder, stands (1-based)."""
         return {column.field: place + 1 for place, column in reversed(list(self.columns.items()))}
-
-
-def plain(text: str) -> str:
-    """Return a heading without spaces, signs and capitals."""
-    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 def meaning(heading: str) -> Column | None:
@@ -150,15 +135,3 @@ def is_heading_line(cells: Sequence[str]) -> bool:
     """Tell whether a line under a heading line names columns, as a second line of headings does."""
     told = [meaning(cell) for cell in cells if cell]
     return len(told) >= 2 and all(column is not None and column.holder for column in told)
-
-
-def roles_of(text: str) -> tuple[Role, ...]:
-    """Return the roles that a cell names, each once; empty where one of them is not known."""
-    whole = _ROLE.get(plain(text))
-    if whole is not None:
-        return (whole,)
-    found = [_ROLE.get(plain(part)) for part in _SPLIT.split(text) if part.strip()]
-    roles = tuple(dict.fromkeys(role for role in found if role is not None))
-    if not roles or None in found:
-        return ()
-    return (Role.AUTHOR,) if set(roles) == {Role.COMPOSER, Role.LYRICIST} else roles

@@ -9,12 +9,14 @@ from typing import Final
 
 from cantoria.formats.entries.types import Entry, Outcome
 from cantoria.formats.limits import SHEET, SheetLimits
+from cantoria.formats.sheet.fields import plain
+from cantoria.formats.sheet.komca import komca_code
 from cantoria.formats.sheet.opening import Notes, Opened, open_table
 from cantoria.formats.sheet.rows import Broken, Row
 from cantoria.formats.sheet.text import Readable
 from cantoria.formats.types import Severity
-from cantoria.formats.worklist.headings import Layout, is_heading_line, layout, plain
-from cantoria.formats.worklist.works import Draft, Holder, komca_code, make
+from cantoria.formats.worklist.headings import Layout, is_heading_line, layout
+from cantoria.formats.worklist.works import Draft, Holder, make
 from cantoria.kernel.errors import InputError
 
 FORMAT: Final = "worklist"

@@ -14,15 +14,14 @@ from rapidfuzz import fuzz
 from cantoria import codes
 from cantoria.codes import Scheme
 from cantoria.formats.entries.types import Code, Name, Party, Recording, Share, Title, Work
+from cantoria.formats.sheet.komca import AUTHORS, WORKS, komca_code
 from cantoria.formats.sheet.opening import Notes
+from cantoria.formats.sheet.roles import roles_of
 from cantoria.formats.types import Severity
-from cantoria.formats.worklist.headings import roles_of
 from cantoria.kernel.errors import InputError
 from cantoria.registry.trade_facts import TitleKind
 from cantoria.registry.types import PartyKind, Right, Role
 
-WORKS: Final = "KOMCA"  # the namespace of KOMCA's codes of works
-AUTHORS: Final = "KOMCA-AUTHOR"  # and of its codes of right holders
 _TOLERANCE: Final = Fraction(6, 10_000)  # 0.06 %, as between societies (CWR)
 _KOMCA: Final = re.compile(r"[0-9]{12}")
 _PERCENT: Final = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,12}))? ?%?")
@@ -63,13 +62,6 @@ class Made:
     work: Work
     parties: tuple[Party, ...]
     recordings: tuple[Recording, ...]
-
-
-def komca_code(text: str) -> str:
-    """Return KOMCA's code of a work, twelve digits; empty where the text is none. Zeros that a spreadsheet dropped
-    from the front are put back."""
-    digits = text.replace("-", "").replace(" ", "")
-    return digits.zfill(12) if digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 12 else ""
 
 
 def make(draft: Draft, notes: Notes) -> Made | None:
