@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from cantoria.formats.entries.types import Code, Entry, Name, Party, Recording, Release, Title, Work
-from cantoria.formats.musicbrainz.scripts import script_of
 from cantoria.formats.musicbrainz.values import Value, members, text, texts
 from cantoria.formats.notes import Notes
+from cantoria.formats.scripts import script_of
 from cantoria.kernel.errors import InputError
 from cantoria.registry.trade_facts import TitleKind
 from cantoria.registry.types import PartyKind
