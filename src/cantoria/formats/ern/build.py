@@ -46,15 +46,16 @@ def read_stream(
     context: Context,
     allowed: AllowedValues | None = None,
     limits: XmlLimits = XML,
+    verify: bool = False,
 ) -> Iterator[Imported]:
     """Give the facts and findings of one message in portions of some thousand records.
 
-    The stream is read twice, so it must be seekable. `InputError` comes before the first portion for what is not
-    well-formed, and at the latest with the first one for what is no ERN message; one that is raised later means that
-    a record exceeds `limits`. The portions belong together: the last one makes the message known as read.
+    The stream is read twice, so it must be seekable. The portions belong together, and the last one makes the message
+    known as read: whoever takes them one by one, and not all or none, says `verify`, so that a message that is not
+    well-formed somewhere far behind raises its `InputError` before the first of them.
     """
     session = Session(Names(context), allowed or shipped())
-    yield from _read(session, stream, file, limits)
+    yield from _read(session, stream, file, limits, verify=verify)
 
 
 def _whole(parts: Iterator[Imported]) -> Imported:
@@ -69,8 +70,10 @@ def _whole(parts: Iterator[Imported]) -> Imported:
     return Imported(tuple(facts), tuple(findings), counts)
 
 
-def _read(session: Session, source: BinaryIO, file: str, limits: XmlLimits) -> Iterator[Imported]:
-    found = scan(source, file=file, limits=limits)
+def _read(
+    session: Session, source: BinaryIO, file: str, limits: XmlLimits, *, verify: bool = False
+) -> Iterator[Imported]:
+    found = scan(source, file=file, limits=limits, verify=verify)
     source.seek(0)
     message = Message(file)
     draft = Draft(message, session, Notes(file), found.sha256)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cantoria.formats.ern.records import Code, DealRecord, OtherRecord, Terms
+from cantoria.formats.ern.roles import AI_USES
 from cantoria.formats.ern.xml import Element, child, children, line_of, name_of, text_at, text_of
 
 PARTY_IDS: Final = {"ISNI": "isni", "DPID": "dpid", "IpiNameNumber": "ipi_name", "IPN": "ipn"}
@@ -54,16 +55,21 @@ def featured_of(element: Element) -> bool | None:
 
 
 def read_deal(element: Element) -> DealRecord:
-    """Read a ReleaseDeal (ERN 3.8 wraps use types in Usage and has TakeDown; otherwise all versions agree)."""
-    releases: list[str] = []
-    terms: list[Terms] = []
-    for part in element:
-        name = name_of(part)
-        if name == "DealReleaseReference":
-            releases.append(text_of(part))
-        elif name == "Deal":
-            terms += [_terms(one) for one in part if name_of(one) == "DealTerms"]
-    return DealRecord(line_of(element), tuple(releases), terms)
+    """Read a ReleaseDeal (ERN 3.8 wraps use types in Usage and has TakeDown; otherwise all versions agree).
+
+    Messages can hold far more deals than recordings, nearly all of them about streams and downloads without an end:
+    of those the values are taken in one sweep, and their terms are not taken apart.
+    """
+    releases = tuple(text_of(one) for one in element.iter("{*}DealReleaseReference"))
+    record = DealRecord(line_of(element), releases, [])
+    record.uses = {one.text or "" for one in element.iter("{*}UseType")}
+    record.models = {one.text or "" for one in element.iter("{*}CommercialModelType")}
+    ends = next(element.iter("{*}TakeDown", "{*}AllDealsCancelled", "{*}EndDate", "{*}EndDateTime"), None)
+    if ends is not None or not AI_USES.isdisjoint(" ".join(text.split()) for text in record.uses):
+        for part in element:
+            if name_of(part) == "Deal":
+                record.terms += [_terms(one) for one in part if name_of(one) == "DealTerms"]
+    return record
 
 
 def _terms(element: Element) -> Terms:

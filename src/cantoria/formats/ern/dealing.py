@@ -26,9 +26,9 @@ def read_deals(draft: Draft) -> None:
     for deal in draft.portion.deals:
         draft.dealt = True
         draft.pass_over(deal.line, "ReleaseDeal", ", ".join(deal.releases))
+        draft.allowed("UseType_ERN", sorted(deal.uses), deal.line)
+        draft.allowed("CommercialModelType_ERN", sorted(deal.models), deal.line)
         for terms in deal.terms:
-            draft.allowed("UseType_ERN", terms.uses, terms.line)
-            draft.allowed("CommercialModelType_ERN", terms.models, terms.line)
             if not AI_USES.isdisjoint(terms.uses):
                 _signal(draft, deal, terms)
         _take_down(draft, deal)

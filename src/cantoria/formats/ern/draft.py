@@ -186,7 +186,8 @@ class Draft:
     def allowed(self, name: str, values: Sequence[str], line: int) -> None:
         """Say which values are in no set of that name, each once in the message."""
         if self.checked is not None:
-            for value in values:
+            for text in values:
+                value = " ".join(text.split())
                 if value and not self.checked.knows(name, value):
                     self.notes.add(
                         line,

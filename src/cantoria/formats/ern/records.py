@@ -113,11 +113,13 @@ class Terms:
 
 @dataclass(slots=True)
 class DealRecord:
-    """A release deal with its terms."""
+    """A release deal: all its values, and its terms where one of them ends, is taken down or names AI."""
 
     line: int
     releases: tuple[str, ...]
     terms: list[Terms]
+    uses: set[str] = field(default_factory=set)
+    models: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

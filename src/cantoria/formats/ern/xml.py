@@ -1,9 +1,9 @@
 """Hardened streaming of XML: no document type, no entity, no network, and limits on size, depth, width and text.
 
-A file is read twice. The first pass (`scan`) takes its digest and refuses what is no whole, well-formed UTF-8 XML
-document, so that nothing of a broken message is half taken; it builds nothing. The second pass (`records`) gives the
-records (the children of the root's lists) one after the other and frees them, so that memory does not grow with the
-file. Both passes run at the speed of the C parsers: no event is raised for an element.
+A file is read twice. The first pass (`scan`) takes its digest and looks for what must not be there; on request it also
+makes sure that the whole is well-formed, for whoever must know that before taking the first record. The second pass
+(`records`) gives the records (the children of the root's lists) one after the other and frees them, so that memory
+does not grow with the file. Both passes run at the speed of C: no event is raised for an element.
 """
 
 from __future__ import annotations
@@ -51,17 +51,18 @@ def stream(data: bytes | BinaryIO, *, file: str, limits: XmlLimits = XML) -> Ite
     `limits`, before anything is given.
     """
     source = BytesIO(data) if isinstance(data, bytes) else data
-    found = scan(source, file=file, limits=limits)
+    found = scan(source, file=file, limits=limits, verify=True)
     source.seek(0)
     yield from records(source, found, file=file, limits=limits)
 
 
-def scan(source: BinaryIO, *, file: str, limits: XmlLimits = XML) -> Scan:
-    """Read the whole file once; `InputError` unless it is a well-formed XML document in UTF-8 without a document
-    type, of at most so many bytes and elements."""
+def scan(source: BinaryIO, *, file: str, limits: XmlLimits = XML, verify: bool = False) -> Scan:
+    """Read the whole file once; `InputError` for more than so many bytes and elements, another encoding than UTF-8 or
+    a document type, and with `verify` for anything that is not well-formed from beginning to end."""
     digest = hashlib.sha256()
-    parser = expat.ParserCreate("UTF-8", " ")  # whatever it declares: in UTF-7 a document type would look harmless
-    size = elements = instructions = 0
+    # Whatever it declares: in UTF-7 a document type would look harmless.
+    parser = expat.ParserCreate("UTF-8", " ") if verify else None
+    size = marks = instructions = 0
     long_texts = False
     last = b""
     window = limits.text_chars_max // 2 + 1
@@ -74,22 +75,28 @@ def scan(source: BinaryIO, *, file: str, limits: XmlLimits = XML) -> Scan:
                 raise InputError(f"{file} has more than {limits.file_bytes_max} bytes", "split the message")
             digest.update(block)
             seam = last + block[:_OVERLAP]
-            if any(word in block or word in seam for word in _BANNED):
+            if _declares(block) or _declares(seam):
                 raise _banned(file)
             instructions += block.count(b"<?") + (last[-1:] + block[:1] == b"<?")
-            elements += block.count(b"<") - block.count(b"</") - (last[-1:] + block[:1] == b"</")
-            if elements > limits.elements_max:
+            marks += block.count(b"<")  # an element has one or two
+            if marks // 2 > limits.elements_max:
                 raise InputError(f"{file} has more than {limits.elements_max} elements", "split the message")
             long_texts = long_texts or _may_be_long(block, window) or b"<![CDATA[" in block or b"<![CDATA[" in seam
             last = block[-_OVERLAP:]
-            parser.Parse(block, False)
-        parser.Parse(b"", True)
+            if parser is not None:
+                parser.Parse(block, False)
+        if parser is not None:
+            parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise InputError(
             f"{file} is not well-formed XML in UTF-8: {expat.ErrorString(error.code)}, line {error.lineno}",
             "ask its sender for a complete, valid message",
         ) from error
     return Scan(digest.hexdigest(), size, long_texts, instructions > 1)
+
+
+def _declares(block: bytes) -> bool:
+    return b"<!" in block and any(word in block for word in _BANNED)
 
 
 def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple[str, Element]]:
