@@ -57,7 +57,7 @@ class Cast:
     writers: list[Holder] = field(default_factory=list)
     links: list[tuple[Record, Holder | None]] = field(default_factory=list)  # PWR, with the writer before it
     _parties: dict[str, Party] = field(default_factory=dict)
-    _unknown: int = 0
+    _unknown: dict[str, int] = field(default_factory=dict)
 
     def take(self, record: Record) -> bool:
         """Take in a record; False when it is about no party."""
@@ -164,8 +164,8 @@ class Cast:
         elif name and not unknown:
             key = local_key(self.work, name)
         else:
-            self._unknown += 1
-            key = local_key(self.work, f"unknown {who}", str(self._unknown))
+            self._unknown[who] = self._unknown.get(who, 0) + 1
+            key = local_key(self.work, f"unknown {who}", str(self._unknown[who]))
         if unknown:
             message = f"the sender does not know this {who}, so the holders of the work are not all known"
             remedy = f"name the {who} when it becomes known"

@@ -21,7 +21,7 @@ from cantoria.formats.cwr.meaning.sayings import Retracted
 from cantoria.formats.cwr.meaning.values import moment, text
 from cantoria.formats.cwr.meaning.works import NUMBER, head_codes, work_entry
 from cantoria.formats.cwr.reader import read_transactions
-from cantoria.formats.cwr.records import CwrFinding, Group, Header, Level, Record, Transaction
+from cantoria.formats.cwr.records import CwrFinding, Group, Header, Item, Level, Record, Transaction
 from cantoria.formats.entries import Entry, Outcome, Work
 from cantoria.formats.types import Finding, Severity
 from cantoria.kernel.periods import TIME_MIN
@@ -32,27 +32,33 @@ _REGISTRATIONS: Final = frozenset({"NWR", "REV", "WRK"})
 
 def read(stream: BinaryIO, *, file: str) -> Iterator[Entry]:
     """Give one entry for each transaction of a CWR file 2.1, 2.2, 3.0 or 3.1."""
-    reading = _Reading(file)
     waiting: Entry | None = None
     early: list[Finding] = []
-    for item in read_transactions(stream, file=file):
-        if isinstance(item, Transaction):
+    for item, entry in read_beside(stream, file=file):
+        if entry is not None:
             if waiting is not None:
                 yield waiting
-            waiting = reading.entry(item)
-            if early:
-                waiting = replace(waiting, findings=(*early, *waiting.findings))
-                early = []
-        else:
-            reading.frame(item)
-            if waiting is None:
-                early += item.findings
-            elif item.findings:
-                waiting = replace(waiting, findings=(*waiting.findings, *item.findings))
+            waiting = replace(entry, findings=(*early, *entry.findings)) if early else entry
+            early = []
+        elif waiting is None:
+            early += item.findings
+        elif item.findings:
+            waiting = replace(waiting, findings=(*waiting.findings, *item.findings))
     if waiting is None and early:
         waiting = Entry(line=1, kind="HDR", outcome=Outcome.PASSED_OVER, findings=tuple(early))
     if waiting is not None:
         yield waiting
+
+
+def read_beside(stream: BinaryIO, *, file: str) -> Iterator[tuple[Item, Entry | None]]:
+    """Give every item of a CWR file, and beside each transaction its entry."""
+    reading = _Reading(file)
+    for item in read_transactions(stream, file=file):
+        if isinstance(item, Transaction):
+            yield item, reading.entry(item)
+        else:
+            reading.frame(item)
+            yield item, None
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from cantoria.formats.cwr.meaning.keys import fits, local_key, printable
 from cantoria.formats.cwr.meaning.notes import Notes
@@ -10,6 +11,9 @@ from cantoria.formats.cwr.meaning.values import milliseconds, text
 from cantoria.formats.cwr.records import Record
 from cantoria.formats.entries import Code, Recording, Title
 from cantoria.registry.trade_facts import TitleKind
+
+_LAST: Final = ("performing_artist_last_name", "performing_artist_name")
+_FIRST: Final = ("performing_artist_first_name",)
 
 
 @dataclass(slots=True)
@@ -20,6 +24,7 @@ class Recordings:
     title: str
     notes: Notes
     found: list[Recording] = field(default_factory=list)
+    performers: dict[str, Record] = field(default_factory=dict)
 
     def take(self, record: Record) -> bool:
         """Take in a record; False when it is about no recording."""
@@ -29,7 +34,22 @@ class Recordings:
         if record.kind == "NRC":
             self._other_title(record)
             return True
+        if record.kind == "PER":
+            last, first = text(record, *_LAST), text(record, *_FIRST)
+            self.performers.setdefault(f"{first} {last}".strip(), record)
+            return True
         return False
+
+    def all(self) -> tuple[Recording, ...]:
+        """Return the recordings. Where one performer is named for the work, its recordings without an artist are
+        that performer's; of several performers nobody can say which recorded it."""
+        if len(self.performers) == 1 and any(not one.artist for one in self.found):
+            ((name, record),) = self.performers.items()
+            self.notes.once(record, _LAST[0], "recordings without an artist go by the only performer", value=name)
+            return tuple(one if one.artist else replace(one, artist=name) for one in self.found)
+        for name, record in self.performers.items():
+            self.notes.once(record, "", "performers of a work are kept in the file alone", value=name)
+        return tuple(self.found)
 
     def isrc(self, code: str) -> None:
         """Take in an ISRC of the work that comes without anything else."""

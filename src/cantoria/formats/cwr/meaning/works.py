@@ -68,7 +68,7 @@ def work_entry(
         kind=transaction.kind,
         parties=(*draft.cast.parties(), *draft.parts.parties),
         works=(*draft.parts.works(), work),
-        recordings=tuple(draft.recordings.found),
+        recordings=draft.recordings.all(),
         findings=tuple(notes.found),
     )
 
