@@ -17,6 +17,7 @@ from cantoria.app.code_book import CodeBook
 from cantoria.app.house import House
 from cantoria.app.intake import context_of, sign_all
 from cantoria.app.ports import Author
+from cantoria.formats import ern
 from cantoria.formats.csvfamily import Context
 from cantoria.formats.entries import Entry, Scribe, write_down
 from cantoria.formats.types import Counts, Finding, Imported
@@ -61,6 +62,20 @@ class Entries:
     def forget(self) -> None:
         if self._scribe is not None:
             self._scribe.forget()
+
+
+@dataclass(slots=True)
+class Messages:
+    """DDEX ERN: a message is taken in whole or not at all."""
+
+    format: str = "ern"
+    atomic: bool = True
+
+    def portions(self, stream: BinaryIO, *, file: str, sha256: str, context: Context, skip: int) -> Iterator[Imported]:
+        yield from ern.read_stream(stream, file=file, context=context)
+
+    def forget(self) -> None:
+        pass
 
 
 @dataclass(slots=True)

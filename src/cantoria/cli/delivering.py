@@ -63,7 +63,15 @@ def show(done: list[Delivered], *, recorded: bool) -> None:
     for one in done:
         for name, count in one.facts.items():
             facts[name] = facts.get(name, 0) + count
-    value = {"recorded": recorded, "files": [_value(one) for one in done], "facts": dict(sorted(facts.items()))}
+    value = {
+        "files": sorted(one.file for one in done),
+        "recorded": recorded,
+        **_counts(total),
+        "facts": dict(sorted(facts.items())),
+        "findings": sum(one.found for one in done),
+        "last_index": max((one.last_index for one in done if one.last_index is not None), default=None),
+        "deliveries": [_value(one) for one in done],
+    }
 
     def text() -> None:
         heads = ("file", "records", "registered", "refused", "duplicate", "passed over", "findings")
@@ -85,19 +93,24 @@ def show(done: list[Delivered], *, recorded: bool) -> None:
 
 
 def _value(one: Delivered) -> dict[str, Any]:
-    counts = one.counts
     return {
         "file": one.file,
         "sha256": one.sha256,
         "known": one.known,
         "before": one.before,
+        **_counts(one.counts),
+        "findings": one.found,
+        "last_index": one.last_index,
+    }
+
+
+def _counts(counts: Counts) -> dict[str, int]:
+    return {
         "received": counts.received,
         "registered": counts.registered,
         "refused": counts.refused,
         "duplicate": counts.duplicate,
         "passed_over": counts.passed_over,
-        "findings": one.found,
-        "last_index": one.last_index,
     }
 
 

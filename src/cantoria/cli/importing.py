@@ -15,7 +15,7 @@ from cantoria.app import intake
 from cantoria.app.intake import Intake
 from cantoria.cli.console import emit, say, table, talk
 from cantoria.cli.state import author, house
-from cantoria.formats import csvfamily, ern
+from cantoria.formats import csvfamily
 from cantoria.formats.csvfamily import Context
 from cantoria.formats.limits import CSV
 from cantoria.formats.types import Finding, Imported
@@ -30,7 +30,10 @@ NAMESPACE = Annotated[str, typer.Option("--namespace", help="Of your own keys an
 FINDINGS = Annotated[Path | None, typer.Option("--findings", help="Write every finding to this CSV file.")]
 DRY = Annotated[bool, typer.Option("--dry-run", help="Read and show findings, but record nothing.")]
 
-app = typer.Typer(no_args_is_help=True, help="Files of the trade in: the CSV family, DDEX ERN 4.3, foreign tables.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Files of the trade in: CWR, DDEX, YouTube, MusicBrainz, BWARM, lists and sheets.",
+)
 
 
 @app.command("csv")
@@ -40,15 +43,6 @@ def csv_family(files: FILES, namespace: NAMESPACE = "", findings: FINDINGS = Non
     Example: cantoria --as authors import csv parties.csv works.csv recordings.csv shares.csv complete.csv
     """
     _run(files, _read_family, namespace=namespace, findings=findings, dry_run=dry_run)
-
-
-@app.command("ern")
-def ern_messages(files: FILES, namespace: NAMESPACE = "", findings: FINDINGS = None, dry_run: DRY = False) -> None:
-    """Read DDEX ERN 4.3 NewReleaseMessages. Deal terms about AI are signals, never consent. Exit 1 on refused records.
-
-    Example: cantoria --as bluelabel import ern message-1.xml message-2.xml
-    """
-    _run(files, _read_ern, namespace=namespace, findings=findings, dry_run=dry_run)
 
 
 @app.command("table")
@@ -157,7 +151,3 @@ def _run(files: list[Path], read: intake.Reader, *, namespace: str, findings: Pa
 
 def _read_family(contents: Mapping[str, bytes], context: Context) -> Imported:
     return csvfamily.read_family(contents, context=context)
-
-
-def _read_ern(contents: Mapping[str, bytes], context: Context) -> Imported:
-    return ern.read_messages(contents, context)

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from cantoria import codes
 from cantoria.codes import Checked, Scheme
-from cantoria.formats.csvfamily.desk import STRONG, Context
+from cantoria.formats.csvfamily.desk import STRONG, Context, is_id
 from cantoria.formats.entries.kinship import kin
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Source
@@ -82,8 +82,11 @@ class Scribe:
     def name(self, kind: str, key: str, keys: tuple[str, ...], *, title: str = "") -> Named:
         """Return the thing that the sender calls `key`, or that carries one of the codes.
 
-        A code alone is no identity: where the thing on record is called something else, this is another thing.
+        A code alone is no identity: where the thing on record is called something else, this is another thing. A key
+        that is the id of a thing on record is that thing, as it stands.
         """
+        if self._is_here(key, kind):
+            return Named(key, (), (), "", fresh=False)
         own = self.own(key) if key else ""
         thing = self.find(own, kind) if own else None
         fresh, odd = thing is None, ""
@@ -104,6 +107,9 @@ class Scribe:
                 self._known[code] = thing if known is None else ""
         return Named(thing, keys, news, own, fresh, odd)
 
+    def _is_here(self, key: str, kind: str) -> bool:
+        return key.startswith(kind + "_") and is_id(key) and self.context.exists(key)
+
     def _names(self, code: str) -> str | None:
         """Return what a code names, "" where two things carry it, None where nobody knows it."""
         known = self._known.get(code)
@@ -123,6 +129,8 @@ class Scribe:
 
     def refer(self, text: str, kind: str) -> str:
         """Return the id of what a key of the file, or a code as scheme:text, means."""
+        if self._is_here(text, kind):
+            return text
         scheme, colon, value = text.partition(":")
         code = _key(scheme, value) if colon and scheme in codes.MODULES else self.own(text)
         found = self.find(code, kind)

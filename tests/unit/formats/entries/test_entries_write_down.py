@@ -266,3 +266,15 @@ def test_what_a_whole_registration_names_no_more_is_ended(desk: Desk) -> None:
     assert (ended.claim, ended.share) == (collected.claim, 0)
     (broken,) = made["chain-asserted"]
     assert (broken.chain, broken.period.end) == (chained.chain, context.now)
+
+
+def test_the_id_of_a_thing_on_record_is_that_thing(desk: Desk) -> None:
+    made = by_type(desk.record(write_down(scribe_of(desk), WHOLE)))
+    work = made["work-registered"][0].work
+    context = replace(desk.context(), exists=lambda thing: thing == work)
+    song = replace(SONG, key=work, title="Spring Day again", codes=(), shares=(), collections=(), chains=())
+    again = by_type(write_down(Scribe(context, file="x", sha256="1" * 64), Entry(line=1, kind="row", works=(song,))))
+    assert again["work-registered"][0].work == work
+    assert "link-asserted" not in again
+    elsewhere = by_type(write_down(scribe_of(desk), Entry(line=1, kind="row", works=(song,))))
+    assert elsewhere["work-registered"][0].work != work, "an id from another house is a key like any other"

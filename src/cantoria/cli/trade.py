@@ -1,0 +1,106 @@
+"""`cantoria import cwr|ern|youtube|…`: one command for each format of the trade; what they share is in `delivering`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from cantoria.app.delivery import Entries, Messages
+from cantoria.cli import delivering
+from cantoria.cli.importing import DRY, FILES, FINDINGS, NAMESPACE, app
+from cantoria.cli.state import author, house
+from cantoria.formats import cwr, musicbrainz, worklist, youtube
+from cantoria.formats.entries import Party
+from cantoria.registry.types import PartyKind
+
+AGAIN = Annotated[bool, typer.Option("--again", help="Read a file anew that was taken in whole before.")]
+
+
+@app.command("cwr")
+def registrations(
+    files: FILES,
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read CWR 2.1, 2.2, 3.0 or 3.1: registrations, agreements, ISWCs, acknowledgements. Exit 1 on refused records.
+
+    Example: cantoria --as publisher import cwr CW260001PUB_052.V22
+    """
+    reading = partial(Entries, cwr.FORMAT, cwr.read)
+    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+
+@app.command("ern")
+def messages(
+    files: FILES,
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read DDEX ERN 3.8 to 4.3.2 messages. Deal terms about AI are signals, never consent. Exit 1 on refused records.
+
+    Example: cantoria --as bluelabel import ern message-1.xml message-2.xml
+    """
+    delivering.run(files, Messages, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+
+@app.command("youtube")
+def reports(
+    files: FILES,
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read YouTube Content ID reports of the organisation's own assets, conflicts or claims. Exit 1 on refused rows.
+
+    Example: cantoria --as bluelabel import youtube content_owner_asset_a3.csv
+    """
+    with house() as opened:
+        owner = Party(key=author(opened).party, kind=PartyKind.ORGANISATION)
+    reading = partial(Entries, youtube.FORMAT, partial(youtube.read, owner=owner))
+    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+
+@app.command("musicbrainz")
+def community(
+    files: FILES,
+    kind: Annotated[
+        str, typer.Option(help="What the records are, where the file does not say: recording, work …")
+    ] = "",
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read MusicBrainz documents (JSON, XML) or dumps of JSON lines: credits and codes, never shares.
+
+    Example: cantoria --as registrar import musicbrainz recording.jsonl
+    """
+    reading = partial(Entries, musicbrainz.FORMAT, partial(musicbrainz.read, kind=kind))
+    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+
+@app.command("worklist")
+def works(
+    files: FILES,
+    sheet: Annotated[str, typer.Option(help="Of a workbook; its first one when empty.")] = "",
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read work lists as Korean publishers keep them, with performing and mechanical shares apart. Exit 1 on refusals.
+
+    Example: cantoria --as publisher import worklist works.xlsx
+    """
+    reading = partial(Entries, worklist.FORMAT, partial(worklist.read, sheet=sheet))
+    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+
+__all__ = ["app"]
