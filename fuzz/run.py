@@ -1,9 +1,9 @@
 """Fuzz one reader: `python -m fuzz.run NAME [--seconds 60] [--replay FILE]`.
 
 `fuzz/NAME.py` gives `one(data)`, which runs the reader over the bytes and lets only `InputError` pass, and may give
-`seeds()`, valid inputs to begin with. Whatever else comes out of `one`, a run of more than 20 seconds, or more than 1 GiB
-of memory ends the fuzzing with a status that is not zero; the input is kept in `build/fuzz/NAME/crashes`, and what was
-learned in `build/fuzz/NAME/corpus`.
+`seeds()`, valid inputs to begin with. Whatever else comes out of `one`, a run of more than 20 seconds, or more than
+1 GiB of memory ends the fuzzing with a status that is not zero; the input is kept in `build/fuzz/NAME/crashes`, and
+what was learned in `build/fuzz/NAME/corpus`.
 """
 
 from __future__ import annotations
@@ -64,12 +64,10 @@ def _fuzz(name: str, seconds: int) -> int:
     return 0
 
 
-def plant(module: Any, corpus: Path) -> int:
-    """Write the seeds of a module into the corpus, each named by its content; return how many there are."""
-    planted = 0
-    for planted, seed in enumerate(getattr(module, "seeds", tuple)(), 1):
+def plant(module: Any, corpus: Path) -> None:
+    """Write the seeds of a module into the corpus, each named by its content."""
+    for seed in getattr(module, "seeds", tuple)():
         (corpus / hashlib.sha256(seed).hexdigest()[:40]).write_bytes(seed)
-    return planted
 
 
 if __name__ == "__main__":

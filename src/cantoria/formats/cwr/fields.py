@@ -208,7 +208,7 @@ def _explain(record: Record, layout: RecordLayout, field: Field, text: str, add:
         return
     elif field.fmt in _FORMS and not _is_leap_day(field, plain):
         add(_wrong(record, field, "format", *_FORMS[field.fmt]))
-    elif field.fmt not in _FORMS and field.table:
+    elif field.fmt not in _FORMS and external_table(field):
         _explain_code(record, field, add)
 
 

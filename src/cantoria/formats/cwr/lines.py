@@ -52,20 +52,22 @@ class Lines:
         rest = b""
         while chunk := self._stream.read(CWR.chunk_bytes):
             data = rest + chunk if rest else chunk
-            cut = data.rfind(b"\n") + 1
-            rest = data[cut:]
-            if cut:
-                yield from self._split(data[:cut])
+            rest = data[data.rfind(b"\n") + 1 :]
+            yield from self._split(data[: len(data) - len(rest)])
             if len(rest) > CWR.line_bytes_max:
                 self.clean = False
                 yield self._one(rest[: CWR.line_bytes_max + 1], "")
                 rest = self._skip(rest)
-        if rest:
-            self.clean = not rest.translate(None, _HARMLESS)
-            yield self._one(rest[:-1], "\r") if rest.endswith(b"\r") else self._one(rest, "")
+        ended = rest.rfind(b"\n") + 1
+        yield from self._split(rest[:ended])
+        if rest[ended:]:
+            self.clean = b"\r" not in rest[ended:] and not rest[ended:].translate(None, _HARMLESS)
+            yield self._one(rest[ended:], "")
 
     def _split(self, data: bytes) -> Iterator[Line]:
-        """Give the lines of bytes that end by a line feed."""
+        """Give the lines of bytes that end by a line feed, if there are any."""
+        if not data:
+            return
         feeds, returns = data.count(b"\n"), data.count(b"\r")
         uniform = returns == (feeds if data.count(b"\r\n") == feeds else 0)
         self.clean = uniform and not data.translate(None, _HARMLESS)

@@ -106,8 +106,7 @@ class WorkCheck:
             rank = _RANKS.get(kind, self._rank)
             if rank < self._rank:
                 self._say(record, f"{kind} stands too late", "put the records in CWR's order", rule="order")
-            else:
-                self._rank = rank
+            self._rank = rank
             if kind in PUBLISHERS:
                 self._publisher(record)
             elif kind in WRITERS:
