@@ -88,9 +88,11 @@ class World:
             base = self._dice.randint(110_000, 320_000)
             versions = ["explicit" if self._dice.random() < 0.04 else ""]
             versions += [name for name, share in VERSIONS if self._dice.random() < share * 0.55]
+            first = recording + 1
             for version in versions:
                 recording += 1
                 told = _Told(title, artist, writers, work, recording, version, self._length(base, version), self._dice)
+                told.first = first
                 for source in self._dice.sample(range(SOURCES), self._dice.choice((1, 1, 2, 2, 3, 4))):
                     if made < rows:
                         yield self._recording_row(told, source, made), str(recording)
@@ -221,7 +223,19 @@ class World:
             duration_ms=length,
             version=version,
             writers=self._written_writers(told.writers),
+            audio=self._fingerprint(told),
+            codes=(f"youtube_asset:A{self._near(told.recording, 0.03):015d}",) if dice.random() < 0.15 else (),
         )
+
+    def _fingerprint(self, told: _Told) -> tuple[str, ...]:
+        """Return the id of a fingerprint, of one row in six. What sounds alike shares one: a remaster, a clean edit."""
+        if self._dice.random() > 1 / 6:
+            return ()
+        alike = told.version in SAME_LENGTH and self._dice.random() < 0.4
+        return (f"fp:{told.first if alike else self._near(told.recording, 0.02)}",)
+
+    def _near(self, recording: int, wrong: float) -> int:
+        return recording if self._dice.random() >= wrong else recording + self._dice.choice((-1, 1, 2))
 
     def _isrc(self, recording: int) -> tuple[str, ...]:
         kind = self._dice.random()
@@ -353,6 +367,7 @@ class _Told:
         self.detail = artist.spellings[0] if version == "rerecording" else dice.choice(words.PLACES)
         if version == "remix":
             self.detail = f"DJ {dice.choice(words.SURNAMES_EN)}"
+        self.first = recording
         self.year = dice.randint(1995, 2024)
         self.features = writers[0] if dice.random() < 0.12 else None
 

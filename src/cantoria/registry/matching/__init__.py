@@ -1,6 +1,6 @@
 """Matching: which works, recordings and parties are one thing, as a proposal with a probability and its reasons."""
 
-from cantoria.registry.matching.compare import compare
+from cantoria.registry.matching.comparing import compare
 from cantoria.registry.matching.model import Model
 from cantoria.registry.matching.normalise import normalise
 from cantoria.registry.matching.rules import judge

@@ -1,7 +1,9 @@
-"""Finding weights where nobody knows the truth (EM), and the calibration where somebody does (isotonic regression).
+"""Finding weights: from known truth (logistic regression), or from the pairs alone (EM); and the calibration, where
+the truth is known (isotonic regression).
 
-EM looks at patterns with their counts, so a million pairs cost no more than their few thousand patterns. It reads no
-truth: the model that a run uses may be estimated from that run's own pairs.
+All of it looks at patterns with their counts, so a million pairs cost no more than their few thousand patterns. EM
+reads no truth: a run may fit the model to its own pairs. It begins from the shipped weights, for begun from nothing it
+finds the wrong two classes (one song or two, not one recording or two).
 """
 
 from __future__ import annotations
@@ -19,8 +21,12 @@ from cantoria.registry.matching.types import FIELD_LEVELS, PPM, Field, Pattern
 ROUNDS_MAX: Final = 200
 SETTLED: Final = 1e-6
 STEEPNESS: Final = 4.0  # before anything is known a level is so much likelier than the one below it, in a match
-PSEUDO: Final = 0.5  # occurrences of every level that are thought to have been seen
+PSEUDO: Final = 20.0  # pairs that are thought to have been seen beside the others, with levels as they occur in all
+RARE: Final = 0.5
 WEIGHT_MAX: Final = 14 * BIT
+LEARNING_ROUNDS: Final = 500
+LEARNING_STEP: Final = 0.12  # of a Newton step in each weight: they move together
+RIDGE: Final = 1.0  # pulls what is hardly ever seen to nothing
 KNOTS_MIN_PAIRS: Final = 60
 CERTAIN_PPM: Final = 999_500  # nothing is surer than the truth that a calibration has seen
 
@@ -107,14 +113,67 @@ def _shares(rows: Sequence[tuple[Pattern, int]], beliefs: Sequence[float]) -> Sh
     """Return how the levels of each field are shared out among the pairs, each counted by how far it is believed."""
     found: Shares = {}
     for field in FIELD_LEVELS:
-        sums = [PSEUDO] * levels_of(field)
+        sums, seen = [0.0] * levels_of(field), [0.0] * levels_of(field)
         for (pattern, count), belief in zip(rows, beliefs, strict=True):
             sums[pattern.level(field)] += count * belief
+            seen[pattern.level(field)] += count
         if field not in ALWAYS_KNOWN:
-            sums[0] = PSEUDO
-        total = sum(sums)
-        found[field] = [one / total for one in sums]
+            sums[0] = seen[0] = 0.0
+        # A level is thought to have been seen a little among both, as often as it is among all: one that never occurs
+        # then weighs nothing.
+        everything = sum(seen) + len(seen) * RARE
+        sums = [one + PSEUDO * (all_seen + RARE) / everything for one, all_seen in zip(sums, seen, strict=True)]
+        found[field] = [one / sum(sums) for one in sums]
     return found
+
+
+def learn(labelled: Mapping[int, tuple[int, int]]) -> tuple[int, dict[Field, tuple[int, ...]]]:
+    """Return the prior and the weights that fit patterns with known truth best: (pairs, of these matches) by pattern.
+
+    A logistic regression on the levels. It is the Fellegi-Sunter model without its assumption that fields say
+    independent things: title, writers and ISWC all tell which song it is, and none of them which recording of it.
+    """
+    told = _telling(labelled)
+    rows = [(_places(Pattern(number), told), *counts) for number, counts in sorted(labelled.items())]
+    total, matches = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    if not 0 < matches < total:
+        raise InputError("there must be pairs of both kinds to learn from", "generate more rows")
+    values = [0.0] * (1 + levels_of(Field.TITLE) * (1 + len(FIELD_LEVELS)))
+    values[0] = math.log(matches / (total - matches))
+    for _ in range(LEARNING_ROUNDS):
+        slopes, bends = [-RIDGE * one for one in values], [RIDGE] * len(values)
+        for places, pairs, matched in rows:
+            odds = sum(values[place] for place in places)
+            belief = 1 / (1 + math.exp(-max(-40.0, min(40.0, odds))))
+            slope, bend = matched - pairs * belief, pairs * belief * (1 - belief)
+            for place in places:
+                slopes[place] += slope
+                bends[place] += bend
+        values = [one + LEARNING_STEP * slope / bend for one, slope, bend in zip(values, slopes, bends, strict=True)]
+    weights = {
+        field: tuple(_rounded(values[_place(field, level)]) for level in range(levels_of(field)))
+        for field in FIELD_LEVELS
+    }
+    return _rounded(values[0]), weights
+
+
+def _telling(numbers: Iterable[int]) -> tuple[Field, ...]:
+    """Return the fields that have more than one level in these patterns; the others say nothing."""
+    patterns = [Pattern(number) for number in numbers]
+    return tuple(field for field in FIELD_LEVELS if len({pattern.level(field) for pattern in patterns}) > 1)
+
+
+def _places(pattern: Pattern, fields: tuple[Field, ...]) -> tuple[int, ...]:
+    known = ((field, level) for field in fields if (level := pattern.level(field)) or field in ALWAYS_KNOWN)
+    return (0, *(_place(field, level) for field, level in known))
+
+
+def _place(field: Field, level: int) -> int:
+    return 1 + levels_of(Field.TITLE) * field + level
+
+
+def _rounded(natural: float) -> int:
+    return max(-WEIGHT_MAX, min(WEIGHT_MAX, round(BIT * natural / math.log(2))))
 
 
 def calibrate(scored: Iterable[tuple[int, int, int]]) -> tuple[Knot, ...]:
@@ -152,8 +211,18 @@ def fitted(model: Model, counts: Mapping[int, int]) -> Model:
     The calibration maps log-odds to probabilities; it was found for the shipped weights, so treat what a model of
     another house says as an estimate, and watch the shares in the review queue.
     """
-    found = estimate(counts)
+    found = estimate(counts, begin=_begun(model, counts))
     return replace(model, version=f"{model.version}+estimated", prior=found.prior(), weights=found.weights())
+
+
+def _begun(model: Model, counts: Mapping[int, int]) -> Estimated:
+    """Return where EM begins with a model at hand: the pairs that the model believes in are the matches."""
+    rows = [(Pattern(number), count) for number, count in sorted(counts.items())]
+    beliefs = [model.probability(model.weight(pattern)) / PPM for pattern, _ in rows]
+    total = sum(count for _, count in rows)
+    share = sum(belief * count for belief, (_, count) in zip(beliefs, rows, strict=True)) / total
+    others = [1 - belief for belief in beliefs]
+    return Estimated(min(max(share, 1e-6), 1 - 1e-6), _shares(rows, beliefs), _shares(rows, others), 0)
 
 
 def reliability(scored: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int, int]]:

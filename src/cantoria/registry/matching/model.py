@@ -20,6 +20,7 @@ from cantoria.kernel import canonical
 from cantoria.kernel.check import require
 from cantoria.kernel.errors import InputError
 from cantoria.registry.match_facts import MatchKind
+from cantoria.registry.matching._models import MODELS
 from cantoria.registry.matching.types import FIELD_LEVELS, PPM, Field, Pattern
 
 BIT: Final = 1_000  # units of a weight in one bit
@@ -100,3 +101,8 @@ def read_model(value: Mapping[str, object]) -> Model:
 def levels_of(field: Field) -> int:
     """Return how many levels a field has."""
     return len(FIELD_LEVELS[field])
+
+
+def shipped(kind: MatchKind) -> Model:
+    """Return the model that comes with this programme."""
+    return read_model(MODELS[kind.value])

@@ -15,7 +15,7 @@ from cantoria.registry.matching.types import SEPARATOR, Normal, Row
 
 TEXT_CHARS_MAX: Final = 1_000
 LIST_MAX: Final = 100
-BUCKET_MS: Final = 6_000
+BUCKET_MS: Final = 4_000
 _PREFIX: Final = 5
 _NAMES_KEYED: Final = 4
 NO_ALIASES: Final[Mapping[str, str]] = {}
@@ -28,7 +28,7 @@ KEY_KINDS: Final = {
     "p": "beginning of title and name",
     "e": "end of title and name",
     "d": "title and duration",
-    "m": "name and duration",
+    "m": "name, duration and one letter of the title",
     "w": "name",
     "i": "surname and initial",
     "r": "thing in common",
@@ -113,7 +113,7 @@ def _party(row: Row) -> Normal:
         duration_ms=None,
         keys=(),
     )
-    return replace(normal, keys=tuple(sorted(set(_party_keys(row, normal)))))
+    return replace(normal, names="", keys=tuple(sorted(set(_party_keys(row, normal)))))
 
 
 def _words(key: str) -> str:
@@ -130,16 +130,19 @@ def _recording_keys(normal: Normal) -> Iterator[str]:
     sounds = [key_sound(name) for name in names]
     for title in filter(None, titles):
         for name in filter(None, sounds):
-            yield "n" + "|".join(sorted((title, name)))
             yield f"t{title[:14]}|{name[:3]}"
             yield f"p{title[:_PREFIX]}|{name[:6]}"
             yield f"e{title[-_PREFIX:]}|{name[:6]}"
         for bucket in _buckets(normal.duration_ms):
             yield f"d{title[:18]}|{bucket}"
         yield from (f"c{code}|{title[:3]}" for code in normal.second_codes)
+    # A title as a name, so that rows with title and performer exchanged meet.
+    turned = [key_sound(name_key(one)) for one in normal.titles.split(SEPARATOR) if one]
     for name in filter(None, sounds):
+        yield from ("n" + "|".join(sorted((one, name))) for one in turned if one)
         for bucket in _buckets(normal.duration_ms):
-            yield f"m{name[:14]}|{bucket}"
+            ends = {end for title in titles for end in (title[:1], "-" + title[-1:])}
+            yield from (f"m{name[:14]}|{bucket}|{end}" for end in ends)
 
 
 def _buckets(duration_ms: int | None) -> Iterator[int]:

@@ -19,18 +19,21 @@ from cantoria.registry.matching.hangul import (
 
 NAMES_MAX: Final = 12
 SOUNDED: Final = "~"  # begins a key that is phonetic: Korean names, and names in other scripts
-_SPLIT: Final = re.compile(
-    r"\s*(?:;|/|\s(?:\+|&|x|×|vs\.?|feat\.?|ft\.?|featuring|with|con|피처링|그리고)\s|,\s|、|・)\s*"
-)
+_SPLIT: Final = re.compile(r"\s*(?:;|/|\s(?:\+|&|x|×|vs\.?|feat\.?|ft\.?|featuring|with|con|피처링|그리고)\s|、|・)\s*")
+_COMMA: Final = re.compile(r",\s+")
 _PARTICLE_WORDS: Final = "de del la las los el y e da das do dos di van von der den the and jr sr ii iii"
 _PARTICLES: Final = frozenset(_PARTICLE_WORDS.split())
 _GIVEN_MAX: Final = 2  # words of a Korean given name
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Return the names of a credit, as written. A comma parts names, except before a single given name
-    (`Molina, Ada`): there the order is turned by the key itself."""
-    names = [one.strip() for one in _SPLIT.split(plain(text)) if one and one.strip()]
+    """Return the names of a credit, as written. A comma parts names, but not one surname from one given name
+    (`Molina, Ada`): which of the two it was, `comparing.names_level` need not know, for it sees the words."""
+    names: list[str] = []
+    for one in _SPLIT.split(plain(text)):
+        parts = [part.strip() for part in _COMMA.split(one) if part.strip()]
+        turned = len(parts) == 2 and max(len(part.split()) for part in parts) <= _GIVEN_MAX
+        names += [" ".join(parts)] if turned else parts
     return tuple(names[:NAMES_MAX])
 
 

@@ -13,7 +13,7 @@ from rapidfuzz.fuzz import ratio
 
 from cantoria.registry.matching.folding import letters, sound
 from cantoria.registry.matching.hangul import has_hangul
-from cantoria.registry.matching.people import SOUNDED, key_sound, key_words
+from cantoria.registry.matching.people import SOUNDED, key_sound, key_words, name_key
 from cantoria.registry.matching.types import (
     SEPARATOR,
     Code,
@@ -160,11 +160,8 @@ def swapped_texts(title: str, names: str, other_title: str, other_names: str) ->
 @lru_cache(maxsize=200_000)
 def _crossed(titles: str, names: str) -> bool:
     sounds = {key_sound(name) for name in names.split(SEPARATOR)}
-    sounds.add("".join(sorted(_words(names))))
-    as_title = {sound(one) for one in titles.split(SEPARATOR)}
-    # A title that is a name is folded as a title here: the order of its words may be another.
-    as_title |= {"".join(sorted(one.split())) for one in titles.split(SEPARATOR)}
-    return any(ratio(one, other) >= NEAR for one in as_title for other in sounds)
+    as_names = {key_sound(name_key(one)) for one in titles.split(SEPARATOR)}
+    return any(one == other or ratio(one, other) >= NEAR for one in as_names for other in sounds)
 
 
 def duration_level(left: int | None, right: int | None) -> Duration:
