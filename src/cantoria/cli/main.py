@@ -23,6 +23,7 @@ from cantoria.cli import (
     consortium,
     council,
     dataset,
+    deals,
     demo,
     endorsement,
     heads,
@@ -36,6 +37,7 @@ from cantoria.cli import (
     proof,
     registry,
     royalty,
+    sheets,
     timestamps,
     trade,
     witness,
@@ -91,12 +93,14 @@ PAY: Final = "4 Pay: exactly, to the last unit"
 PROVE: Final = "5 Prove: one ledger, open to anyone's check"
 TOGETHER: Final = "6 Together: one ledger of many organisations"
 BEGIN: Final = "See it work"
+trade.app.command("sheet")(sheets.sheet)
 app.add_typer(trade.app, name="import", rich_help_panel=IDENTIFY)
 app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
 app.add_typer(cases.app, name="cases", rich_help_panel=IDENTIFY)
 app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
 app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
+app.add_typer(deals.app, name="deal", rich_help_panel=DECIDE)
 app.add_typer(model.app, name="model", rich_help_panel=TRACE)
 app.add_typer(lineage.app, name="lineage", rich_help_panel=TRACE)
 app.add_typer(royalty.app, name="royalty", rich_help_panel=PAY)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cantoria.formats.entries.types import Entry, Outcome, Party, Recording, Release, Work
+from cantoria.formats.entries.types import Entry, Outcome, Party, Recording, Release, Share, Work
 from cantoria.formats.types import Finding
 
 Thing = Party | Work | Recording | Release
@@ -82,9 +82,15 @@ def told(thing: Thing) -> dict[str, str]:
             seconds = "" if thing.duration_ms is None else f"{thing.duration_ms / 1000:g} s"
             fields = {"title": thing.title, "artist": thing.artist, "version": thing.version, "duration": seconds}
         case Work():
-            fields = {"title": thing.title, "holders": ", ".join(dict.fromkeys(one.party for one in thing.shares))}
+            holders = ", ".join(dict.fromkeys(map(_holding, thing.shares)))
+            fields = {"title": thing.title, "holders": holders}
         case Release():
             fields = {"title": thing.title}
         case Party():
             fields = {"name": " / ".join(name.text for name in thing.names)}
     return fields | dict(thing.codes)
+
+
+def _holding(share: Share) -> str:
+    part = "" if share.share is None or share.right is None else f" {share.right.value} {float(share.share * 100):g} %"
+    return f"{share.party} {share.role.value}{part}"
