@@ -74,8 +74,10 @@ class Trade:
         return sorted((self._chains[key] for key in keys), key=lambda said: said.place)
 
     def chained(self) -> list[str]:
-        """Return the subjects with links of a chain of title, sorted."""
-        return sorted(subject for subject, keys in self._by_subject[ChainAsserted].items() if keys)
+        """Return the works with links of a chain of title, sorted. Links under an agreement's own number (CWR AGR) name
+        no work: there is nothing that they could fail to bear out."""
+        held = self._by_subject[ChainAsserted].items()
+        return sorted(subject for subject, keys in held if keys and not subject.startswith("own:"))
 
     def granted_by(self, party: str) -> tuple[str, ...]:
         """Return the subjects in whose chains of title a party ever was the grantor."""

@@ -4,11 +4,11 @@ What a file is made of (docs/reference/cwr.md): `layout`, `records`, `reader`, `
 (docs/reference/cwr-meaning.md): `meaning`.
 """
 
-from cantoria.formats.cwr.meaning.acknowledging import Judgement, acknowledge
+from cantoria.formats.cwr.meaning.acknowledging import Judgement, acknowledge, answer_name
 from cantoria.formats.cwr.meaning.reading import read
 from cantoria.formats.cwr.meaning.sender import Sender, file_name
 from cantoria.formats.cwr.meaning.writing import write
 
 FORMAT = "cwr"
 
-__all__ = ["FORMAT", "Judgement", "Sender", "acknowledge", "file_name", "read", "write"]
+__all__ = ["FORMAT", "Judgement", "Sender", "acknowledge", "answer_name", "file_name", "read", "write"]

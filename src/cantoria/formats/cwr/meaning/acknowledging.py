@@ -7,13 +7,13 @@ Constant memory. CWR19-1070R1 section 4.5 (2.x), CWR22-0478 (3.x).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from cantoria.formats.cwr.layout import Layout, layout_of
 from cantoria.formats.cwr.meaning.reading import read_beside
 from cantoria.formats.cwr.meaning.roman import roman
-from cantoria.formats.cwr.meaning.sender import Sender, header
+from cantoria.formats.cwr.meaning.sender import Sender, file_name, header
 from cantoria.formats.cwr.meaning.values import text
 from cantoria.formats.cwr.meaning.words import STATUSES
 from cantoria.formats.cwr.records import CwrFinding, Header, Level, Record, Transaction
@@ -67,6 +67,13 @@ def acknowledge(stream: BinaryIO, *, file: str, sender: Sender, judge: Judge = j
     yield from write_transactions(answering.head(), answering.transactions(source, judge), version=opened.version)
 
 
+def answer_name(stream: BinaryIO, *, file: str, sender: Sender) -> str:
+    """Return the name of the acknowledgement of a CWR file, which is in the file's version."""
+    opened = next(read_beside(stream, file=file))[0]
+    version = opened.version[:3] if isinstance(opened, Header) else sender.version
+    return file_name(replace(sender, version=version), answers=True)
+
+
 @dataclass(slots=True)
 class _Answering:
     opened: Header
@@ -81,19 +88,7 @@ class _Answering:
 
     def head(self) -> Record:
         """Return the header of the answer: the recipient's, in the version of the file."""
-        version = self.opened.version[:3]
-        sender = Sender(
-            name=self.sender.name,
-            created=self.sender.created,
-            code=self.sender.code,
-            ipi=self.sender.ipi,
-            society=self.sender.society,
-            version=version,
-            number=self.sender.number,
-            receiver=self.sender.receiver,
-            namespace=self.sender.namespace,
-        )
-        return header(sender, answers=True)
+        return header(replace(self.sender, version=self.opened.version[:3]), answers=True)
 
     def transactions(self, source: Iterator[tuple[object, Entry | None]], judge: Judge) -> Iterator[Transaction]:
         """Give an acknowledgement for each transaction of the file."""
@@ -130,7 +125,7 @@ class _Answering:
             "cwr_sub_filename": self._name(),
         }
         records = [compose(layout.record("ACK"), {name: one for name, one in values.items() if name in known})]
-        records += self._messages(entry)
+        records += self._messages(entry, transaction)
         if entry.outcome is Outcome.REGISTER and transaction.kind in _REGISTRATIONS:
             records += self._repeated(transaction, judged)
         return Transaction("ACK", 0, self.opened.version, tuple(records))
@@ -147,10 +142,11 @@ class _Answering:
         values = self.opened.record.values
         return (values.get("filename") or self.file)[-27:]
 
-    def _messages(self, entry: Entry) -> list[Record]:
+    def _messages(self, entry: Entry, transaction: Transaction) -> list[Record]:
         layout = self.layout.record("MSG")
+        at = {record.line: record for record in transaction.records}
         told = [one for one in entry.findings if one.severity is not Severity.INFO][:MESSAGES_MAX]
-        return [compose(layout, _message(one, entry)) for one in told]
+        return [compose(layout, _message(one, at.get(one.line, transaction.records[0]))) for one in told]
 
     def _repeated(self, transaction: Transaction, judged: Judgement) -> list[Record]:
         records = [one for one in transaction.records if one.layout is not None]
@@ -167,14 +163,14 @@ def _changes(finding: Finding) -> bool:
     return isinstance(finding, CwrFinding) and finding.severity is Severity.WARNING and finding.rule != "check-digit"
 
 
-def _message(finding: Finding, entry: Entry) -> dict[str, str | int]:
+def _message(finding: Finding, record: Record) -> dict[str, str | int]:
     level = finding.level if isinstance(finding, CwrFinding) else _level(finding)
     about = f"{finding.field} {finding.value}".strip()
     said = roman(f"{about}: {finding.message}" if about else finding.message)
     return {
         "message_type": level.value,
-        "original_record_sequence_number": finding.sequence if isinstance(finding, CwrFinding) else 0,
-        "record_type": (finding.record if isinstance(finding, CwrFinding) else finding.field[:3]) or entry.kind,
+        "original_record_sequence_number": record.record_sequence or 0,
+        "record_type": record.kind,
         "message_level": level.value,
         "validation_number": _OUR_RULES,
         "message_text": said[:TEXT_CHARS],
