@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +132,8 @@ def make_house() -> Callable[[], House]:
 
 
 @pytest.fixture
-def rows() -> Iterator[Any]:
-    """Return `rows(kind, **values)`: a registration with one writer who owns everything, values for its first record."""
+def rows() -> Callable[..., list[Row]]:
+    """Return `rows(kind, **values)`: a registration with one writer, values for its first record."""
 
     def build(kind: str = "NWR", **values: str | int) -> list[Row]:
         head: dict[str, str | int] = {
@@ -155,4 +155,4 @@ def rows() -> Iterator[Any]:
         owned = dict.fromkeys(("pr_ownership_share", "mr_ownership_share", "sr_ownership_share"), 10000)
         return [(kind, head), ("SWR", {**writer, "writer_designation_code": "CA", **owned})]
 
-    yield build
+    return build

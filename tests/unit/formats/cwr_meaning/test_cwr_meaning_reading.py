@@ -17,23 +17,81 @@ from cantoria.registry.types import CaseKind, Right, Role, WorkKind
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 PR, MR, SR = Right.PERFORMING, Right.MECHANICAL, Right.SYNCHRONISATION
 PUBLISHED = [
-    ("NWR", {"work_title": "SPRING DAY", "submitter_work_number": "S1", "iswc": "T0345246801",
-             "musical_work_distribution_category": "POP", "recorded_indicator": "U", "version_type": "ORI"}),
-    ("SPU", {"publisher_sequence_number": 1, "interested_party_number": "P1", "publisher_name": "BLUE SONGS",
-             "publisher_type": "E", "publisher_ipi_name_number": "00014107338", "pr_ownership_share": 5000,
-             "mr_ownership_share": 10000, "sr_ownership_share": 10000}),
-    ("SPT", {"interested_party_number": "P1", "pr_collection_share": 5000, "mr_collection_share": 10000,
-             "sr_collection_share": 10000, "inclusion_exclusion_indicator": "I", "tis_numeric_code": "2136"}),
+    (
+        "NWR",
+        {
+            "work_title": "SPRING DAY",
+            "submitter_work_number": "S1",
+            "iswc": "T0345246801",
+            "musical_work_distribution_category": "POP",
+            "recorded_indicator": "U",
+            "version_type": "ORI",
+        },
+    ),
+    (
+        "SPU",
+        {
+            "publisher_sequence_number": 1,
+            "interested_party_number": "P1",
+            "publisher_name": "BLUE SONGS",
+            "publisher_type": "E",
+            "publisher_ipi_name_number": "00014107338",
+            "pr_ownership_share": 5000,
+            "mr_ownership_share": 10000,
+            "sr_ownership_share": 10000,
+        },
+    ),
+    (
+        "SPT",
+        {
+            "interested_party_number": "P1",
+            "pr_collection_share": 5000,
+            "mr_collection_share": 10000,
+            "sr_collection_share": 10000,
+            "inclusion_exclusion_indicator": "I",
+            "tis_numeric_code": "2136",
+        },
+    ),
     ("SPT", {"interested_party_number": "P1", "inclusion_exclusion_indicator": "E", "tis_numeric_code": "0840"}),
-    ("SPU", {"publisher_sequence_number": 1, "interested_party_number": "P2", "publisher_name": "RED SONGS",
-             "publisher_type": "SE", "submitter_agreement_number": "A7"}),
-    ("SPT", {"interested_party_number": "P2", "pr_collection_share": 2500, "inclusion_exclusion_indicator": "I",
-             "tis_numeric_code": "0840"}),
-    ("SWR", {"interested_party_number": "W1", "writer_last_name": "KIM", "writer_first_name": "ADA",
-             "writer_designation_code": "CA", "pr_ownership_share": 5000}),
-    ("PWR", {"publisher_ip_number": "P1", "publisher_name": "BLUE SONGS", "writer_ip_number": "W1",
-             "submitter_agreement_number": "A1"}),
-]  # fmt: skip
+    (
+        "SPU",
+        {
+            "publisher_sequence_number": 1,
+            "interested_party_number": "P2",
+            "publisher_name": "RED SONGS",
+            "publisher_type": "SE",
+            "submitter_agreement_number": "A7",
+        },
+    ),
+    (
+        "SPT",
+        {
+            "interested_party_number": "P2",
+            "pr_collection_share": 2500,
+            "inclusion_exclusion_indicator": "I",
+            "tis_numeric_code": "0840",
+        },
+    ),
+    (
+        "SWR",
+        {
+            "interested_party_number": "W1",
+            "writer_last_name": "KIM",
+            "writer_first_name": "ADA",
+            "writer_designation_code": "CA",
+            "pr_ownership_share": 5000,
+        },
+    ),
+    (
+        "PWR",
+        {
+            "publisher_ip_number": "P1",
+            "publisher_name": "BLUE SONGS",
+            "writer_ip_number": "W1",
+            "submitter_agreement_number": "A1",
+        },
+    ),
+]
 
 
 def test_a_registration_says_who_owns_collects_and_passes_on(files: Any) -> None:
@@ -112,15 +170,30 @@ def test_titles_keep_their_kind(files: Any, rows: Any, code: str, kind: TitleKin
     ("values", "record", "kind", "complete"),
     [
         ({}, None, WorkKind.ORIGINAL, True),
-        ({"version_type": "MOD", "music_arrangement": "ARR", "lyric_adaptation": "ORI"}, None, WorkKind.ARRANGEMENT, False),
-        ({"version_type": "MOD", "music_arrangement": "ARR", "lyric_adaptation": "ORI"}, "VER", WorkKind.ARRANGEMENT, True),
-        ({"version_type": "MOD", "music_arrangement": "ORI", "lyric_adaptation": "TRA"}, "VER", WorkKind.TRANSLATION, True),
+        (
+            {"version_type": "MOD", "music_arrangement": "ARR", "lyric_adaptation": "ORI"},
+            None,
+            WorkKind.ARRANGEMENT,
+            False,
+        ),
+        (
+            {"version_type": "MOD", "music_arrangement": "ARR", "lyric_adaptation": "ORI"},
+            "VER",
+            WorkKind.ARRANGEMENT,
+            True,
+        ),
+        (
+            {"version_type": "MOD", "music_arrangement": "ORI", "lyric_adaptation": "TRA"},
+            "VER",
+            WorkKind.TRANSLATION,
+            True,
+        ),
         ({"composite_type": "MED", "composite_component_count": 1}, "COM", WorkKind.MEDLEY, True),
         ({"composite_type": "MED", "composite_component_count": 2}, "COM", WorkKind.MEDLEY, False),
         ({"excerpt_type": "MOV"}, "EWT", WorkKind.ORIGINAL, True),
         ({"excerpt_type": "MOV"}, None, WorkKind.ORIGINAL, False),
     ],
-)  # fmt: skip
+)
 def test_versions_medleys_and_excerpts_name_their_parts(
     files: Any, rows: Any, values: dict[str, Any], record: str | None, kind: WorkKind, complete: bool
 ) -> None:
@@ -145,7 +218,8 @@ def test_a_medley_does_not_undo_what_its_component_said_of_itself(files: Any, ro
     taken = house.take(files.read(files.make("2.2", arranged, [*medley, ("COM", component)])))
     assert taken.counts.registered == 2
     inner = house.registry.work(house.work("S2"))
-    assert inner.kind is WorkKind.ARRANGEMENT and inner.parts
+    assert inner.kind is WorkKind.ARRANGEMENT
+    assert inner.parts
     assert house.registry.work(house.work("S3")).parts == (house.work("S2"),)
 
 
@@ -162,7 +236,8 @@ def test_unknown_holders_stay_visible(files: Any, rows: Any, house: Any) -> None
     assert [one.line for one in entry.findings if "does not know this writer" in one.message] == [5]
     assert house.take([entry]).counts.registered == 1
     side = house.registry.side(house.work("S1"), territory="KR", at=house.context().now)
-    assert len(side.holders) == 2 and not side.complete
+    assert len(side.holders) == 2
+    assert not side.complete
 
 
 def test_recordings_are_linked_and_told_apart(files: Any, rows: Any) -> None:
@@ -170,17 +245,28 @@ def test_recordings_are_linked_and_told_apart(files: Any, rows: Any) -> None:
         *rows(),
         ("PER", {"performing_artist_last_name": "TUATARA"}),
         ("REC", {"isrc": "KRA381900123"}),
-        ("REC", {"recording_title": "SPRING DAY", "version_title": "LIVE", "display_artist": "ADA", "isrc": "KRA381900124",
-                 "release_duration": "000330", "submitter_recording_identifier": "R7", "isrc_validity": "Y"}),
+        (
+            "REC",
+            {
+                "recording_title": "SPRING DAY",
+                "version_title": "LIVE",
+                "display_artist": "ADA",
+                "isrc": "KRA381900124",
+                "release_duration": "000330",
+                "submitter_recording_identifier": "R7",
+                "isrc_validity": "Y",
+            },
+        ),
         ("REC", {"album_title": "SEASONS"}),
         ("REC", {"recording_title": "OTHER", "isrc": "KRA381900125", "isrc_validity": "U"}),
-    ]  # fmt: skip
+    ]
     (entry,) = files.read(files.make("2.2", made))
     bare, full, other = entry.recordings
     assert (bare.key, bare.codes, bare.title, bare.mentioned) == ("", (("isrc", "KRA381900123"),), "SPRING DAY", True)
     assert bare.artist == "TUATARA", "the only performer of the work"
     assert (full.key, full.version, full.artist, full.duration_ms) == ("R7", "LIVE", "ADA", 210_000)
-    assert other.codes == () and other.key == "S1/recording OTHER"
+    assert other.codes == ()
+    assert other.key == "S1/recording OTHER"
     assert all(one.works == ("S1",) for one in entry.recordings)
     assert any("names no recording" in one.message for one in entry.findings)
 
@@ -194,8 +280,13 @@ def test_cross_references_become_numbers_of_societies(files: Any, rows: Any) -> 
         ("ISW", "T0000000010", "W", "Y"),
         ("118", "R55", "R", "Y"),
     ]
-    made = [*rows(), *(("XRF", dict(zip(("organisation_code", "identifier", "identifier_type", "validity"), one, strict=True)))
-                       for one in said)]  # fmt: skip
+    made = [
+        *rows(),
+        *(
+            ("XRF", dict(zip(("organisation_code", "identifier", "identifier_type", "validity"), one, strict=True)))
+            for one in said
+        ),
+    ]
     (entry,) = files.read(files.make("2.2", made))
     assert entry.works[0].codes == (
         ("own", "KOMCA:100000000001"),
@@ -237,15 +328,40 @@ def test_a_revision_takes_back_what_it_does_not_repeat(files: Any, house: Any) -
 
 def test_agreements_lend_their_territory_to_works_that_name_them(files: Any, house: Any) -> None:
     agreement = [
-        ("AGR", {"submitter_agreement_number": "A1", "agreement_type": "OG", "agreement_start_date": "20240101",
-                 "prior_royalty_status": "N", "post_term_collection_status": "N", "number_of_works": 1}),
+        (
+            "AGR",
+            {
+                "submitter_agreement_number": "A1",
+                "agreement_type": "OG",
+                "agreement_start_date": "20240101",
+                "prior_royalty_status": "N",
+                "post_term_collection_status": "N",
+                "number_of_works": 1,
+            },
+        ),
         ("TER", {"inclusion_exclusion_indicator": "I", "tis_numeric_code": "2136"}),
         ("TER", {"inclusion_exclusion_indicator": "E", "tis_numeric_code": "0840"}),
-        ("IPA", {"agreement_role_code": "AS", "interested_party_number": "W1", "interested_party_last_name": "KIM",
-                 "interested_party_writer_first_name": "ADA"}),
-        ("IPA", {"agreement_role_code": "AC", "interested_party_number": "P1", "interested_party_last_name": "BLUE SONGS",
-                 "interested_party_ipi_name_number": "00014107338", "pr_affiliation_society": "118", "pr_share": 5000}),
-    ]  # fmt: skip
+        (
+            "IPA",
+            {
+                "agreement_role_code": "AS",
+                "interested_party_number": "W1",
+                "interested_party_last_name": "KIM",
+                "interested_party_writer_first_name": "ADA",
+            },
+        ),
+        (
+            "IPA",
+            {
+                "agreement_role_code": "AC",
+                "interested_party_number": "P1",
+                "interested_party_last_name": "BLUE SONGS",
+                "interested_party_ipi_name_number": "00014107338",
+                "pr_affiliation_society": "118",
+                "pr_share": 5000,
+            },
+        ),
+    ]
     entries = files.read(files.make("2.1", agreement, PUBLISHED))
     assert entries[1].works[0].chains[0].territory == "2136 -0840"
     taken = house.take(entries)
@@ -259,12 +375,26 @@ def test_agreements_lend_their_territory_to_works_that_name_them(files: Any, hou
 def test_an_acknowledgement_answers_and_claims_nothing(files: Any, rows: Any, house: Any) -> None:
     house.take(files.read(files.make("2.1", rows())))
     before = len(house.facts)
-    ack = {"creation_date": "20261001", "creation_time": "101500", "original_group_id": 1,
-           "original_transaction_sequence_number": 0, "original_transaction_type": "NWR", "creation_title": "SPRING DAY",
-           "submitter_creation_number": "S1", "recipient_creation_number": "100000000001", "processing_date": "20261102",
-           "transaction_status": "CO"}  # fmt: skip
-    message = {"message_type": "T", "original_record_sequence_number": 1, "record_type": "SWR", "message_level": "T",
-               "validation_number": "027", "message_text": "SHARES ARE CLAIMED BY OTHERS"}  # fmt: skip
+    ack = {
+        "creation_date": "20261001",
+        "creation_time": "101500",
+        "original_group_id": 1,
+        "original_transaction_sequence_number": 0,
+        "original_transaction_type": "NWR",
+        "creation_title": "SPRING DAY",
+        "submitter_creation_number": "S1",
+        "recipient_creation_number": "100000000001",
+        "processing_date": "20261102",
+        "transaction_status": "CO",
+    }
+    message = {
+        "message_type": "T",
+        "original_record_sequence_number": 1,
+        "record_type": "SWR",
+        "message_level": "T",
+        "validation_number": "027",
+        "message_text": "SHARES ARE CLAIMED BY OTHERS",
+    }
     data = files.make("2.1", [("ACK", ack), ("MSG", message), *rows(iswc="T0345246801")], society=True)
     taken = house.take(files.read(data))
     assert taken.counts.registered == 1
@@ -275,7 +405,10 @@ def test_an_acknowledgement_answers_and_claims_nothing(files: Any, rows: Any, ho
     fact = registration.fact
     assert (fact.status, fact.answered_by, fact.their_number) == (AnswerStatus.CONFLICT, "society:118", "100000000001")
     assert (fact.messages[0].text, fact.messages[0].level, fact.messages[0].rule) == (
-        "SHARES ARE CLAIMED BY OTHERS", "transaction", "027")  # fmt: skip
+        "SHARES ARE CLAIMED BY OTHERS",
+        "transaction",
+        "027",
+    )
     assert len(house.registry.claims(work)) == 3, "the repeated registration claims nothing"
     kinds = {case.kind for case in house.registry.cases(house.context().now + 10**6) if case.subject == work}
     assert CaseKind.REGISTRATION_CONFLICT in kinds
@@ -284,11 +417,23 @@ def test_an_acknowledgement_answers_and_claims_nothing(files: Any, rows: Any, ho
 
 
 def test_answers_about_no_work_are_passed_over_with_what_they_say(files: Any, house: Any) -> None:
-    ack = {"creation_date": "20261001", "creation_time": "101500", "original_group_id": 1,
-           "original_transaction_sequence_number": 0, "original_transaction_type": "HDR",
-           "processing_date": "20261102", "transaction_status": "RJ"}  # fmt: skip
-    message = {"message_type": "E", "original_record_sequence_number": 0, "record_type": "HDR", "message_level": "E",
-               "validation_number": "001", "message_text": "UNKNOWN SENDER"}  # fmt: skip
+    ack = {
+        "creation_date": "20261001",
+        "creation_time": "101500",
+        "original_group_id": 1,
+        "original_transaction_sequence_number": 0,
+        "original_transaction_type": "HDR",
+        "processing_date": "20261102",
+        "transaction_status": "RJ",
+    }
+    message = {
+        "message_type": "E",
+        "original_record_sequence_number": 0,
+        "record_type": "HDR",
+        "message_level": "E",
+        "validation_number": "001",
+        "message_text": "UNKNOWN SENDER",
+    }
     taken = house.take(files.read(files.make("2.1", [("ACK", ack), ("MSG", message)], society=True)))
     assert (taken.counts.passed_over, taken.facts) == (1, ())
     assert any("UNKNOWN SENDER" in one.message and one.severity is Severity.WARNING for one in taken.findings)
@@ -320,8 +465,19 @@ def test_an_existing_registration_stands_against_ours(files: Any, rows: Any, hou
 
 def test_a_retraction_takes_back_the_sender_s_claims(files: Any, rows: Any, house: Any) -> None:
     made = rows("WRK")
-    made.append(("SWT", {"sequence_number": 1, "interested_party_number": "W1", "pr_collection_share": 10000,
-                         "inclusion_exclusion_indicator": "I", "territory_code": "2136", "recipient_code": "0000"}))  # fmt: skip
+    made.append(
+        (
+            "SWT",
+            {
+                "sequence_number": 1,
+                "interested_party_number": "W1",
+                "pr_collection_share": 10000,
+                "inclusion_exclusion_indicator": "I",
+                "territory_code": "2136",
+                "recipient_code": "0000",
+            },
+        )
+    )
     house.take(files.read(files.make("3.1", made)))
     gone = {"work_title": "SPRING DAY", "submitter_work_number": "S1", "retraction_reason_code": "NW"}
     unknown = {**gone, "submitter_work_number": "S9"}
@@ -346,8 +502,17 @@ def test_requests_register_no_more_than_their_code(
 
 def test_manuscript_shares_are_the_writers(files: Any, rows: Any) -> None:
     made = rows("WRK")
-    made.append(("MAN", {"writer_ip_number": "W1", "pr_manuscript_share": 10000, "mr_manuscript_share": 0,
-                         "sr_manuscript_share": 0}))  # fmt: skip
+    made.append(
+        (
+            "MAN",
+            {
+                "writer_ip_number": "W1",
+                "pr_manuscript_share": 10000,
+                "mr_manuscript_share": 0,
+                "sr_manuscript_share": 0,
+            },
+        )
+    )
     (entry,) = files.read(files.make("3.1", made))
     assert entry.works[0].shares == (Share(party="IP:W1", role=Role.AUTHOR, right=PR, share=Fraction(1)),)
 
@@ -364,4 +529,5 @@ def test_what_is_odd_about_the_frame_stands_with_an_entry(files: Any, rows: Any)
 def test_a_file_without_transactions_is_no_entry_or_one_that_says_what_is_odd(files: Any) -> None:
     assert files.read(files.make("2.1")) == []
     (entry,) = files.read(files.make("2.1").split(b"TRL")[0])
-    assert entry.outcome is Outcome.PASSED_OVER and entry.findings
+    assert entry.outcome is Outcome.PASSED_OVER
+    assert entry.findings
