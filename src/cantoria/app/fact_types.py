@@ -1,7 +1,7 @@
 """The fact registry: every type that can be recorded, by tag and by name. Tags and names are never reused.
 
-Tags: 1 to 99 the ledger's own, 101 registry, 201 mandates, 301 consent, 401 clearance, 451 lineage, 501 usage,
-601 attribution, 701 royalty.
+Tags: 1 to 99 the ledger's own, 101 registry, 201 mandates, 301 consent, 351 licensing, 401 clearance, 451 lineage,
+501 usage, 601 attribution, 701 royalty.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cantoria.consent import facts as consent
 from cantoria.kernel.check import require
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import facts as ledger
+from cantoria.licensing import facts as licensing
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import answer_facts as answers
@@ -68,6 +69,9 @@ FACTS: Final[tuple[type[Any], ...]] = (
     consent.StatementMade,
     consent.StatementWithdrawn,
     consent.DenyTombstone,
+    licensing.BlanketDealRegistered,
+    licensing.DealContested,
+    licensing.DealEnded,
     clearance.DatasetCleared,
     clearance.CertificateRechecked,
     lineage.ModelRegistered,

@@ -9,13 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.adapters.manifest_files import read_rows
-from cantoria.app import clearing, lineage_views
+from cantoria.app import clearing, deals, lineage_views
 from cantoria.app.clearing import Order
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Cleared, Request, Row, Status, explain_all, law
 from cantoria.clearance.facts import Aftermath, Remedy
 from cantoria.cli.cleared import show_cleared
 from cantoria.cli.console import STATUS_MARK, emit, progress, table
+from cantoria.cli.console import lines as print_lines
+from cantoria.cli.deals import deal_value
 from cantoria.cli.importing import FINDINGS, MAP, mapping_of, show_findings, write_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import code_key, find_party
@@ -130,7 +132,7 @@ def explain(
     campaign: CAMPAIGN = "",
     profile: PROFILE = "base",
 ) -> None:
-    """Answer for one row, with every reason, the missing yeses, and what the law of each country says beside it.
+    """Answer for one row, with every reason and missing yes; beside it the law of each country and blanket deals.
 
     Exit 0 when cleared, 1 otherwise.
 
@@ -144,6 +146,7 @@ def explain(
         request = _request(opened, wish, terms)
         row = Row(1, tuple(code_key(code) for code in codes), media)
         answer = clearing.answer_row(opened, row, request)
+        found = deals.touching(opened, row.codes, media=media)
         names = _names(opened)
         lines = explain_all(answer, name=names)
         value: dict[str, Any] = {
@@ -157,6 +160,7 @@ def explain(
                 country: {"kind": entry.kind.value, "basis": entry.basis} for country, entry in law(request).items()
             },
             "size": request.size,
+            "deals": [deal_value(opened, one) for one in found],
         }
 
         def text() -> None:
@@ -168,6 +172,7 @@ def explain(
                 typer.echo("missing: " + ", ".join(names(one) for one in value["missing"]))
             for country, entry in value["law"].items():
                 typer.echo(f"  law of {country}: {entry['kind']} {entry['basis']}".rstrip())
+            print_lines(f"  beside: {line}" for line in deals.lines(opened, found))
 
         emit(value, text=text)
     if not isinstance(answer, Cleared):

@@ -26,6 +26,8 @@ from cantoria.cli import (
     deals,
     demo,
     endorsement,
+    exporting,
+    filing,
     heads,
     holding,
     ledger,
@@ -95,6 +97,8 @@ TOGETHER: Final = "6 Together: one ledger of many organisations"
 BEGIN: Final = "See it work"
 trade.app.command("sheet")(sheets.sheet)
 app.add_typer(trade.app, name="import", rich_help_panel=IDENTIFY)
+app.add_typer(exporting.app, name="export", rich_help_panel=IDENTIFY)
+app.add_typer(filing.app, name="file", rich_help_panel=IDENTIFY)
 app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
 app.add_typer(cases.app, name="cases", rich_help_panel=IDENTIFY)
 app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)

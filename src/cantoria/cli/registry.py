@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cantoria.app import rights
+from cantoria.app import deals, rights
 from cantoria.cli.case_words import case_value
-from cantoria.cli.console import emit, table
+from cantoria.cli.console import emit, lines, table
+from cantoria.cli.deals import deal_value
 from cantoria.cli.state import house
 from cantoria.cli.words import code_key, find_thing
 from cantoria.kernel.territories import resolve
@@ -46,14 +47,28 @@ def show(
             }
             for link in registry.links(subject)
         ]
-        value = {"subject": subject, "size": size, "links": links, "sides": sides}
+        found = deals.touching(opened, [subject])
+        titles = [
+            {"title": one.title, "kind": one.kind.value, "language": one.language} for one in registry.titles(subject)
+        ]
+        value = {
+            "subject": subject,
+            "size": size,
+            "titles": titles,
+            "links": links,
+            "sides": sides,
+            "deals": [deal_value(opened, one) for one in found],
+        }
 
         def text() -> None:
+            if titles:
+                lines([f"also called {one['title']} ({one['kind']})" for one in titles])
             rows = [(one["left"], one["relation"], one["right"], one["state"], one["tier"]) for one in links]
             table(f"{subject}: links", ("left", "says", "right", "state", "evidence"), rows)
             for side in sides:
                 title = f"{side['subject']} in {territory.upper()}: {side['state']}"
                 table(title, ("party", "role"), [(h["party"], h["role"]) for h in side["holders"]])
+            lines([f"beside: {line}" for line in deals.lines(opened, found)])
 
         emit(value, text=text)
 
