@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -49,12 +50,12 @@ class Codes:
     """Check digits of codes, remembered: most codes of a file stand in it many times."""
 
     def __init__(self) -> None:
-        self._good: set[str] = set()
+        self.good: set[str] = set()
         self._bad: dict[str, str] = {}
 
     def fault(self, text: str, scheme: Scheme) -> str:
         """Return what is wrong with a code's check digits, "" when nothing is."""
-        if text in self._good:
+        if text in self.good:
             return ""
         known = self._bad.get(text)
         if known is None:
@@ -66,13 +67,13 @@ class Codes:
             fault = codes.check(scheme, text).warning or ""
         except InputError as error:
             fault = error.message
-        if len(self._good) + len(self._bad) >= CWR.remembered_codes_max:
-            self._good.clear()
+        if len(self.good) + len(self._bad) >= CWR.remembered_codes_max:
+            self.good.clear()
             self._bad.clear()
         if fault:
             self._bad[text] = fault
         else:
-            self._good.add(text)
+            self.good.add(text)
         return fault
 
 
@@ -125,39 +126,32 @@ def checked_slices(layout: RecordLayout) -> tuple[tuple[slice, frozenset[str], S
     return tuple(found)
 
 
-class FieldCheck:
-    """Checks of the fields of records of one layout, made once and run on many records."""
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """How the fields of a record type are checked: fill its line up to `length`, `match` it, look at its codes."""
 
-    __slots__ = ("_codes", "_layout", "_length", "_match", "_with_digits")
+    layout: RecordLayout
+    length: int
+    match: Callable[[str], object]
+    digits: tuple[tuple[slice, frozenset[str], Scheme, Field], ...]
 
-    def __init__(self, layout: RecordLayout, remembered: Codes) -> None:
-        self._layout = layout
-        self._length = layout.length
-        self._match = record_pattern(layout).fullmatch
-        self._with_digits = checked_slices(layout)
-        self._codes = remembered
 
-    def __call__(self, record: Record, clean: bool, add: Add) -> None:
-        """Add what is wrong with the fields of `record`; `clean` says that it is known to be printable ASCII."""
-        raw = record.raw
-        text = raw if len(raw) >= self._length else raw.ljust(self._length)
-        if self._match(text) is None or not (clean or _CONTROL.search(raw) is None):
-            check_each_field(record, self._layout, add)
-        for part, none, scheme, field in self._with_digits:
-            code = raw[part]
-            if code not in none:
-                fault = self._codes.fault(code, scheme)
-                if fault and _field_expression(self._layout, field).fullmatch(code) is not None:
-                    add(
-                        finding(
-                            record,
-                            fault,
-                            "compare it with its source",
-                            rule="check-digit",
-                            level=Level.FIELD,
-                            field=field,
-                        )
-                    )
+def field_plan(layout: RecordLayout) -> FieldPlan:
+    """Return the plan of a record type."""
+    return FieldPlan(layout, layout.length, record_pattern(layout).fullmatch, checked_slices(layout))
+
+
+def has_control_characters(text: str) -> bool:
+    """Tell whether a text holds what a terminal or a line reader would obey."""
+    return _CONTROL.search(text) is not None
+
+
+def check_digits(record: Record, layout: RecordLayout, field: Field, fault: str, add: Add) -> None:
+    """Add the fault of a code's check digits, unless the code is none at all, which the field check says."""
+    code = record.raw[field.start : field.end]
+    if _field_expression(layout, field).fullmatch(code) is not None:
+        remedy = "compare it with its source"
+        add(finding(record, fault, remedy, rule="check-digit", level=Level.FIELD, field=field))
 
 
 def check_each_field(record: Record, layout: RecordLayout, add: Add) -> None:

@@ -190,9 +190,7 @@ class _Reader:
             return
         self._frame.records(records)
         if self._check is not None:
-            check, clean = self._check.record, self._clean
-            for record in records:
-                check(record, clean)
+            self._check.records(records, clean=self._clean)
             self._check.transaction(records[0].kind, records)
         kept = tuple(records)
         records.clear()
@@ -201,4 +199,4 @@ class _Reader:
 
     def _validate(self, record: Record) -> None:
         if self._check is not None:
-            self._check.record(record, self._lines.clean)
+            self._check.records((record,), clean=self._lines.clean)

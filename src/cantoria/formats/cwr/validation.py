@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from cantoria.formats.cwr.agreements import check_agreement
-from cantoria.formats.cwr.fields import Add, Codes, FieldCheck, finding
+from cantoria.formats.cwr.fields import (
+    Add,
+    Codes,
+    FieldPlan,
+    check_digits,
+    check_each_field,
+    field_plan,
+    finding,
+    has_control_characters,
+)
 from cantoria.formats.cwr.layout import Layout, RecordLayout
 from cantoria.formats.cwr.records import CwrFinding, Level, Record
 from cantoria.formats.cwr.rules import Check, record_checks
@@ -63,20 +72,35 @@ class Validation:
         self._at = at
         self._add = add
         self._codes = Codes()
-        self._checks: dict[RecordLayout, tuple[FieldCheck, tuple[Check, ...]]] = {}
+        self._plans: dict[RecordLayout, tuple[FieldPlan, tuple[Check, ...]]] = {}
 
-    def record(self, record: Record, clean: bool) -> None:
-        """Check a record by itself."""
-        layout = record.layout
-        if layout is None:
-            return
-        checks = self._checks.get(layout)
-        if checks is None:
-            checks = self._checks[layout] = (FieldCheck(layout, self._codes), record_checks(layout))
-        fields, more = checks
-        fields(record, clean, self._add)
-        for check in more:
-            check(record, self._add)
+    def records(self, records: Sequence[Record], *, clean: bool) -> None:
+        """Check records by themselves; `clean` says that they are known to be printable ASCII.
+
+        Most of the reader's time goes here, so calls are few: one match for each record that is right.
+        """
+        plans, add, good = self._plans, self._add, self._codes.good
+        for record in records:
+            layout = record.layout
+            if layout is None:
+                continue
+            plan, checks = plans.get(layout) or self._plan(layout)
+            raw = record.raw
+            text = raw if len(raw) >= plan.length else raw.ljust(plan.length)
+            if plan.match(text) is None or not (clean or not has_control_characters(raw)):
+                check_each_field(record, layout, add)
+            for part, none, scheme, field in plan.digits:
+                code = raw[part]
+                if code not in none and code not in good:
+                    fault = self._codes.fault(code, scheme)
+                    if fault:
+                        check_digits(record, layout, field, fault, add)
+            for check in checks:
+                check(record, add)
+
+    def _plan(self, layout: RecordLayout) -> tuple[FieldPlan, tuple[Check, ...]]:
+        plan = self._plans[layout] = (field_plan(layout), record_checks(layout))
+        return plan
 
     def transaction(self, kind: str, records: Sequence[Record]) -> None:
         """Check what the records of a transaction are together."""

@@ -62,10 +62,10 @@ def test_text_is_read_by_the_declared_encoding_then_utf8_then_latin1() -> None:
 
 @pytest.mark.parametrize(
     ("charset", "codec"),
-    (
+    [
         *(("", "utf-8"), ("ISO-8859-2", "iso8859-2"), ("ISO-8859-99", "utf-8"), ("UTF-8", "utf-8"), ("GB", "gb18030")),
         *(("Traditional BIG5", "big5"), ("unheard of", "utf-8")),
-    ),
+    ],
 )
 def test_character_sets(charset: str, codec: str) -> None:
     assert codec_of(charset) == codec
