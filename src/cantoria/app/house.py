@@ -10,7 +10,7 @@ from pathlib import Path
 from cantoria.app.datasets import DatasetStore
 from cantoria.app.ids import Ids
 from cantoria.app.memo import Memo
-from cantoria.app.ports import Attachments, Clock, Entropy, FactIndex, Journal, Vault
+from cantoria.app.ports import Attachments, Clock, Entropy, FactIndex, Journal, Search, Vault
 from cantoria.app.rights import RightsViews
 from cantoria.clearance.analytics import Analytics
 from cantoria.ledger.ports import Sequencer
@@ -18,7 +18,8 @@ from cantoria.ledger.ports import Sequencer
 
 @dataclass(kw_only=True)
 class House:
-    """The ports of one house, and the rights views over them. `index` may lag behind the ledger until `catch_up`."""
+    """The ports of one house, and the rights views over them. `index` may lag behind the ledger until `catch_up`, and
+    `search` behind the index."""
 
     clock: Clock
     entropy: Entropy
@@ -26,6 +27,7 @@ class House:
     sequencer: Sequencer
     journal: Journal
     index: FactIndex
+    search: Search
     vault: Vault
     attachments: Attachments
     datasets: DatasetStore

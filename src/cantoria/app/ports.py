@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from cantoria.kernel.facts import Capacity, Fact, Recorded, Signature
@@ -149,6 +150,47 @@ class FactIndex(Protocol):
 
     def subjects_like(self, prefix: str, *, limit: int = 50) -> list[str]:
         """Up to `limit` indexed subjects that begin with `prefix`, in byte order."""
+        ...
+
+    def close(self) -> None:
+        """Release the store."""
+        ...
+
+
+class Kind(StrEnum):
+    """What was found."""
+
+    RECORDING = "recording"
+    WORK = "work"
+    RELEASE = "release"
+    PARTY = "party"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Something found: `title` is a party's name; `code` the first code known of it, or nothing; `score` 0 to 100."""
+
+    kind: Kind
+    id: str
+    title: str
+    artist: str
+    code: str
+    score: int
+
+
+class Search(Protocol):
+    """A rebuildable index of the words of titles and names (a view: it can be deleted any time)."""
+
+    def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Index everything that the fact index holds; return the ledger size as of which it is complete."""
+        ...
+
+    def exists(self) -> bool:
+        """Tell whether there is an index already."""
+        ...
+
+    def find(self, text: str, *, limit: int) -> list[Hit]:
+        """Up to `limit` hits for words, the best first; the same index gives the same answer."""
         ...
 
     def close(self) -> None:

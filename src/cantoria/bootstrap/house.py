@@ -16,6 +16,7 @@ from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.adapters.embedded_engine import EmbeddedEngine
 from cantoria.adapters.files import write_file
 from cantoria.adapters.keys import KeyRing
+from cantoria.adapters.search.index import SqliteSearch
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
 from cantoria.adapters.sqlite.vault import SqliteVault
@@ -38,6 +39,7 @@ from cantoria.ledger.ports import LedgerStore
 
 Engine = EmbeddedEngine | ConsortiumEngine
 BULK_FOLDER = "bulk"  # batches as they are looked up: a view, deletable
+SEARCH_FILE = "search.db"  # the index of words: a view, too
 
 
 @dataclass(kw_only=True)
@@ -93,6 +95,7 @@ class WiredHouse(House):
 
     def close(self) -> None:
         """Release everything."""
+        self.search.close()
         self.index.close()
         self.engine.close()
         self.vault.close()
@@ -148,6 +151,7 @@ def _open(settings: Settings, *, clock: Clock | None, entropy: Entropy | None) -
         sequencer=engine,
         journal=LedgerJournal(engine, clock, entropy, FactIds(entropy.token)),
         index=index,
+        search=SqliteSearch(home / SEARCH_FILE, index=index, ledger=engine),
         vault=SqliteVault(home / "keys" / "persons.db"),
         attachments=attachments,
         datasets=DiskDatasets(home / "datasets"),

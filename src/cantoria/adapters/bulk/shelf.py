@@ -27,6 +27,7 @@ from cantoria.registry.bulk import LinkRow, Row
 from cantoria.registry.bulk_facts import BatchRegistered, BatchTable
 
 _ENTRY_BYTES: Final = 12
+_FEW: Final = 30_000  # distinct values that 16 bits can number
 _HASHES: Final = """
 SELECT md5_number_lower(key) AS hash, CAST(row AS UINTEGER) AS row FROM keys
 WHERE key IS NOT NULL AND key <> '' ORDER BY hash, row
@@ -56,6 +57,7 @@ class Shelf:
         self._columns: dict[str, Any] | None = None
         self._hashes: memoryview | None = None
         self._rows: memoryview | None = None
+        self._line_start = 0
         self.dense = False
 
     @property
@@ -100,20 +102,21 @@ class Shelf:
         columns, fact = self.columns(), self.fact
         if fact.table is BatchTable.LINKS:
             left, relation, right = (columns[name][position].as_py() for name in ("left", "relation", "right"))
-            line = columns["line"][position].as_py()
-            return LinkRow(position=position, left=left, relation=relation, right=right, line=line)
+            return LinkRow(
+                position=position, left=left, relation=relation, right=right, line=self._line(position, columns)
+            )
         scheme = KEY[fact.table]
         chief = columns[scheme][position].as_py()
         more: dict[str, Any] = {}
         if fact.table is BatchTable.RECORDINGS:
             more = {name: columns[name][position].as_py() for name in ("display_artist", "duration_ms", "version")}
-            more["works"] = tuple(columns["works"][position].as_py())
+            more["works"] = _items(columns, "works", position)
         return Row(
             position=position,
             id=self.id_at(position),
             title=columns["title"][position].as_py(),
-            line=columns["line"][position].as_py(),
-            codes=(*([f"{scheme}:{chief}"] if chief else []), *columns["codes"][position].as_py()),
+            line=self._line(position, columns),
+            codes=(*([f"{scheme}:{chief}"] if chief else []), *_items(columns, "codes", position)),
             **more,
         )
 
@@ -133,8 +136,13 @@ class Shelf:
             except (pa.ArrowException, OSError) as error:
                 raise _damaged(self._paths[0], error) from error
             self.dense = "id" not in table.column_names and self.fact.table is not BatchTable.LINKS
+            self._line_start = int((table.schema.metadata or {}).get(b"line", b"0"))
             self._columns = {name: table.column(name).chunk(0) for name in table.column_names}
         return self._columns
+
+    def _line(self, position: int, columns: dict[str, Any]) -> int:
+        line: int = columns["line"][position].as_py() if "line" in columns else self._line_start + position
+        return line
 
     def _first(self) -> int:
         return int.from_bytes(uuid_of(self.fact.first, prefix=PREFIX[self.fact.table]), "big")
@@ -185,17 +193,32 @@ def _write_rows(path: Path, table: pa.Table) -> None:
 
 
 def _for_reading(table: pa.Table, fact: BatchRegistered) -> pa.Table:
-    """Return the rows in one piece, without ids where they can be counted from the first."""
+    """Return the rows in one piece and in little room: ids and lines that just count on are left out, as are columns
+    of empty lists, and what repeats is kept once."""
+    lines = table.column("line")
+    first, last = lines[0].as_py(), lines[-1].as_py()
+    steps = pc.equal(pc.pairwise_diff(_whole(lines)), 1)
+    counted = last - first == fact.rows - 1 and pc.all(steps).as_py() is not False
+    if counted:
+        table = table.drop_columns(["line"]).replace_schema_metadata({"line": str(first)})
     if fact.table is BatchTable.LINKS:
         return table.combine_chunks()
     prefix = PREFIX[fact.table]
     ends = [int.from_bytes(uuid_of(one, prefix=prefix), "big") for one in (fact.first, fact.last)]
     if ends[1] - ends[0] == fact.rows - 1:  # sorted, each once: they leave no gap
         table = table.drop_columns(["id"])
+    for name in set(table.column_names) & {"codes", "works"}:
+        if not len(_whole(table.column(name)).flatten()):
+            table = table.drop_columns([name])
     for name in ("display_artist", "version"):
         if name in table.column_names:
-            place = table.column_names.index(name)
-            table = table.set_column(place, name, pc.dictionary_encode(table.column(name)))
+            coded = _whole(pc.dictionary_encode(table.column(name)))
+            if len(coded.dictionary) <= _FEW:
+                coded = pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int16()), coded.dictionary)
+            table = table.set_column(table.column_names.index(name), name, coded)
+    if "duration_ms" in table.column_names:
+        place = table.column_names.index("duration_ms")
+        table = table.set_column(place, "duration_ms", table.column("duration_ms").cast(pa.int32()))
     return table.combine_chunks()
 
 
@@ -239,6 +262,10 @@ def _whole(column: Any) -> Any:
 
 def _damaged(path: Path, error: Exception) -> UnavailableError:
     return UnavailableError(f"{path.name} cannot be read: {error}", "build it again with `cantoria ledger rebuild`")
+
+
+def _items(columns: dict[str, Any], name: str, position: int) -> tuple[str, ...]:
+    return tuple(columns[name][position].as_py()) if name in columns else ()
 
 
 def missing(keys: Sequence[Path]) -> bool:

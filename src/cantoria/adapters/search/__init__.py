@@ -1,0 +1,1 @@
+"""The index of words in SQLite: built along the ledger, deletable at any time."""
