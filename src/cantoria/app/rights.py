@@ -19,15 +19,15 @@ from cantoria.kernel.check import require
 from cantoria.kernel.facts import Recorded
 from cantoria.mandates import Mandates
 from cantoria.mandates import facts as mandate_facts
-from cantoria.registry import Registry
-from cantoria.registry import conflict_facts, trade_facts
+from cantoria.registry import Registry, conflict_facts, trade_facts
 from cantoria.registry import facts as registry_facts
 from cantoria.registry import types as registry_types
 from cantoria.registry.answer_facts import RegistrationAnswered
 from cantoria.registry.types import Found
 
 KEPT_MAX: Final = 2  # views of a large ledger take much memory
-RIGHTS_TAGS: Final = frozenset(cls.TYPE.tag for cls in FACTS if 100 < cls.TYPE.tag < 400)
+# Deals clear nothing: what is decided must not depend on them, nor lead to all that they name.
+RIGHTS_TAGS: Final = frozenset(cls.TYPE.tag for cls in FACTS if 100 < cls.TYPE.tag < 351)
 # What matters of a party beside the claims that led to it; its other claims would drag in its whole catalogue.
 PARTY_TAGS: Final = frozenset(
     cls.TYPE.tag
