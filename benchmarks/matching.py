@@ -1,8 +1,8 @@
 """Matching of a generated catalogue with known truth: `python -m benchmarks.matching [--quick] [--rows 100000]`.
 
 Rows are one source's account of one recording each (`benchmarks.matching_world`): typing errors, romanised and
-bilingual Korean, turned and shortened names, version words anywhere or nowhere, exchanged fields, missing codes, 8 % of the ISRCs
-somebody else's. Each way of matching runs in a process of its own; what is timed is everything from reading the table
+bilingual Korean, turned and shortened names, version words anywhere or nowhere, exchanged fields, missing codes, 8 %
+of the ISRCs somebody else's. Each way of matching runs in a process of its own; what is timed is everything from reading the table
 (Parquet, by the contract of docs/how-to/review-matches.md) to the proposed pairs, its preparation of texts included.
 
 Precision, recall and F1 are over pairs of rows. `link` counts what would be proposed as a link; `link_and_review` what

@@ -21,7 +21,7 @@ from cantoria.adapters.duckdb.matching_engine import MatchingEngine
 from cantoria.registry.match_facts import MatchKind
 from cantoria.registry.matching.estimate import calibrate, learn
 from cantoria.registry.matching.model import Model
-from cantoria.registry.matching.types import Pattern, Row
+from cantoria.registry.matching.types import Field, Pattern, Row
 
 TARGET: Final = Path(__file__).parents[1] / "src/cantoria/registry/matching/_models.py"
 Labelled = dict[int, tuple[int, int]]
@@ -60,8 +60,22 @@ def _model(kind: MatchKind, learned: Labelled, held_out: Labelled) -> dict[str, 
         "kind": kind.value,
         "version": f"{VERSION}-{kind.value}",
         "prior": prior,
-        "weights": {field.name.lower(): list(one) for field, one in weights.items()},
+        "weights": {field.name.lower(): list(one) for field, one in _completed(weights).items()},
         "knots": [list(knot) for knot in knots],
+    }
+
+
+def _completed(weights: dict[Field, tuple[int, ...]]) -> dict[Field, tuple[int, ...]]:
+    """Return the weights with those of levels that no generated row has, set by hand and carefully."""
+    by_hand = {
+        (Field.OTHER_CODE, 2): 6_000,
+        (Field.AUDIO, 2): 2_800,
+        (Field.AUDIO, 1): -3_000,
+        (Field.FACETS, 2): -9_000,
+    }
+    return {
+        field: tuple(one or by_hand.get((field, level), 0) for level, one in enumerate(values))
+        for field, values in weights.items()
     }
 
 

@@ -95,10 +95,15 @@ class Edge:
             self.state = LinkState.WITHDRAWN
         elif self.disagreeing():
             self.state = LinkState.DISPUTED
-        elif len({said.organisation for said in self.assertions}) > 1 or self._agreed():
+        elif len({said.organisation for said in self.assertions if self._counts(said)}) > 1 or self._agreed():
             self.state = LinkState.AGREED
         else:
             self.state = LinkState.UNREVIEWED
+
+    def _counts(self, said: Recorded[LinkAsserted]) -> bool:
+        """Tell whether an assertion can agree with another's. That two things are one is not agreed by what is only
+        asserted: a machine's proposal must not make one organisation's word effective (docs/adr/0014)."""
+        return self.relation is not Relation.SAME_AS or said.fact.tier >= Tier.DOCUMENTED
 
     def _agreed(self) -> bool:
         """Tell whether another organisation than the first that asserts the edge, or a register, agrees with it."""
