@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from cantoria.formats.ern.draft import Draft
 from cantoria.registry.types import Relation
+
+MESSAGE_MARK: Final = ":ern-message-"
 
 
 def is_repeated(draft: Draft) -> bool:
@@ -36,7 +39,7 @@ def _message_key(draft: Draft, *more: str) -> str:
     header = draft.message.header
     text = "\0".join((header.sender[0], header.sender[1], header.message_id, *more))
     digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-    return f"own:{draft.session.context.namespace.upper()}:ern-message-{digest}"
+    return f"own:{draft.session.context.namespace.upper()}{MESSAGE_MARK}{digest}"
 
 
 def remember(draft: Draft) -> None:

@@ -44,7 +44,9 @@ def read_recording(element: Element) -> SoundRecord:
             work = tuple(codes_of(part))
             read.works += (work,) if work else ()
         elif name == "VersionType":
-            read.version += (", " if read.version else "") + text_of(part)
+            version = text_of(part)
+            version = part.get("UserDefinedValue") or version if version == "UserDefined" else version
+            read.version += (", " if read.version else "") + version
         elif name == "RelatedResource":
             read.related.append(_related(part))
     read.codes = tuple(dict.fromkeys(codes))
