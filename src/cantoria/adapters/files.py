@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from cantoria.kernel.check import require
 from cantoria.kernel.errors import InputError, UnavailableError
 
 _CHUNK: Final = 1 << 20
@@ -65,6 +67,36 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     finally:
         partial.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def write_pieces(folder: Path, pieces: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Put files into `folder` from pieces (file name, bytes to append), mixed as they come; return their paths.
+
+    Each file gets its name once it is whole and on disk; when something fails, none of them does. The names must be
+    plain file names. A full disk is an `UnavailableError`.
+    """
+    files: dict[str, BinaryIO] = {}
+    mark = f".{os.getpid()}-{threading.get_ident()}.partial"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, piece in pieces:
+            if name not in files:
+                require(name == Path(name).name and name not in ("", ".", ".."), f"{name!r} is no plain file name")
+                files[name] = (folder / f".{name}{mark}").open("wb")
+            files[name].write(piece)
+        for file in files.values():
+            file.flush()
+            os.fsync(file.fileno())
+        for name in files:
+            (folder / f".{name}{mark}").replace(folder / name)
+        sync_folder(folder)
+    except OSError as error:
+        raise UnavailableError(f"cannot write into {folder}: {error}", "free some space or name another") from error
+    finally:
+        for name, file in files.items():
+            file.close()
+            (folder / f".{name}{mark}").unlink(missing_ok=True)
+    return [folder / name for name in files]
 
 
 def sync_folder(folder: Path) -> None:

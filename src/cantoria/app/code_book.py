@@ -118,9 +118,10 @@ class CodeBook:
         return [one.link for one in facts if (one.left, one.relation, one.right) == (left, relation, right)]
 
     def title_of(self, thing: str) -> str:
-        """Return what a work, recording or release is called by who registered it first, or nothing."""
-        facts = self.house.index.about([thing], tags=TITLED)
-        return next((one.fact.title for one in facts if one.fact.subjects()[0] == thing), "")
+        """Return what a party, work, recording or release is called by who said so first, or nothing."""
+        facts = [one.fact for one in self.house.index.about([thing], tags=(*TITLED, PartyNamed.TYPE.tag))]
+        called = (fact.name if isinstance(fact, PartyNamed) else fact.title for fact in facts if _about(fact) == thing)
+        return next(filter(None, called), "")
 
     def exists(self, thing: str) -> bool:
         """Tell whether a party, work, recording or release of this id is on record."""
@@ -172,6 +173,12 @@ class CodeBook:
                 known = self._known.get(code, ())
                 if naming not in known:
                     self._known[code] = (*known, naming)
+
+
+def _about(fact: Any) -> str:
+    """Return the thing that a fact is about first of all."""
+    subject: str = fact.subjects()[0]
+    return subject
 
 
 def _one(said: Iterable[Naming]) -> str | None:

@@ -26,10 +26,18 @@ from cantoria.formats.entries import (
     Work,
 )
 from cantoria.registry import ClaimView, Registry
-from cantoria.registry.facts import RecordingRegistered, ReleaseRegistered, WorkRegistered
+from cantoria.registry.facts import (
+    LinkAsserted,
+    PartyNamed,
+    PartyRegistered,
+    RecordingRegistered,
+    ReleaseRegistered,
+    WorkRegistered,
+)
 from cantoria.registry.views import ChainView, CollectionView
 
 PART_SUBJECTS: Final = 200
+NAMING: Final = tuple(cls.TYPE.tag for cls in (PartyRegistered, PartyNamed, LinkAsserted))
 TAGS: Final = {
     "work": WorkRegistered.TYPE.tag,
     "recording": RecordingRegistered.TYPE.tag,
@@ -58,20 +66,36 @@ def extract(
     """
     for start in range(0, len(subjects), PART_SUBJECTS):
         part = subjects[start : start + PART_SUBJECTS]
-        view = _View(
-            rights.load_around(house.index, subjects=part, size=size).registry, house.clock.now(), organisation
-        )
+        view = _view(house, part, size=size, organisation=organisation)
         for subject in part:
             yield from view.entry(subject)
         if watch is not None:
             watch(start + len(part), len(subjects))
 
 
-class _View:
-    """One neighbourhood of the registry, seen as entries."""
+def _view(house: House, subjects: Sequence[str], *, size: int, organisation: str) -> _View:
+    """Load these things, the recordings of the works among them, and what their parties are called."""
+    near = rights.load_around(house.index, subjects=subjects, size=size).registry
+    performed = {recording for subject in subjects for recording in near.recordings_of(subject)}
+    if not performed <= set(subjects):
+        near = rights.load_around(house.index, subjects=[*subjects, *sorted(performed)], size=size).registry
+    parties = {party for subject in (*subjects, *performed) for party in _parties_of(near, subject)}
+    named = Registry.fold(house.index.about(sorted(parties), tags=NAMING, size=size))
+    return _View(near, named, house.clock.now(), organisation)
 
-    def __init__(self, registry: Registry, now: int, organisation: str) -> None:
-        self._registry, self._now, self._organisation = registry, now, organisation
+
+def _parties_of(registry: Registry, subject: str) -> Iterator[str]:
+    yield from (claim.fact.party for claim in registry.claims(subject))
+    yield from (one.fact.party for one in registry.collections(subject))
+    for one in registry.chains(subject):
+        yield from filter(None, (one.fact.grantor, one.fact.acquirer))
+
+
+class _View:
+    """One neighbourhood of the registry, seen as entries; `people` knows its parties."""
+
+    def __init__(self, registry: Registry, people: Registry, now: int, organisation: str) -> None:
+        self._registry, self._people, self._now, self._organisation = registry, people, now, organisation
 
     def entry(self, subject: str) -> Iterator[Entry]:
         """Give the entry of a thing; nothing for what is not registered."""
@@ -147,11 +171,12 @@ class _View:
         return tuple(self._party(party) for party in dict.fromkeys(parties))
 
     def _party(self, party: str) -> Party:
-        view = self._registry.party(party)
+        view = self._people.party(party)
         if view is None:
             return Party(key=party)
         names = tuple(Name(name) for name in view.names)
-        return Party(key=party, names=names, kind=view.kind, codes=self._codes(party))
+        codes = tuple(map(_code, self._people.codes_of(party)))
+        return Party(key=party, names=names, kind=view.kind, codes=codes)
 
     def _codes(self, thing: str) -> tuple[Code, ...]:
         return tuple(_code(key) for key in self._registry.codes_of(thing))

@@ -97,7 +97,10 @@ class _Page:
 
     def parties(self, parties: Iterable[Party]) -> None:
         for party in parties:
-            named = self._scribe.name("party", party.key, self._fit(party.codes))
+            called = party.names[0].text if party.names else ""
+            named = self._scribe.name("party", party.key, self._fit(party.codes), title=called)
+            if named.odd:
+                self.note(named.odd, "compare the number with its source", field="party", value=called)
             who = PartyId(named.thing)
             if named.fresh:
                 self.facts.append(PartyRegistered(party=who, kind=party.kind, reachable=False))
@@ -106,12 +109,11 @@ class _Page:
                 for place, (text, script) in enumerate(names):
                     codes = () if place else named.keys
                     self.facts.append(PartyNamed(party=who, name=text, script=script, codes=codes))
-            if named.own and named.fresh:
-                self._link(named.own, Relation.IDENTIFIES, who, fresh=True)
+            if named.own:
+                self._link(named.own, Relation.IDENTIFIES, who, fresh=named.fresh)
             if not named.keys and not party.key:
-                shown = party.names[0].text if party.names else ""
                 message = "the party has no identifier, so each file makes it anew"
-                self.note(message, "send its IPI name number, ISNI, IPN, DPID or a key", field="party", value=shown)
+                self.note(message, "send its IPI name number, ISNI, IPN, DPID or a key", field="party", value=called)
 
     def works(self, works: Iterable[Work]) -> None:
         named = [(work, self._name("work", work.key, work.codes, work.title)) for work in works]

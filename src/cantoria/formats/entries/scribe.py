@@ -118,9 +118,9 @@ class Scribe:
     def _by_code(self, kind: str, code: str, *, own: bool, title: str) -> tuple[str | None, str]:
         """Return the thing that a code names, unless the code is shared by two things; then say so."""
         found = self.find(code, kind)
-        if found is None or kind == "party":
+        if found is None or (kind == "party" and not code.startswith("ipi_name:")):
             return found, ""
-        if own and (found in self._called or self.context.called(found)):
+        if kind != "party" and own and (found in self._called or self.context.called(found)):
             return None, f"another {kind} of this sender carries {code}; it names neither until somebody decides"
         known = self._titles.get(found) or self.context.title_of(found)
         if known and title and not kin(known, title):

@@ -95,6 +95,8 @@ class Desk:
                     self.known.setdefault(fact.left, set()).add(fact.right)
             for name in getattr(fact, "codes", ()):
                 self.known.setdefault(name, set()).add(fact.party)
+            if hasattr(fact, "name"):
+                self.titles.setdefault(fact.party, fact.name)
             if hasattr(fact, "title") and fact.TYPE.name.endswith("-registered"):
                 self.titles.setdefault(fact.subjects()[0], fact.title)
         return made
@@ -278,3 +280,15 @@ def test_the_id_of_a_thing_on_record_is_that_thing(desk: Desk) -> None:
     assert "link-asserted" not in again
     elsewhere = by_type(write_down(scribe_of(desk), Entry(line=1, kind="row", works=(song,))))
     assert elsewhere["work-registered"][0].work != work, "an id from another house is a key like any other"
+
+
+def test_a_party_with_somebody_elses_ipi_is_somebody_else(desk: Desk) -> None:
+    desk.record(write_down(scribe_of(desk), WHOLE))
+    ada = desk.named["own:SONGS:W1"]
+    same = replace(ADA, key="W9", names=(Name("KIM, ADA"),))
+    desk.record(write_down(scribe_of(desk), Entry(line=1, kind="row", parties=(same,))))
+    assert desk.named["own:SONGS:W9"] == ada
+    other = replace(ADA, key="W8", names=(Name("Bo Diddley Quartet"),))
+    made = desk.record(write_down(scribe_of(desk), Entry(line=2, kind="row", parties=(other,))))
+    assert desk.named["own:SONGS:W8"] != ada
+    assert "makes no two things one" in made.findings[0].message
