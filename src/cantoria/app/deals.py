@@ -132,7 +132,9 @@ class Ending:
 
 def end(house: House, ending: Ending, *, author: Author) -> list[Receipt]:
     """Record that a deal ends, and with it the label's own yeses that were recorded beside it; return the receipts,
-    the deal's first. Raises `InputError` where whoever says so cannot end it."""
+    the deal's first. An AI developer ends the deal alone: it takes back nobody's statements.
+
+    Raises `InputError` where whoever says so cannot end it."""
     return house.journal.record(ending_facts(house, ending, author=author), author=author)
 
 
@@ -153,7 +155,8 @@ def ending_facts(house: House, ending: Ending, *, author: Author) -> list[Fact]:
     if not mine:
         raise InputError(LINES[WhyNot.NOT_THEIRS_TO_END], "let one of them end it, or contest the deal")
     facts: list[Fact] = [ended]
-    for statement in _own_yeses(house, mine):
+    speaks = author.capacity in StatementWithdrawn.TYPE.capacities
+    for statement in _own_yeses(house, mine) if speaks else ():
         taken_back = StatementWithdrawn(statement=statement.statement, at=at)
         facts.append(saying.sign(house, taken_back, speaker=statement.speaker))
     return facts
