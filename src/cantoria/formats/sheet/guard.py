@@ -22,21 +22,31 @@ from cantoria.kernel.errors import InputError
 _CHUNK: Final = 1 << 18
 _CELL: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _DATA: Final = b"sheetData"
+# Binary parts of a workbook in XML that hold no cells.
+_OTHER_BINARIES: Final = (
+    "printersettings",
+    "vbaproject",
+    "vbadata",
+    "embeddings/",
+    "activex",
+    "customproperty",
+    "media/",
+)
 _REMEDY: Final = "save the sheet that counts as CSV, or split it"
 
 
-def check_archive(stream: BinaryIO, *, file: str, limits: SheetLimits = SHEET) -> str:
-    """Return `xlsx` or `ods`; `InputError` for another archive, or one that would grow beyond the limits."""
+def check_archive(stream: BinaryIO, *, file: str, limits: SheetLimits = SHEET) -> None:
+    """Raise `InputError` for an archive that is no workbook, or one that would grow beyond the limits."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            return _check_archive(archive, file, limits)
+            _check_archive(archive, file, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
         raise InputError(f"{file} is a broken workbook: {error}"[:300], "save it again as .xlsx or CSV") from error
     except (struct.error, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{file} is a broken workbook", "save it again as .xlsx or CSV") from error
 
 
-def _check_archive(archive: zipfile.ZipFile, file: str, limits: SheetLimits) -> str:
+def _check_archive(archive: zipfile.ZipFile, file: str, limits: SheetLimits) -> None:
     parts = archive.infolist()
     if len(parts) > limits.parts_max:
         raise InputError(f"{file} has {len(parts)} parts", f"at most {limits.parts_max} are read")
@@ -44,20 +54,31 @@ def _check_archive(archive: zipfile.ZipFile, file: str, limits: SheetLimits) -> 
         raise InputError(f"{file} is encrypted", "save it without a password")
     if sum(part.file_size for part in parts) > limits.unpacked_bytes_max:
         raise _too_large(file, limits)
-    names = {part.filename for part in parts}
-    kind = _kind(names, file)
+    _check_names([part.filename.lower().replace("\\", "/") for part in parts], file)
     cells = 0
     for part in parts:
         # Which part is a sheet, the workbook says; so every part that could be one is measured.
-        if _unpack(archive, part, file, limits) and kind == "xlsx":
+        if _unpack(archive, part, file, limits):
             with archive.open(part) as unpacked:
                 cells += _extent_xlsx(unpacked, file)
-        elif kind == "ods" and part.filename == "content.xml":
+        if part.filename.lower() == "content.xml":
             with archive.open(part) as unpacked:
                 cells += _extent_ods(unpacked, file)
         if cells > limits.cells_max:
             raise too_wide(file, limits)
-    return kind
+
+
+def _check_names(names: list[str], file: str) -> None:
+    """Refuse what is no workbook, a binary one (.xlsb, which is not measured), and what could be read as two kinds."""
+    if any(name.endswith(".bin") and not any(part in name for part in _OTHER_BINARIES) for name in names):
+        raise InputError(f"{file} is a binary workbook (.xlsb)", "save it as .xlsx or CSV")
+    if ("_rels/.rels" in names) == ("content.xml" in names) or len(set(names)) != len(names):
+        raise InputError(f"{file} is an archive, but no workbook", "unpack it, and send what is in it")
+
+
+def too_wide(file: str, limits: SheetLimits) -> InputError:
+    """Return the error for sheets that span too many cells."""
+    return InputError(f"{file} has sheets of more than {limits.cells_max} cells", _REMEDY)
 
 
 def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str, limits: SheetLimits) -> bool:
@@ -71,21 +92,6 @@ def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str, limits: 
             found = found or _DATA in tail + chunk
             tail = chunk[-len(_DATA) :]
     return found
-
-
-def too_wide(file: str, limits: SheetLimits) -> InputError:
-    """Return the error for sheets that span too many cells."""
-    return InputError(f"{file} has sheets of more than {limits.cells_max} cells", _REMEDY)
-
-
-def _kind(names: set[str], file: str) -> str:
-    if "xl/workbook.bin" in names:
-        raise InputError(f"{file} is a binary workbook (.xlsb)", "save it as .xlsx or CSV")
-    if "xl/workbook.xml" in names:
-        return "xlsx"
-    if "content.xml" in names:
-        return "ods"
-    raise InputError(f"{file} is an archive, but no workbook", "unpack it, and send what is in it")
 
 
 def _too_large(file: str, limits: SheetLimits) -> InputError:
