@@ -61,10 +61,19 @@ class Seen:
         self._table = array("Q", bytes(8 * _SIZE_FIRST))
         self._count = 0
 
+    def has(self, *text: str) -> bool:
+        """Tell whether a text (of several parts) was added before."""
+        table, mask, value = self._table, len(self._table) - 1, _hashed(text)
+        place = value & mask
+        while table[place]:
+            if table[place] == value:
+                return True
+            place = (place + 1) & mask
+        return False
+
     def add(self, *text: str) -> bool:
         """Add a text (of several parts) and tell whether it is new."""
-        digest = blake2b("\0".join(text).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        if not self._put(int.from_bytes(digest, "big") or 1):
+        if not self._put(_hashed(text)):
             return False
         self._count += 1
         if self._count * 2 > len(self._table):
@@ -86,6 +95,11 @@ class Seen:
         for value in old:
             if value:
                 self._put(value)
+
+
+def _hashed(text: tuple[str, ...]) -> int:
+    digest = blake2b("\0".join(text).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") or 1
 
 
 class Outgoing:

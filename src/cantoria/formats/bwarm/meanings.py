@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cantoria.formats.bwarm import values
 from cantoria.formats.bwarm.sheet import Row
+from cantoria.formats.durations import duration_of
 from cantoria.formats.entries.types import Recording, Title
 from cantoria.formats.notes import Notes
 from cantoria.kernel.errors import InputError
@@ -13,7 +14,7 @@ from cantoria.registry.types import Right, Role
 
 def recording_of(row: Row, notes: Notes, *, key: str, mentioned: bool, works: tuple[str, ...] = ()) -> Recording:
     """Return the recording that the columns of a row describe."""
-    duration = values.duration_of(row.text("Duration"))
+    duration = duration_of(row.text("Duration"))
     if duration is None and row.text("Duration"):
         notes.add("this is no duration", "write it as PT3M34S", field="Duration", value=row.text("Duration"))
     return Recording(

@@ -9,6 +9,7 @@ from typing import Final
 from cantoria.formats.bwarm import columns, values
 from cantoria.formats.bwarm.builders import DISPUTED, FEED, UNCLAIMED
 from cantoria.formats.bwarm.columns import Table
+from cantoria.formats.durations import text_of_duration
 from cantoria.formats.entries.types import Collection, Entry, Outcome, Party, Recording, Release, Share, Title, Work
 from cantoria.formats.outgoing import Lost, Outgoing, Thing, codes_of, key_of, kind_of, other_codes
 from cantoria.formats.scripts import script_of
@@ -112,7 +113,7 @@ class Rows:
             "RecordingTitle": recording.title,
             "RecordingSubTitle": recording.version,
             "DisplayArtistName": recording.artist,
-            "Duration": values.text_of_duration(recording.duration_ms),
+            "Duration": text_of_duration(recording.duration_ms),
         }
 
     def _release(self, release: Release) -> Row:

@@ -55,9 +55,6 @@ TITLES: Final = {
     "MisspelledTitle": TitleKind.INCORRECT,
 }
 _PERCENT: Final = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,12}))? ?%?")
-_DURATION: Final = re.compile(
-    r"P(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})(?:[.,]([0-9]{1,9}))?S)?)?"
-)
 _DECIMALS: Final = 12
 
 K = TypeVar("K")
@@ -141,23 +138,3 @@ def days_of(period: Period) -> tuple[str, str]:
     if period.end is None:
         return start, ""
     return start, format_moment(period.end - DAY if period.end % DAY == 0 else period.end)
-
-
-def duration_of(text: str) -> int | None:
-    """Return the milliseconds of `PT3M34S`, None for an empty cell or anything else."""
-    found = _DURATION.fullmatch(text)
-    if found is None or not any(found.groups()):
-        return None
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[:4])
-    thousandths = int((found[5] or "").ljust(3, "0")[:3])
-    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + thousandths
-
-
-def text_of_duration(duration_ms: int | None) -> str:
-    """Return the cell of a duration."""
-    if duration_ms is None:
-        return ""
-    seconds, thousandths = divmod(duration_ms, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    rest = f".{thousandths:03d}" if thousandths else ""
-    return f"PT{minutes}M{seconds}{rest}S"

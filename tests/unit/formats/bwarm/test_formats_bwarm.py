@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cantoria.formats import bwarm
 from cantoria.formats.bwarm.columns import TABLES, normal
-from cantoria.formats.bwarm.values import duration_of, text_of_duration
+from cantoria.formats.durations import duration_of, text_of_duration
 from cantoria.formats.entries.page import write_down
 from cantoria.formats.entries.scribe import Scribe
 from cantoria.formats.entries.types import (

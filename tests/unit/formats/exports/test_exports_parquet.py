@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pyarrow.parquet as pq
-from hypothesis import given
+from hypothesis import given, settings
 from tests.unit.formats.exports.conftest import catalogues
 
 from cantoria.formats import parquet_out
@@ -70,6 +70,7 @@ def test_periods_collection_and_chains() -> None:
     assert (chain["grantor"], chain["acquirer"], chain["kind"], chain["agreement"]) == ("P1", "P2", "original", "77")
 
 
+@settings(max_examples=25)
 @given(entries=catalogues())
 def test_the_same_entries_give_the_same_bytes_and_all_claims_are_there(entries: list[Entry]) -> None:
     made = files(entries, group_rows=2)
