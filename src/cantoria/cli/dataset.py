@@ -12,7 +12,7 @@ from cantoria.adapters.manifest_files import read_rows
 from cantoria.app import clearing, deals, lineage_views
 from cantoria.app.clearing import Order
 from cantoria.bootstrap.house import WiredHouse
-from cantoria.clearance import Cleared, Request, Row, Status, explain_all, law
+from cantoria.clearance import Answer, Cleared, Request, Row, Status, explain_all, law
 from cantoria.clearance.facts import Aftermath, Remedy
 from cantoria.cli.cleared import show_cleared
 from cantoria.cli.console import STATUS_MARK, emit, progress, table
@@ -149,19 +149,8 @@ def explain(
         found = deals.touching(opened, row.codes, media=media)
         names = _names(opened)
         lines = explain_all(answer, name=names)
-        value: dict[str, Any] = {
-            "status": answer.status.value,
-            "reasons": []
-            if isinstance(answer, Cleared)
-            else [_reason(one, text) for one, text in zip(answer.reasons, lines, strict=True)],
-            "missing": [] if isinstance(answer, Cleared) else list(answer.missing),
-            "because": list(answer.because) if isinstance(answer, Cleared) else [],
-            "law": {
-                country: {"kind": entry.kind.value, "basis": entry.basis} for country, entry in law(request).items()
-            },
-            "size": request.size,
-            "deals": [deal_value(opened, one) for one in found],
-        }
+        value = _answer_value(answer, lines, request)
+        value["deals"] = [deal_value(opened, one) for one in found]
 
         def text() -> None:
             status = answer.status.value
@@ -248,6 +237,19 @@ def _request(opened: WiredHouse, wish: _Wish, terms: _Terms) -> Request:
         tuned_on=terms.tuned_on,
         used_input=terms.used_input,
     )
+
+
+def _answer_value(answer: Answer, lines: tuple[str, ...], request: Request) -> dict[str, Any]:
+    return {
+        "status": answer.status.value,
+        "reasons": []
+        if isinstance(answer, Cleared)
+        else [_reason(one, text) for one, text in zip(answer.reasons, lines, strict=True)],
+        "missing": [] if isinstance(answer, Cleared) else list(answer.missing),
+        "because": list(answer.because) if isinstance(answer, Cleared) else [],
+        "law": {country: {"kind": entry.kind.value, "basis": entry.basis} for country, entry in law(request).items()},
+        "size": request.size,
+    }
 
 
 def _reason(reason: Any, text: str) -> dict[str, Any]:

@@ -36,21 +36,8 @@ def show(
         country = next(iter(resolve(territory, at=now)))
         closure = registry.closure(subject)
         sides = [_side(registry, one, country, now) for one in (*closure.recordings, *closure.works)]
-        links = [
-            {
-                "left": link.left,
-                "relation": link.relation.value,
-                "right": link.right,
-                "state": link.state.value,
-                "tier": link.tier.name.lower(),
-                "asserted_by": list(link.asserted_by),
-            }
-            for link in registry.links(subject)
-        ]
         found = deals.touching(opened, [subject])
-        titles = [
-            {"title": one.title, "kind": one.kind.value, "language": one.language} for one in registry.titles(subject)
-        ]
+        links, titles = _links(registry, subject), _titles(registry, subject)
         value = {
             "subject": subject,
             "size": size,
@@ -104,6 +91,24 @@ def find(code: Annotated[str, typer.Argument(help="A code such as iswc:T03452468
         emit({"code": key, "names": named}, text=lambda: typer.echo(f"{key}: {', '.join(named) or 'nothing'}"))
     if not named:
         raise typer.Exit(1)
+
+
+def _links(registry: Registry, subject: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "left": link.left,
+            "relation": link.relation.value,
+            "right": link.right,
+            "state": link.state.value,
+            "tier": link.tier.name.lower(),
+            "asserted_by": list(link.asserted_by),
+        }
+        for link in registry.links(subject)
+    ]
+
+
+def _titles(registry: Registry, subject: str) -> list[dict[str, str]]:
+    return [{"title": one.title, "kind": one.kind.value, "language": one.language} for one in registry.titles(subject)]
 
 
 def _side(registry: Registry, subject: str, country: str, at: int) -> dict[str, Any]:
