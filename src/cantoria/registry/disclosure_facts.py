@@ -67,7 +67,8 @@ class DealSignalled:
     """A deal between a sender and a recipient names uses by AI: a signal, and nobody's yes.
 
     `uses` and `commercial_models` are DDEX allowed values, `territories` and `excluded` codes as sent, `recipients`
-    DPIDs. Without `uses` the sender's message has no such deal any more.
+    DPIDs. A newer notice of the release by the same sender replaces its deals. `recordings` is empty for a release of
+    very many: then they are those of the release.
     """
 
     TYPE: ClassVar = FactType(116, "deal-signalled", REGISTRARS)

@@ -7,10 +7,13 @@ it and replaces nothing. Of one sender the word with the latest time counts, in 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from cantoria.kernel.facts import Recorded
+from cantoria.kernel.periods import TIME_MIN
 from cantoria.registry.disclosure_facts import AiDisclosed, DealSignalled, NoticeGiven, NoticeKind
+
+_RANK: Final = {NoticeKind.RELEASED: 0, NoticeKind.TAKEN_DOWN: 1, NoticeKind.PURGED: 2}
 
 
 class Disclosures:
@@ -64,15 +67,22 @@ class Disclosures:
         return tuple(said[sender][1] for sender in sorted(said, key=lambda sender: (sender != first, sender)))
 
     def signals(self, thing: str, *, at: int | None = None) -> tuple[DealSignalled, ...]:
-        """Return the deals about AI that name a release or recording (in force at the moment `at`): signals only."""
+        """Return the deals about AI that name a release or recording (in force at the moment `at`): signals only.
+
+        A newer message of the same sender on the release leaves only the deals that it names itself.
+        """
         return tuple(
             deal
-            for _, (_, deals) in sorted(self._deals.items())
+            for (release, sender), (moment, deals) in sorted(self._deals.items())
+            if moment >= self._latest(release, sender)
             for deal in deals
-            if deal.uses
-            and (thing == deal.release or thing in deal.recordings)
-            and (at is None or deal.period.contains(at))
+            if (thing == deal.release or thing in deal.recordings) and (at is None or deal.period.contains(at))
         )
+
+    def _latest(self, thing: str, sender: str) -> int:
+        """Return when a sender last gave notice of a thing, before all time when it never did."""
+        said = [notice.said_at for notice in self._notices.get(thing, ()) if notice.said_by == sender]
+        return max(said, default=TIME_MIN)
 
     def authority(self, thing: str) -> str:
         """Return the sender who gave notice of a thing first, empty when nobody did."""
@@ -83,8 +93,8 @@ class Disclosures:
         return tuple(self._notices.get(thing, ()))
 
     def standing(self, thing: str) -> NoticeGiven | None:
-        """Return the latest notice of a thing by its authority, None when there is none. A purge outlasts what was
-        said before it."""
+        """Return the latest notice of a thing by its authority, None when there is none; of one message that which
+        takes most away."""
         first = self.authority(thing)
         said = [notice for notice in self._notices.get(thing, ()) if notice.said_by == first]
-        return max(said, key=lambda notice: (notice.said_at, notice.kind is NoticeKind.PURGED), default=None)
+        return max(said, key=lambda notice: (notice.said_at, _RANK[notice.kind]), default=None)
