@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cantoria.app.code_book import CodeBook
 from cantoria.app.house import House
-from cantoria.app.ports import Author, Receipt
+from cantoria.app.ports import Author
 from cantoria.formats import bulk
 from cantoria.formats.bulk.batch import PREFIX, SCHEMAS
 from cantoria.formats.bulk.source import Chunk
@@ -39,11 +39,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One batch was recorded (or would have been): what became of its records, the findings, and the receipt."""
+    """One batch, about to be recorded: how many records of the file are done with it, what became of its own, and the
+    findings, in order of their lines."""
 
+    done: int
     counts: Counts
     findings: tuple[Finding, ...]
-    receipt: Receipt | None
 
 
 def done_before(house: House, sha256: str, *, table: BatchTable, author: Author) -> list[BatchRegistered]:
@@ -82,8 +83,7 @@ def take_in(
         start=start,
         rows_per_chunk=rows_per_batch,
     ):
-        step = desk.step(chunk, dry_run=dry_run, note=note)
-        counts = counts + step.counts
+        counts = counts + desk.step(chunk, dry_run=dry_run, note=note)
     return counts
 
 
@@ -96,7 +96,7 @@ class _Desk:
     table: BatchTable
     author: Author
 
-    def step(self, chunk: Chunk, *, dry_run: bool, note: Callable[[Step], None]) -> Step:
+    def step(self, chunk: Chunk, *, dry_run: bool, note: Callable[[Step], None]) -> Counts:
         """Record one chunk; `note` hears of it before it is recorded, so that no finding can be lost."""
         checked = bulk.check(chunk, file=self.source.file, table=self.table)
         findings = list(checked.findings)
@@ -110,14 +110,12 @@ class _Desk:
             duplicate = checked.rows.num_rows - rows.num_rows - (refused - len(checked.findings))
             findings += found
         counts = Counts(received=chunk.taken, registered=rows.num_rows, refused=refused, duplicate=duplicate)
-        step = Step(counts, tuple(sorted(findings, key=lambda one: one.line)), None)
-        note(step)
-        if dry_run:
-            return step
-        receipt = self._record(chunk, rows, counts)
-        return Step(step.counts, step.findings, receipt)
+        note(Step(chunk.start + chunk.taken, counts, tuple(sorted(findings, key=lambda one: one.line))))
+        if not dry_run:
+            self._record(chunk, rows, counts)
+        return counts
 
-    def _record(self, chunk: Chunk, rows: pa.Table, counts: Counts) -> Receipt:
+    def _record(self, chunk: Chunk, rows: pa.Table, counts: Counts) -> None:
         names = rows.column(0)
         data = bulk.encode(rows, kind=self.table) if rows.num_rows else b""
         fact = BatchRegistered(
@@ -135,7 +133,6 @@ class _Desk:
         )
         receipt = self.house.journal.record([fact], author=self.author)[0]
         self.house.index.catch_up(fresh={receipt.index: fact})
-        return receipt
 
     def _identified(self, rows: pa.Table) -> tuple[pa.Table, list[Finding]]:
         """Return the rows with ids, sorted by them: a fresh one for what is new, the known one where somebody else

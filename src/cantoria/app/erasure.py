@@ -52,6 +52,8 @@ def erase(house: House, fact_id: str, *, basis: str, author: Author, dry_run: bo
     if isinstance(answer, Refusal):
         raise InputError(f"the ledger refused the erasure: {answer.explain()}")
     house.index.catch_up()
+    if house.search.exists():
+        house.search.catch_up()
     kept = "; a tombstone keeps its effect" if tombstone else ""
     return {"said": f"erased the body of {fact_type.name} {fact_id}{kept}", "tombstone": tombstone is not None}
 

@@ -12,6 +12,8 @@ from starlette.applications import Starlette
 
 from cantoria.adapters.attachments import DiskAttachments
 from cantoria.adapters.attesting import Attester, PendingBatches, demand_of
+from cantoria.adapters.batched_index import BatchedFactIndex
+from cantoria.adapters.bulk.index import BulkIndex
 from cantoria.adapters.cometbft.intake import Intake
 from cantoria.adapters.courier import Courier
 from cantoria.adapters.courier_duties import Deliverer, Eraser, Publisher, Tidier
@@ -21,6 +23,7 @@ from cantoria.adapters.http.data_service import DataParts, data_service
 from cantoria.adapters.http.members import Member, MemberClient
 from cantoria.adapters.http.serving import serve
 from cantoria.adapters.keys import KeyRing
+from cantoria.adapters.search.index import SqliteSearch
 from cantoria.adapters.sqlite.courier_memory import CourierMemory
 from cantoria.adapters.sqlite.data_file import DataFile, scrub_file
 from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
@@ -32,6 +35,7 @@ from cantoria.app.codec import body_of
 from cantoria.app.fact_types import LEDGER_TYPES
 from cantoria.app.ports import Author, Clock, Entropy
 from cantoria.bootstrap import settings as settings_file
+from cantoria.bootstrap.house import BULK_FOLDER, SEARCH_FILE
 from cantoria.bootstrap.members import endorsed_unseen, read_neighbours
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.ids import typed_id, uuid_of
@@ -235,9 +239,19 @@ class OwnViews:
     organisation: bytes
 
     def refresh(self) -> None:
-        """Let the index forget what was erased, where there is one."""
-        if self.path.exists():
-            self._open().close()
+        """Let the indexes forget what was erased, where there are some."""
+        if not self.path.exists():
+            return
+        home = self.path.parent
+        rows = BulkIndex(home / BULK_FOLDER, DiskAttachments(home / "attachments"))
+        index = BatchedFactIndex(self._open(), rows)
+        search = SqliteSearch(home / SEARCH_FILE, index=index, ledger=self.log)
+        try:
+            if search.exists():
+                search.catch_up()
+        finally:
+            search.close()
+            index.close()
 
     def contradiction(self, batch: Batch) -> str | None:
         """Return what speaks against endorsing a batch unseen: this organisation has itself said something of the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from cantoria import ledger
 from cantoria.adapters.tile_export import export_tiles
 from cantoria.app import erasure
-from cantoria.bootstrap.house import create
+from cantoria.bootstrap.house import BULK_FOLDER, SEARCH_FILE, create
 from cantoria.bootstrap.settings import read
 from cantoria.cli import publishing
 from cantoria.cli.console import emit, progress, say, table
@@ -117,10 +118,13 @@ def rebuild() -> None:
     Example: cantoria ledger rebuild
     """
     read(state.home)  # only where there is a house
-    for name in ("views.db", "views.db-wal", "views.db-shm"):
-        (state.home / name).unlink(missing_ok=True)
+    for name in ("views.db", SEARCH_FILE):
+        for suffix in ("", "-wal", "-shm"):
+            (state.home / f"{name}{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(state.home / BULK_FOLDER, ignore_errors=True)
     with house() as opened, progress("Rebuilding", total=opened.engine.size) as step:
-        size = opened.index.catch_up(step)
+        opened.index.catch_up(step)
+        size = opened.search.catch_up(step)
         emit({"size": size}, text=lambda: typer.echo(f"views rebuilt as of size {size}"))
 
 

@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from cantoria import __version__
 from cantoria.cli import (
+    bulk,
     cases,
     consent,
     consortium,
@@ -32,6 +33,7 @@ from cantoria.cli import (
     holding,
     ledger,
     lineage,
+    matching,
     model,
     node,
     organisation,
@@ -39,6 +41,7 @@ from cantoria.cli import (
     proof,
     registry,
     royalty,
+    search,
     sheets,
     timestamps,
     trade,
@@ -99,7 +102,10 @@ trade.app.command("sheet")(sheets.sheet)
 app.add_typer(trade.app, name="import", rich_help_panel=IDENTIFY)
 app.add_typer(exporting.app, name="export", rich_help_panel=IDENTIFY)
 app.add_typer(filing.app, name="file", rich_help_panel=IDENTIFY)
+app.add_typer(bulk.app, name="bulk", rich_help_panel=IDENTIFY)
+app.command("search", rich_help_panel=IDENTIFY)(search.run)
 app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
+app.add_typer(matching.app, name="match", rich_help_panel=IDENTIFY)
 app.add_typer(cases.app, name="cases", rich_help_panel=IDENTIFY)
 app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
 app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
@@ -39,15 +40,16 @@ NEEDED: Final = {
 }
 ALSO: Final = {"artist": "display_artist"}  # names of columns that need no mapping
 MAGIC: Final = b"PAR1"
+CSV_LINE: Final = 2  # of the first record
 _BLOCK_BYTES: Final = 8 << 20
 _READ_ROWS: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A stretch of the file: `taken` records from record `start` (0-based) on. `rows` has the column `line` (the
-    record's number, 1-based) and, as text, our columns that the file has; `malformed` are the records that are no
-    rows at all, which are not in it."""
+    """A stretch of the file: `taken` records from record `start` (0-based) on. `rows` has the column `line` (of a
+    Parquet file the record's number, 1-based; of a CSV file one more, for its header) and, as text, our columns that
+    the file has; `malformed` are the records that are no rows at all, which are not in it."""
 
     start: int
     taken: int
@@ -66,8 +68,8 @@ def read(
 ) -> Iterator[Chunk]:
     """Give the records from record `start` (0-based) on, in chunks; `mapping` names the file's column for each of ours.
 
-    Lines of a CSV file count its records: record 1 stands below the header. Raises `InputError` where the file is
-    neither Parquet nor CSV with the columns that are needed.
+    Raises `InputError` where the file is neither Parquet nor CSV with the columns that are needed. A record of a CSV
+    file with line breaks in its cells counts as one line.
     """
     stream.seek(0)
     parquet = stream.read(4) == MAGIC
@@ -149,7 +151,7 @@ def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, s
     reader = pa_csv.open_csv(
         stream,
         read_options=pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names, skip_rows=1),
-        parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.binary()),
             include_columns=list(chosen.values()),
@@ -159,18 +161,16 @@ def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, s
     place = 0
     for batch in reader:
         bad, odd[:] = sorted(odd), []
-        lines = _lines(place, batch.num_rows, [number - 1 for number, _ in bad])
-        taken = batch.num_rows + len(bad)
-        keep = [line > start for line in lines]
-        first = keep.index(True) if any(keep) else batch.num_rows
-        part = batch.slice(first)
-        columns = {ours: part.column(theirs) for ours, theirs in chosen.items()}
+        lines = _lines(place + CSV_LINE, batch.num_rows, {number for number, _ in bad})
+        first = bisect_left(lines, start + CSV_LINE)
+        columns = {ours: batch.slice(first).column(theirs) for ours, theirs in chosen.items()}
         rows, refused = _decoded(columns, lines[first:], file)
         shapes = [
-            Finding(file=file, line=number - 1, message=f"has {why}", remedy="write each record with all its columns")
-            for number, why in bad
-            if number - 1 > start
+            Finding(file=file, line=line, message=f"has {why}", remedy="write each record with all its columns")
+            for line, why in bad
+            if line >= start + CSV_LINE
         ]
+        taken = batch.num_rows + len(bad)
         place += taken
         if place > start:
             yield min(taken, place - start), rows, (*shapes, *refused)
@@ -190,12 +190,11 @@ def _header(stream: BinaryIO, file: str) -> list[str]:
     return names
 
 
-def _lines(place: int, rows: int, bad: list[int]) -> list[int]:
-    """Return the record numbers (1-based) of `rows` rows after `place` records, those in `bad` passed over."""
+def _lines(first: int, rows: int, bad: set[int]) -> list[int]:
+    """Return the lines of `rows` rows from line `first` on, those in `bad` passed over."""
     if not bad:
-        return list(range(place + 1, place + rows + 1))
-    passed = set(bad)
-    return [line for line in range(place + 1, place + rows + len(bad) + 1) if line not in passed][:rows]
+        return list(range(first, first + rows))
+    return [line for line in range(first, first + rows + len(bad)) if line not in bad][:rows]
 
 
 def _decoded(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, tuple[Finding, ...]]:
