@@ -14,7 +14,7 @@ from cantoria.cli.console import emit, progress, say, table
 from cantoria.cli.importing import show_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_thing
-from cantoria.formats import bwarm, csvfamily, cwr, parquet_out
+from cantoria.formats import bwarm, csv_out, cwr, parquet_out
 from cantoria.formats.entries import Entry
 from cantoria.formats.outgoing import Lost
 from cantoria.kernel.periods import format_moment
@@ -34,7 +34,7 @@ def csv_family(folder: FOLDER, thing: THINGS = None, mine: MINE = False) -> None
 
     Example: cantoria export csv --to out
     """
-    _run(folder, thing, lambda entries, lost: csvfamily.write(entries, lost=lost), mine=mine)
+    _run(folder, thing, lambda entries, lost: csv_out.write(entries, lost=lost), mine=mine)
 
 
 @app.command("parquet")

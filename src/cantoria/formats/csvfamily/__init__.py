@@ -1,4 +1,4 @@
-"""The CSV family: plain tables in, facts and findings out, and entries written as tables (docs/reference/csv.md)."""
+"""The CSV family: plain tables in, facts and findings out (docs/reference/csv.md)."""
 
 from cantoria.formats.csvfamily.columns import Column, Table
 from cantoria.formats.csvfamily.desk import Context
@@ -6,13 +6,10 @@ from cantoria.formats.csvfamily.family import read_family, table_of
 from cantoria.formats.csvfamily.foreign import read_mapped
 from cantoria.formats.csvfamily.lists import ManifestRead, PlaysRead, read_manifest, read_plays
 from cantoria.formats.csvfamily.tables import FACT_TABLES, TABLES
-from cantoria.formats.csvfamily.writing import FORMAT, WRITTEN, write, write_family
 
 __all__ = [
     "FACT_TABLES",
-    "FORMAT",
     "TABLES",
-    "WRITTEN",
     "Column",
     "Context",
     "ManifestRead",
@@ -23,6 +20,4 @@ __all__ = [
     "read_mapped",
     "read_plays",
     "table_of",
-    "write",
-    "write_family",
 ]

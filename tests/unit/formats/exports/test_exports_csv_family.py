@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.formats.exports.conftest import HOSTILE, catalogues
 
-from cantoria.formats import csvfamily
+from cantoria.formats import csv_out, csvfamily
+from cantoria.formats.csv_out.rows import safe_key, share_text
 from cantoria.formats.csvfamily.quoting import quoted, unquoted
-from cantoria.formats.csvfamily.rows import safe_key, share_text
 from cantoria.formats.entries.page import write_down
 from cantoria.formats.entries.scribe import Scribe
 from cantoria.formats.entries.types import Collection, Entry, Recording, Release, Share, Title, Work
@@ -28,7 +28,7 @@ TABLES = {"parties.csv", "works.csv", "recordings.csv", "releases.csv", "links.c
 
 def files(entries: Iterable[Entry], lost: Lost | None = None) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for name, piece in csvfamily.write(entries, lost=lost):
+    for name, piece in csv_out.write(entries, lost=lost):
         found[name] = found.get(name, b"") + piece
     return found
 
@@ -152,7 +152,7 @@ def test_what_the_tables_cannot_hold_is_told(some_catalogue: list[Entry]) -> Non
 
 
 def test_write_family_gives_each_file_by_name(some_catalogue: list[Entry]) -> None:
-    family = csvfamily.write_family(lambda: some_catalogue)
+    family = csv_out.write_family(lambda: some_catalogue)
     assert {name: b"".join(pieces) for name, pieces in family.items()} == files(some_catalogue)
 
 
@@ -165,7 +165,7 @@ def test_pieces_come_while_entries_come() -> None:
             count += 1
             yield Entry(line=0, kind="work", works=(Work(key=f"W{count}", title="T" * 1000),))
 
-    name, piece = next(iter(csvfamily.write(endless())))
+    name, piece = next(iter(csv_out.write(endless())))
     assert name == "works.csv"
     assert len(piece) > 60_000
     assert count < 100
