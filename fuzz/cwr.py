@@ -9,10 +9,10 @@ from cantoria.formats.cwr.layout import VERSIONS
 from cantoria.formats.cwr.lines import LF
 from cantoria.formats.cwr.reader import read_transactions
 from cantoria.formats.cwr.view import plain, view
-from cantoria.formats.cwr.writer import write_items
+from cantoria.formats.cwr.writer import write_items, write_transactions
 from cantoria.formats.limits import CWR
 from cantoria.kernel.errors import InputError
-from cantoria.testing.cwr_files import file_bytes
+from cantoria.testing.cwr_files import file_bytes, header, transactions
 
 
 def one(data: bytes) -> None:
@@ -32,7 +32,8 @@ def one(data: bytes) -> None:
 
 
 def seeds() -> Iterator[bytes]:
-    """Give small files of every version, with every record type."""
+    """Give small files of every version: one for each kind of transaction, and one with two works."""
     for version in VERSIONS:
-        yield file_bytes(version, seed=1, count=1, full=True)
+        for made in transactions(version, seed=1, count=1, full=True):
+            yield b"".join(write_transactions(header(version), [made]))
         yield file_bytes(version, seed=2, count=2, manner=LF)

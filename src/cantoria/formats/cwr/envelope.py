@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cantoria.formats.cwr.fields import Add, finding
 from cantoria.formats.cwr.layout import Layout
 from cantoria.formats.cwr.records import Group, Level, Record
+from cantoria.formats.cwr.report import Report
 
 
 class Envelope:
     """Counts what a file holds, and compares it with what the file says. `counted` are records of no transaction."""
 
-    def __init__(self, layout: Layout, add: Add) -> None:
+    def __init__(self, layout: Layout, report: Report) -> None:
         self._layout = layout
-        self._add = add
+        self._report = report
         self.counted = 0
         self.ended = False
         self._group: Group | None = None
@@ -138,10 +138,10 @@ class Envelope:
         if _whole(text) != counted:
             field = record.layout.field(name) if record.layout is not None else None
             message = f"says {text!r}, counted {counted}"
-            self._add(finding(record, message, "ask for the whole file", rule="count", level=level, field=field))
+            self._report.say(record, message, "ask for the whole file", rule="count", level=level, field=field)
 
     def _say(self, record: Record, message: str, remedy: str, rule: str, level: Level) -> None:
-        self._add(finding(record, message, remedy, rule=rule, level=level))
+        self._report.say(record, message, remedy, rule=rule, level=level)
 
 
 _EIGHT = tuple(f"{number:08d}" for number in range(1000))

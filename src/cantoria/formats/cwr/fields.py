@@ -16,12 +16,10 @@ from cantoria import codes
 from cantoria.codes import Scheme
 from cantoria.formats.cwr.layout import Field, RecordLayout
 from cantoria.formats.cwr.patterns import EXTERNAL, external_table, field_pattern, record_pattern, zero_means_none
-from cantoria.formats.cwr.records import CwrFinding, Level, Record
+from cantoria.formats.cwr.records import Level, Record
+from cantoria.formats.cwr.report import Report
 from cantoria.formats.limits import CWR
-from cantoria.formats.types import Severity
 from cantoria.kernel.errors import InputError
-
-Add = Callable[[CwrFinding], None]
 
 FRAME: Final = {"HDR": Level.FILE, "TRL": Level.FILE, "GRH": Level.GROUP, "GRT": Level.GROUP}
 # A wrong mandatory field of these rejects the transaction.
@@ -43,7 +41,6 @@ _FORMS: Final = {
     "B": ("is neither Y nor N", "write Y or N"),
     "F": ("is none of Y, N and U", "write Y, N or U"),
 }
-VALUE_CHARS_MAX: Final = 80
 
 
 class Codes:
@@ -75,34 +72,6 @@ class Codes:
         else:
             self.good.add(text)
         return fault
-
-
-def finding(
-    record: Record,
-    message: str,
-    remedy: str,
-    *,
-    rule: str,
-    level: Level,
-    field: Field | None = None,
-    severity: Severity | None = None,
-) -> CwrFinding:
-    """Return a finding at a record or one of its fields; the severity is that of the level unless it is given."""
-    value = record.raw[field.start : field.end].strip(" ")[:VALUE_CHARS_MAX] if field is not None else ""
-    return CwrFinding(
-        file="",
-        line=record.line,
-        column=field.start + 1 if field is not None else 1,
-        field=field.name if field is not None else "",
-        value=value,
-        message=message,
-        remedy=remedy,
-        severity=severity or (Severity.ERROR if level is Level.TRANSACTION else Severity.WARNING),
-        level=level,
-        rule=rule,
-        record=record.kind,
-        sequence=record.record_sequence or 0,
-    )
 
 
 def level_of(kind: str, field: Field) -> Level:
@@ -146,35 +115,26 @@ def has_control_characters(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
-def check_digits(record: Record, layout: RecordLayout, field: Field, fault: str, add: Add) -> None:
-    """Add the fault of a code's check digits, unless the code is none at all, which the field check says."""
+def check_digits(record: Record, layout: RecordLayout, field: Field, fault: str, report: Report) -> None:
+    """Report the fault of a code's check digits, unless the code is none at all, which the field check says."""
     code = record.raw[field.start : field.end]
     if _field_expression(layout, field).fullmatch(code) is not None:
         remedy = "compare it with its source"
-        add(finding(record, fault, remedy, rule="check-digit", level=Level.FIELD, field=field))
+        report.say(record, fault, remedy, rule="check-digit", level=Level.FIELD, field=field)
 
 
-def check_each_field(record: Record, layout: RecordLayout, add: Add) -> None:
-    """Add what is wrong with each field, and with what stands around them."""
+def check_each_field(record: Record, layout: RecordLayout, report: Report) -> None:
+    """Report what is wrong with each field, and with what stands around them."""
     raw = record.raw
     for field in layout.fields:
         text = raw[field.start : field.end].ljust(field.size)
         if _CONTROL.search(text):
-            add(_wrong(record, field, "control-character", "holds a control character", "leave it out"))
+            _wrong(report, record, field, "control-character", "holds a control character", "leave it out")
         elif _field_expression(layout, field).fullmatch(text) is None:
-            _explain(record, layout, field, text, add)
+            _explain(record, layout, field, text, report)
     if raw[layout.length :].strip(" "):
         message = f"the line has {len(raw)} characters, {layout.kind} of CWR {layout.version} has {layout.length}"
-        add(
-            finding(
-                record,
-                message,
-                "compare the version of the file",
-                rule="length",
-                level=Level.RECORD,
-                severity=Severity.WARNING,
-            )
-        )
+        report.say(record, message, "compare the version of the file", rule="length", level=Level.RECORD)
 
 
 @cache
@@ -182,41 +142,43 @@ def _field_expression(layout: RecordLayout, field: Field) -> re.Pattern[str]:
     return re.compile(field_pattern(layout, field))
 
 
-def _explain(record: Record, layout: RecordLayout, field: Field, text: str, add: Add) -> None:
+def _explain(record: Record, layout: RecordLayout, field: Field, text: str, report: Report) -> None:
     """Say why a field's text is not one that it allows, unless it is right after all."""
     plain = text.strip(" ")
     if not plain:
         if field.required == "M":
-            add(_wrong(record, field, "mandatory", "is empty", "it is mandatory: fill it in"))
+            _wrong(report, record, field, "mandatory", "is empty", "it is mandatory: fill it in")
         return
     if field.required != "M" and zero_means_none(field) and not plain.strip("0"):
         return
     if field.note == "blank":
-        add(_wrong(record, field, "blank", "should be blank", "leave it blank"))
+        _wrong(report, record, field, "blank", "should be blank", "leave it blank")
     elif field.note.startswith("="):
         if plain != field.note[1:]:
-            add(_wrong(record, field, "constant", f"should be {field.note[1:]}", f"write {field.note[1:]}"))
+            _wrong(report, record, field, "constant", f"should be {field.note[1:]}", f"write {field.note[1:]}")
     elif field.note == "share":
-        add(_wrong(record, field, "share", "is no share of 0 to 100 percent", "write five digits: 100.00 % is 10000"))
+        _wrong(
+            report, record, field, "share", "is no share of 0 to 100 percent", "write five digits: 100.00 % is 10000"
+        )
     elif _is_ipi_in_sender_type(record, field, plain):
         return
     elif field.fmt in _FORMS and not _is_leap_day(field, plain):
-        add(_wrong(record, field, "format", *_FORMS[field.fmt]))
+        _wrong(report, record, field, "format", *_FORMS[field.fmt])
     elif field.fmt not in _FORMS and external_table(field):
-        _explain_code(record, field, add)
+        _explain_code(record, field, report)
 
 
-def _explain_code(record: Record, field: Field, add: Add) -> None:
+def _explain_code(record: Record, field: Field, report: Report) -> None:
     if field.size in EXTERNAL.get(external_table(field), {}):
         name = external_table(field).removeprefix("ext:")
-        add(_wrong(record, field, "code", f"is no code of {name}", "compare it with its source, or leave it out"))
+        _wrong(report, record, field, "code", f"is no code of {name}", "compare it with its source, or leave it out")
     elif not field.table.startswith("ext:"):
         table = field.table.replace("|", " or ")
-        add(_wrong(record, field, "lookup", f"is not in the table {table}", "use a code of the table"))
+        _wrong(report, record, field, "lookup", f"is not in the table {table}", "use a code of the table")
 
 
-def _wrong(record: Record, field: Field, rule: str, message: str, remedy: str) -> CwrFinding:
-    return finding(record, message, remedy, rule=rule, level=level_of(record.kind, field), field=field)
+def _wrong(report: Report, record: Record, field: Field, rule: str, message: str, remedy: str) -> None:
+    report.say(record, message, remedy, rule=rule, level=level_of(record.kind, field), field=field)
 
 
 def _is_ipi_in_sender_type(record: Record, field: Field, text: str) -> bool:

@@ -35,7 +35,7 @@ _UNCONTROLLED: Final = frozenset({"OPT", "OWR", "OWT"})
 Row = tuple[str, int, int, str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A field: `start` is its first column (0-based), `fmt` one of A B F D N T L S, `required` M, C or O.
 

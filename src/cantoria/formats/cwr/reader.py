@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import BinaryIO, Final
 
 from cantoria.formats.cwr.envelope import Envelope
-from cantoria.formats.cwr.fields import finding
 from cantoria.formats.cwr.layout import Layout, layout_of
 from cantoria.formats.cwr.lines import Line, Lines, codec_of
 from cantoria.formats.cwr.opening import day_of, read_header
@@ -25,7 +24,8 @@ from cantoria.formats.cwr.records import (
     Trailer,
     Transaction,
 )
-from cantoria.formats.cwr.validation import Findings, Validation
+from cantoria.formats.cwr.report import Report
+from cantoria.formats.cwr.validation import Validation
 from cantoria.formats.limits import CWR
 from cantoria.kernel.errors import InputError
 
@@ -61,16 +61,17 @@ class _Reader:
         self._header = header
         self._lines = lines
         self._layout: Layout = layout_of(header.version)
-        self._found = Findings(header.file)
-        self._check = Validation(self._layout, at=day_of(header), add=self._found.add) if validate else None
-        self._frame = Envelope(self._layout, self._found.add)
+        self._report = Report(header.file)
+        self._check = Validation(self._layout, at=day_of(header), report=self._report) if validate else None
+        self._frame = Envelope(self._layout, self._report)
         self._records: list[Record] = []
         self._clean = True
+        self._strays = 0
 
     def opened(self) -> Header:
         """Return the header with its findings."""
         self._validate(self._header.record)
-        return replace(self._header, findings=self._found.take())
+        return replace(self._header, findings=self._report.take())
 
     def run(self, source: Iterator[Line]) -> Iterator[Item]:
         """Give the items that lines complete. Details of the open transaction, nearly all lines, take the short way."""
@@ -113,24 +114,15 @@ class _Reader:
         elif self._records:
             self._take(record)
         else:
-            self._found.add(
-                finding(
-                    record,
-                    f"{kind} stands outside of every transaction",
-                    "put it after its transaction",
-                    rule="stray",
-                    level=Level.RECORD,
-                )
-            )
-            self._frame.counted += 1
-            yield Stray(record, self._found.take())
+            message = f"{kind} stands outside of every transaction"
+            yield self._stray(record, message, "put it after its transaction", rule="stray")
 
     def close(self) -> Iterator[Item]:
         """Give what the end of the file completes."""
         yield from self._flush()
         if not self._frame.ended:
             self._frame.missing_trailer()
-            yield Trailer(None, self._found.take())
+            yield Trailer(None, self._report.take())
 
     def _take(self, record: Record) -> None:
         if len(self._records) < CWR.transaction_records_max:
@@ -144,7 +136,7 @@ class _Reader:
         self._frame.counted += 1
         if self._frame.beyond():
             message = f"the transaction has more than {CWR.transaction_records_max:,} records"
-            self._found.add(finding(record, message, "split it", rule="limit", level=Level.TRANSACTION))
+            self._report.say(record, message, "split it", rule="limit", level=Level.TRANSACTION)
 
     def _unknown(self, record: Record) -> Iterator[Item]:
         """Keep a line of no known type where it stands."""
@@ -155,12 +147,21 @@ class _Reader:
             message, rule = "the line is empty", "empty-line"
         else:
             message, rule = f"CWR {self._layout.version} has no record type {record.kind!r}", "record-type"
-        self._found.add(finding(record, message, "leave the line out", rule=rule, level=Level.RECORD))
         if self._records:
+            self._report.say(record, message, "leave the line out", rule=rule, level=Level.RECORD)
             self._take(record)
         else:
-            self._frame.counted += 1
-            yield Stray(record, self._found.take())
+            yield self._stray(record, message, "leave the line out", rule=rule)
+
+    def _stray(self, record: Record, message: str, remedy: str, *, rule: str) -> Stray:
+        """Return a line that belongs to nothing; beyond the limit, such lines are no longer told."""
+        self._frame.counted += 1
+        self._strays += 1
+        if self._strays == CWR.stray_findings_max:
+            message += "; more such lines of the file are not told"
+        if self._strays <= CWR.stray_findings_max:
+            self._report.say(record, message, remedy, rule=rule, level=Level.RECORD)
+        return Stray(record, self._report.take())
 
     def _framing(self, record: Record) -> Iterator[Item]:
         yield from self._flush()
@@ -168,20 +169,16 @@ class _Reader:
         match record.kind:
             case "GRH":
                 group = self._frame.group(record)
-                yield replace(group, findings=self._found.take())
+                yield replace(group, findings=self._report.take())
             case "GRT":
                 self._frame.group_end(record)
-                yield GroupEnd(record, self._found.take())
+                yield GroupEnd(record, self._report.take())
             case "TRL":
                 self._frame.trailer(record)
-                yield Trailer(record, self._found.take())
+                yield Trailer(record, self._report.take())
             case _:
                 message = "a second header stands inside the file"
-                self._found.add(
-                    finding(record, message, "send one file after the other", rule="stray", level=Level.FILE)
-                )
-                self._frame.counted += 1
-                yield Stray(record, self._found.take())
+                yield self._stray(record, message, "send one file after the other", rule="stray")
 
     def _flush(self) -> Iterator[Item]:
         """Give the open transaction, if there is one."""
@@ -195,7 +192,7 @@ class _Reader:
         kept = tuple(records)
         records.clear()
         self._clean = True
-        yield Transaction(kept[0].kind, kept[0].line, self._layout.version, kept, self._found.take())
+        yield Transaction(kept[0].kind, kept[0].line, self._layout.version, kept, self._report.take())
 
     def _validate(self, record: Record) -> None:
         if self._check is not None:

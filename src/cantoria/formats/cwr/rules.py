@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from cantoria.formats.cwr.fields import Add, finding
 from cantoria.formats.cwr.layout import Field, RecordLayout
 from cantoria.formats.cwr.records import Level, Record
+from cantoria.formats.cwr.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ NEEDED: Final = (
 )
 _UNKNOWN: Final = {"SPU": "publisher_unknown_indicator", "SWR": "writer_unknown_indicator"}
 
-Check = Callable[[Record, Add], None]
+Check = Callable[[Record, Report], None]
 
 
 def record_checks(layout: RecordLayout) -> tuple[Check, ...]:
@@ -67,7 +67,7 @@ def _needed(rule: Needed, field: Field, given: Field) -> Check:
     empty = " 0" if field.fmt in "DNT" else " "
     values = frozenset(value.ljust(given.size) for value in rule.values)
 
-    def check(record: Record, add: Add) -> None:
+    def check(record: Record, report: Report) -> None:
         raw = record.raw
         if raw[place].strip(empty):
             return
@@ -76,15 +76,15 @@ def _needed(rule: Needed, field: Field, given: Field) -> Check:
         if asked:
             told = f"{given.name} {text.strip(' ')!r}" if text.strip(" ") else f"an empty {given.name}"
             message = f"is empty, and {told} asks for it"
-            add(finding(record, message, "fill it in", rule="conditional", level=rule.level, field=field))
+            report.say(record, message, "fill it in", rule="conditional", level=rule.level, field=field)
 
     return check
 
 
 def _known(field: Field) -> Check:
-    def check(record: Record, add: Add) -> None:
+    def check(record: Record, report: Report) -> None:
         if record.raw[field.start : field.end] == "Y":
             message = "is Y, but a party that the submitter controls is known"
-            add(finding(record, message, "leave it blank", rule="unknown-party", level=Level.FIELD, field=field))
+            report.say(record, message, "leave it blank", rule="unknown-party", level=Level.FIELD, field=field)
 
     return check

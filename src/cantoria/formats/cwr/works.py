@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from cantoria.formats.cwr.fields import Add, finding
 from cantoria.formats.cwr.layout import Layout
 from cantoria.formats.cwr.records import Level, Record
+from cantoria.formats.cwr.report import Report
 from cantoria.formats.cwr.territory_shares import RIGHTS, SHARES, TOLERANCE, WHOLE, Collected
 
 PUBLISHERS: Final = frozenset({"SPU", "OPU"})
@@ -83,13 +83,14 @@ def cuts_of(layout: Layout) -> Cuts:
 class WorkCheck:
     """The check of one transaction; `run` reads its records once."""
 
-    def __init__(self, layout: Layout, at: int, add: Add) -> None:
+    def __init__(self, layout: Layout, at: int, report: Report) -> None:
         self._cuts = cuts_of(layout)
-        self._add = add
+        self._report = report
         self._owned = [0, 0, 0]
         self._readable = True
         self._collected = Collected(at)
-        self._publishers: dict[str, str] = {}  # party number -> the sequence number of its chain
+        self._publishers: set[str] = set()  # their party numbers
+        self._chains: set[str] = set()
         self._writers = 0
         self._kinds: dict[str, int] = {}
         self._unlinked: Record | None = None  # a writer of the submitter's who is not linked to a publisher yet
@@ -98,7 +99,7 @@ class WorkCheck:
         self._rank = 0
 
     def run(self, records: Sequence[Record]) -> None:
-        """Add what is wrong with these records, the head of the transaction first."""
+        """Report what is wrong with these records, the head of the transaction first."""
         kinds = self._kinds
         for record in records[1:]:
             kind = record.kind
@@ -122,10 +123,11 @@ class WorkCheck:
         self._collected.party()
         self._party, self._party_number = record, raw[cuts.publisher].strip(" ")
         chain = raw[cuts.chain]
-        if chain not in self._publishers.values() and raw[cuts.role].strip(" ") not in _STARTERS:
+        if chain not in self._chains and raw[cuts.role].strip(" ") not in _STARTERS:
             message = f"the chain of publishers {chain} does not begin with an original publisher"
             self._say(record, message, "begin it with type E", rule="chain")
-        self._publishers.setdefault(self._party_number, chain)
+        self._chains.add(chain)
+        self._publishers.add(self._party_number)
         self._own(raw, cuts.publisher_shares)
 
     def _writer(self, record: Record) -> None:
@@ -213,7 +215,7 @@ class WorkCheck:
 
     def _say(self, record: Record, message: str, remedy: str, *, rule: str, reject: bool = False) -> None:
         level = Level.TRANSACTION if reject else Level.RECORD
-        self._add(finding(record, message, remedy, rule=rule, level=level))
+        self._report.say(record, message, remedy, rule=rule, level=level)
 
 
 def _percent(share: int) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cantoria.formats.cwr.layout import VERSIONS
 from cantoria.formats.cwr.reader import read_transactions
+from cantoria.formats.cwr.rule_names import RULES
 from cantoria.formats.cwr.view import plain, view
 from cantoria.formats.cwr.writer import write_items
 from cantoria.formats.types import Finding
@@ -26,7 +27,9 @@ def _survives(data: bytes) -> None:
         return
     assert b"".join(write_items(items)) == data
     for item in items:
-        assert all(isinstance(one, Finding) and one.message and one.file == "f" for one in item.findings)
+        assert all(
+            isinstance(one, Finding) and one.message and one.file == "f" and one.rule in RULES for one in item.findings
+        )
         assert all(plain(line).isprintable() for line in view(item))
 
 

@@ -10,6 +10,7 @@ from cantoria.formats.cwr.fields import check_each_field
 from cantoria.formats.cwr.layout import HEADS, VERSIONS, RecordLayout, layout_of
 from cantoria.formats.cwr.patterns import codes_of, record_pattern, spelled
 from cantoria.formats.cwr.records import CwrFinding, Record
+from cantoria.formats.cwr.report import Report
 from cantoria.formats.cwr.writer import compose
 from cantoria.kernel.errors import InputError
 from cantoria.testing.cwr_values import value
@@ -89,10 +90,10 @@ def test_na_is_a_code() -> None:
     assert "NA" in codes
 
 
-def _found(record: Record, layout: RecordLayout) -> list[CwrFinding]:
-    found: list[CwrFinding] = []
-    check_each_field(record, layout, found.append)
-    return found
+def _found(record: Record, layout: RecordLayout) -> tuple[CwrFinding, ...]:
+    report = Report()
+    check_each_field(record, layout, report)
+    return report.take()
 
 
 @given(st.sampled_from(LAYOUTS), st.integers(0, 2**32), st.booleans())
@@ -101,7 +102,7 @@ def test_valid_values_match_at_once_and_are_right(layout: RecordLayout, seed: in
     fields = [field for field in layout.fields if field.required == "M" or not sparse]
     record = compose(layout, {field.name: value(layout, field, rng) for field in fields})
     assert record_pattern(layout).fullmatch(record.raw), record.raw
-    assert _found(record, layout) == []
+    assert _found(record, layout) == ()
 
 
 @given(st.sampled_from(LAYOUTS), st.integers(0, 2**32), st.data())
@@ -113,4 +114,4 @@ def test_the_pattern_allows_nothing_that_is_wrong(layout: RecordLayout, seed: in
         text[place] = data.draw(st.sampled_from(list(" 0159AIYNZx-\x1b")))
     record = Record(layout.kind, 1, "".join(text), layout)
     if record_pattern(layout).fullmatch(record.raw) and record.raw.isprintable():
-        assert _found(record, layout) == []
+        assert _found(record, layout) == ()

@@ -135,7 +135,7 @@ def test_the_frame_is_checked(told) -> None:
     without_group = [line for line in lines if not line.startswith("GRH")]
     assert {("G", "no-group"), ("G", "group-end")} <= {one[:2] for one in told(_joined(without_group))}
     assert ("E", "after-end") in {one[:2] for one in told(_joined([*lines, *lines[1:]]))}
-    assert ("E", "stray") in {one[:2] for one in told(_joined([*lines[:1], *lines]))}
+    assert ("R", "stray") in {one[:2] for one in told(_joined([*lines[:1], *lines]))}
 
 
 def test_counts_and_sequence_numbers_are_compared(told) -> None:
@@ -188,6 +188,15 @@ def test_a_line_beyond_the_limit_is_told_and_the_next_is_read(read) -> None:
     found = [one for item in items for one in item.findings]
     assert ("limit", 5) in {(one.rule, one.line) for one in found}
     assert isinstance(items[-1], Trailer)
+
+
+def test_a_file_of_junk_is_told_up_to_the_limit(read) -> None:
+    data = header("2.1").raw.encode() + b"\n" + b"x\n" * (CWR.stray_findings_max + 50)
+    items = read(data)
+    assert b"".join(write_items(items)) == data
+    found = [one for item in items for one in item.findings if one.rule == "record-type"]
+    assert len(found) == CWR.stray_findings_max
+    assert found[-1].message.endswith("are not told")
 
 
 def test_reading_without_validation_sees_the_frame_only(read) -> None:

@@ -194,6 +194,15 @@ def test_records_in_the_wrong_place(change: Change, expected: list[tuple[str, st
     assert sorted(one[:3] for one in _found(plan)) == sorted(expected)
 
 
+def test_a_publisher_may_stand_in_two_chains() -> None:
+    plan = _plan()
+    plan[1][1].update(mr_ownership_share=0, sr_ownership_share=0)
+    none: Values = {"pr_ownership_share": 0, "mr_ownership_share": 0, "sr_ownership_share": 0}
+    second: Values = {**SPU, **none, "publisher_sequence_number": 2}
+    plan[3:3] = [("SPU", second), ("SPU", {**second, "interested_party_number": "P2", "publisher_type": "AM"})]
+    assert _found(plan) == []
+
+
 @pytest.mark.parametrize(("share", "right"), [(9993, False), (9994, True), (10000, True)])
 def test_ownership_within_six_hundredths_is_whole(share: int, right: bool) -> None:
     plan = _plan()
