@@ -89,10 +89,11 @@ class CwrLimits:
     """Of one CWR file, which may be of any length. A longer line stands alone, unread; of a transaction, what goes
     beyond is left out, with a finding."""
 
-    line_bytes_max: int = 16_384
+    line_bytes_max: int = 4_096
     chunk_bytes: int = 262_144
     transaction_records_max: int = 20_000
     item_findings_max: int = 200
+    stray_findings_max: int = 10_000
     remembered_codes_max: int = 100_000
 
 
