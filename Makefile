@@ -54,7 +54,7 @@ bench: $(STAMP) ## run one benchmark: make bench NAME=ledger [ARGS=--quick]
 	$(BIN)/python -m benchmarks.$(NAME) $(ARGS)
 
 fuzz: $(STAMP) ## fuzz one reader: make fuzz NAME=cwr [SECONDS=600]
-	@test -n "$(NAME)" || { echo "name one of: $$(ls fuzz | sed -n 's/\.py$$//p' | grep -v -e __init__ -e run | paste -sd' ')" >&2; exit 2; }
+	@test -n "$(NAME)" || { echo "name one of: $$(ls fuzz | sed -n 's/\.py$$//p' | grep -v -e ^_ -e '^run$$' | paste -sd' ')" >&2; exit 2; }
 	$(BIN)/python -m fuzz.run $(NAME) --seconds $(or $(SECONDS),60)
 
 docs: $(STAMP) ## write the generated pages of docs/reference

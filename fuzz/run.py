@@ -41,7 +41,8 @@ def main() -> int:
 
 def names() -> list[str]:
     """Return the names of what can be fuzzed."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "run"))
+    stems = (path.stem for path in Path(__file__).parent.glob("*.py"))
+    return sorted(stem for stem in stems if stem != "run" and not stem.startswith("_"))
 
 
 def _fuzz(name: str, seconds: int) -> int:
