@@ -230,5 +230,7 @@ def _deal(sheet: Sheet, parent: Element, deal: DealSignalled, uses: list[str], t
     for model in deal.commercial_models:
         if model in sheet.allowed.sets["CommercialModelType_ERN"]:
             sub(terms, "CommercialModelType", model)
+        else:
+            sheet.catalogue.lost(thing, "deal", "the commercial model has no allowed value", value=model)
     for use in uses:
         sub(terms, "UseType", use)

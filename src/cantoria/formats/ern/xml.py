@@ -24,6 +24,7 @@ from cantoria.kernel.errors import InputError
 
 Element = etree._Element
 BLOCK_BYTES: Final = 256 * 1024
+HEAD_BYTES: Final = 4096  # in which the XML declaration has to end
 _PROBE: Final = b"<?cantoria root?>"  # its next sibling is the root, which the parser does not give before the end
 _BANNED: Final = (b"<!DOCTYPE", b"<!ENTITY")
 _OVERLAP: Final = 12  # bytes of the block before that are looked at again: more than a banned word has
@@ -67,7 +68,7 @@ def scan(source: BinaryIO, *, file: str, limits: XmlLimits = XML, verify: bool =
     last = b""
     window = limits.text_chars_max // 2 + 1
     try:
-        while block := source.read(BLOCK_BYTES):
+        for block in _blocks(source):
             if not size:
                 _check_head(block, file)
             size += len(block)
@@ -82,7 +83,7 @@ def scan(source: BinaryIO, *, file: str, limits: XmlLimits = XML, verify: bool =
             if marks // 2 > limits.elements_max:
                 raise InputError(f"{file} has more than {limits.elements_max} elements", "split the message")
             long_texts = long_texts or _may_be_long(block, window) or b"<![CDATA[" in block or b"<![CDATA[" in seam
-            last = block[-_OVERLAP:]
+            last = (last + block[-_OVERLAP:])[-_OVERLAP:]
             if parser is not None:
                 parser.Parse(block, False)
         if parser is not None:
@@ -116,12 +117,12 @@ def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML
         parser.feed(_PROBE)
         root: Element | None = None
         probe: Element | None = None
-        for block in _blocks(source):
+        for block in _undeclared(source):
             parser.feed(block)
             if probe is None:
                 probe = next((one for _, one in parser.read_events() if isinstance(one, Element)), None)
             if root is None and probe is not None:
-                root = probe.getnext()
+                root = next(probe.itersiblings("{*}*"), None)
                 if root is not None:
                     yield name_of(root), root
             if root is not None:
@@ -136,13 +137,23 @@ def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML
 
 
 def _blocks(source: BinaryIO) -> Iterator[bytes]:
+    """Give the file in blocks as they come, the first one long enough for the XML declaration."""
+    head = b""
+    while len(head) < HEAD_BYTES and (block := source.read(BLOCK_BYTES)):
+        head += block
+    yield head
+    while block := source.read(BLOCK_BYTES):
+        yield block
+
+
+def _undeclared(source: BinaryIO) -> Iterator[bytes]:
     """Give the file in blocks without its XML declaration, whose lines are kept."""
-    first = source.read(BLOCK_BYTES)
+    blocks = _blocks(source)
+    first = next(blocks)
     match = _DECLARATION.match(first)
     end = match.end() if match else 0
     yield b"\n" * first[:end].count(b"\n") + first[end:]
-    while block := source.read(BLOCK_BYTES):
-        yield block
+    yield from blocks
 
 
 def _taken(root: Element, found: Scan, *, ended: bool) -> Iterator[tuple[str, Element]]:
@@ -221,7 +232,7 @@ def line_of(element: Element) -> int:
 
 
 def _check_head(block: bytes, file: str) -> None:
-    declared = _DECLARED.search(block[:4096])
+    declared = _DECLARED.search(block[:HEAD_BYTES])
     if block[:2] in _UTF16 or (declared and declared[1].lower() not in (b"utf-8", b"us-ascii")):
         raise InputError(f"{file} is not UTF-8", "send the message in UTF-8")
 

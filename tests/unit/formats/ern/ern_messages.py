@@ -38,7 +38,7 @@ def root(number: str, *inner: str, kind: str = "NewReleaseMessage") -> bytes:
 def terms(*uses: str, start: str = "2024-01-01", end: str = "", territory: str = "Worldwide", old: bool = False) -> str:
     named = "".join(tag("UseType", use) for use in uses)
     period = tag("ValidityPeriod", tag("StartDate", start), tag("EndDate", end) if end else "")
-    model = tag("CommercialModelType", "AsPerContract")
+    model = tag("CommercialModelType", "SubscriptionModel")
     where = tag("TerritoryCode", territory)
     parts = (model, tag("Usage", named), where, period) if old else (where, period, model, named)
     return tag("Deal", tag("DealTerms", *parts))

@@ -69,7 +69,7 @@ DEAL: Final = DealSignalled(
     uses=("UseForTrainingGenerativeAI", "UseForDataMining"),
     territories=("KR", "JP"),
     period=Period(parse_moment("2024-02-01"), parse_moment("2026-02-01")),
-    commercial_models=("AsPerContract",),
+    commercial_models=("SubscriptionModel",),
     said_by=SENDER,
     recipients=(RECIPIENT,),
 )

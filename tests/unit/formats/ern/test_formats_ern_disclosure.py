@@ -89,7 +89,7 @@ def test_formats_ern_training_deal_is_a_signal_with_its_terms(desk: Any) -> None
     assert signal.recordings == (desk.one(ISRC),)
     assert signal.uses == ("UseForTrainingGenerativeAI",)
     assert signal.territories == ("KR",)
-    assert signal.commercial_models == ("AsPerContract",)
+    assert signal.commercial_models == ("SubscriptionModel",)
     assert (signal.said_by, signal.recipients) == (SENDER, (OTHER,))
     assert signal.period == Period(parse_moment("2024-01-01"), parse_moment("2025-12-31") + DAY)
     (found,) = [one for one in imported.findings if one.field == "ReleaseDeal/UseType"]
