@@ -12,11 +12,11 @@ from cantoria.formats.cwr.meaning.collecting import covered, layers, spoken
 from cantoria.formats.cwr.meaning.composing import Page, first_code, person_name
 from cantoria.formats.cwr.meaning.grid import fits_grid, makes_whole, on_grid
 from cantoria.formats.cwr.meaning.numbers import is_unknown
-from cantoria.formats.cwr.meaning.publishing import Place, Sequences
+from cantoria.formats.cwr.meaning.publishing import SEQUENCES_MAX, Place, Sequences
 from cantoria.formats.cwr.meaning.roman import keeps, printed, roman
 from cantoria.formats.cwr.meaning.territory import Shares
 from cantoria.formats.cwr.meaning.values import split_name
-from cantoria.formats.cwr.meaning.words import RIGHTS, WRITER_CODES
+from cantoria.formats.cwr.meaning.words import HOLDING, RIGHTS, WRITER_CODES
 from cantoria.formats.entries import Chain, Party, Work
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
@@ -62,7 +62,9 @@ class Casting:
         numbers = self._publishers(sequences, controlled)
         for owner in dict.fromkeys((*self._owned, *self._layers)):
             if owner[1] in WRITER_ROLES:
-                self._writer(owner, chains, numbers, own=not controlled or owner[0] in controlled)
+                # A writer of the submitter's is linked to a publisher, if there is one (PWR).
+                told = owner[0] in granted or (owner in self._layers and not self.page.has("OWT"))
+                self._writer(owner, chains, numbers, own=told or not publishers)
         if not writers and not any(role in WRITER_ROLES for _, role in self._layers):
             self.page.lose("a work without a writer is sent with an unknown one", "name its writers")
             self.page.add("OWR", {"writer_unknown_indicator": "Y", "role": "CA"})
@@ -128,22 +130,28 @@ class Casting:
                 before = seen.get(place.party, 0)
                 repeated = position < len(sequence) - 1 and place.party in first and place.code in ("E", "AM", "AQ")
                 ours = not controlled or place.party in controlled
+                if place.code not in HOLDING and self._owned.get((place.party, Role.PUBLISHER)) == {}:
+                    what = "a publisher that holds rights without a share is told as one that only acts for another"
+                    self.page.lose(what, "give its share")
                 self._publisher(place, party, number, ours=ours, owns=place.party not in first)
                 first.setdefault(place.party, number)
                 layer = self._layer((place.party, Role.PUBLISHER), before) if not repeated else []
                 seen[place.party] = before + (not repeated)
                 self._terms(party, layer, place.link, kind="SPT" if ours and party.names else "OPT")
-        for owner, found in self._layers.items():
-            if owner[1] is Role.PUBLISHER and seen.get(owner[0], 0) < len(found):
-                self._beyond(owner, found[seen.get(owner[0], 0) :], len(sequences), controlled)
+        self._beyond(seen, len(sequences))
         return first
 
-    def _beyond(self, owner: Owner, rest: list[Layer], used: int, controlled: set[str]) -> None:
-        """Add a publisher again for each layer of collection that its chains leave over."""
-        for extra, layer in enumerate(rest, start=1):
-            place, party = Place(owner[0], "E", None), self._party(owner[0])
-            self._publisher(place, party, min(used + extra, 99), ours=True, owns=False)
-            self._terms(party, layer, None, kind="SPT")
+    def _beyond(self, seen: Mapping[str, int], used: int) -> None:
+        """Add a publisher again, in a chain of its own, for each layer of collection that its chains leave over."""
+        for (key, role), found in self._layers.items():
+            for layer in found[seen.get(key, 0) :] if role is Role.PUBLISHER else ():
+                used += 1
+                if used > SEQUENCES_MAX:
+                    self.page.lose("CWR takes at most 99 chains of publishers", "tell collection in fewer parts")
+                    return
+                party = self._party(key)
+                self._publisher(Place(key, "E", None), party, used, ours=True, owns=False)
+                self._terms(party, layer, None, kind="SPT" if party.names else "OPT")
 
     def _layer(self, owner: Owner, place: int) -> Layer:
         found = self._layers.get(owner, [])

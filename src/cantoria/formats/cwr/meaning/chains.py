@@ -85,7 +85,7 @@ def _publishers(cast: Cast, agreements: Agreements) -> list[Chain]:
     found = []
     chain: list[Holder] = []
     for one in cast.publishers:
-        if chain and chain[0].sequence != one.sequence:
+        if chain and (chain[0].sequence != one.sequence or one.code == "E"):
             chain = []
         if chain or one.code in ("AM", "SE"):
             grantor = _grantor(chain, one.code)

@@ -27,6 +27,7 @@ from cantoria.formats.types import Finding, Severity
 from cantoria.kernel.periods import TIME_MIN
 
 REMEMBERED_MAX: Final = 65_536  # transactions among which repeats are found
+_HOLDERS: Final = frozenset({"SPU", "OPU", "SWR", "OWR"})
 _REGISTRATIONS: Final = frozenset({"NWR", "REV", "WRK"})
 
 
@@ -162,10 +163,11 @@ def _rejects(findings: tuple[CwrFinding, ...]) -> bool:
 
 
 def _fit(transaction: Transaction) -> tuple[Record, ...]:
-    """Return the records behind the first, without those that are rejected."""
+    """Return the records behind the first, without those that are rejected. A holder is never left out, whatever is
+    wrong with its record: nobody may be forgotten whose yes is needed."""
     out = {
         finding.line
         for finding in transaction.findings
-        if finding.level is Level.RECORD and finding.severity is not Severity.INFO
+        if finding.level is Level.RECORD and finding.severity is not Severity.INFO and finding.record not in _HOLDERS
     }
     return tuple(record for record in transaction.records[1:] if record.line not in out)
