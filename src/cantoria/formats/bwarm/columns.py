@@ -251,6 +251,12 @@ def table_of(file: str) -> Table | None:
     return None
 
 
+def order_of(file: str) -> int:
+    """Return the place of a file in the order in which a set is best read, by its name: parties first."""
+    table = table_of(file)
+    return len(TABLES) if table is None else TABLES.index(table)
+
+
 def named(name: str) -> Table:
     """Return the table of that name; `InputError` where there is none."""
     for table in TABLES:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from cantoria.formats.bwarm.builders import BUILDERS, Builder, Maker
-from cantoria.formats.bwarm.columns import TABLES, Table, table_of
+from cantoria.formats.bwarm.columns import Table, order_of
 from cantoria.formats.bwarm.sheet import Row, Sheet
 from cantoria.formats.entries.types import Entry, Outcome
 from cantoria.formats.notes import Notes
 from cantoria.formats.types import Severity
 from cantoria.kernel.errors import InputError
-
-_ORDER: Final = {table.name: place for place, table in enumerate(TABLES)}
 
 
 def read(stream: BinaryIO, *, file: str, table: str = "", feed: str = "") -> Iterator[Entry]:
@@ -34,12 +32,7 @@ def read(stream: BinaryIO, *, file: str, table: str = "", feed: str = "") -> Ite
 
 def read_set(files: Iterable[tuple[str, BinaryIO]], *, feed: str = "") -> Iterator[Entry]:
     """Give the entries of several files, parties first, whatever the order in which the files are given."""
-
-    def place(named: tuple[str, BinaryIO]) -> tuple[int, str]:
-        table = table_of(named[0])
-        return len(TABLES) if table is None else _ORDER[table.name], named[0]
-
-    for file, stream in sorted(files, key=place):
+    for file, stream in sorted(files, key=lambda named: (order_of(named[0]), named[0])):
         yield from read(stream, file=file, feed=feed)
 
 
