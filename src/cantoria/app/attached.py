@@ -8,6 +8,7 @@ from typing import Any, Final
 from cantoria.clearance.facts import Attached, CertificateRechecked, DatasetCleared
 from cantoria.lineage.facts import TrainingRunStarted
 from cantoria.registry.bulk_facts import BatchRegistered
+from cantoria.registry.match_facts import MatchingRun
 from cantoria.royalty.facts import DistributionRun, StatementIssued
 from cantoria.usage.facts import GenerationsReported, UsageReported, UsageSettled
 
@@ -21,6 +22,8 @@ def attachments_of(fact: Any) -> tuple[str, ...]:
     """
     match fact:
         case UsageReported() | GenerationsReported() | UsageSettled() | BatchRegistered():
+            named = [fact.attachment]
+        case MatchingRun():
             named = [fact.attachment]
         case DistributionRun():
             named = [*fact.inputs, fact.outputs]

@@ -1,6 +1,6 @@
 """From a pattern to a band: the probability decides, and hard rules keep some pairs down whatever it says.
 
-A rule caps the band, it never raises one. The first that applies is named:
+A rule caps the band, it never raises one. The first that applies is named, so that a person sees what to look at:
 
 - other_version: the facets contradict each other (clean and explicit, live and studio, two remasters, `No. 5` and
   `No. 6`): never one thing. For review only where a code or a fingerprint says otherwise of the same title.
@@ -37,14 +37,12 @@ _NONE: Final = (Band.LINK, "")
 
 
 def judge(pattern: Pattern, *, model: Model, thresholds: Thresholds) -> Judged:
-    """Return the band of a pattern."""
+    """Return the band of a pattern, with the hard rule that caps it, if one does, whatever the probability says."""
     weight = model.weight(pattern)
     ppm = model.probability(weight)
     band = Band.LINK if ppm >= thresholds.link_ppm else Band.REVIEW if ppm >= thresholds.review_ppm else Band.NO
     cap, rule = cap_of(pattern, kind=model.kind)
-    if _ORDER[cap] < _ORDER[band]:
-        return Judged(weight, ppm, cap, rule)
-    return Judged(weight, ppm, band)
+    return Judged(weight, ppm, min(cap, band, key=_ORDER.__getitem__), rule)
 
 
 def cap_of(pattern: Pattern, *, kind: MatchKind) -> Cap:

@@ -190,7 +190,7 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What a pattern comes to: its weight (thousandths of a bit, the prior included), probability (millionths), the
-    band, and the hard rule that kept it from a higher one (empty when the probability alone decided)."""
+    band, and the hard rule that keeps it from being a link (empty when the probability alone decides)."""
 
     weight: int
     probability_ppm: int

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from cantoria.kernel.facts import Capacity, Recorded
-from cantoria.kernel.ids import LinkId
+from cantoria.kernel.ids import LinkId, RecordingId
 from cantoria.registry import Registry
-from cantoria.registry.facts import LinkAsserted
+from cantoria.registry.facts import LinkAsserted, RecordingRegistered
 from cantoria.registry.types import LinkState, Relation, Tier
 
 
@@ -25,6 +25,11 @@ def said(index: int, organisation: str, tier: Tier) -> Recorded[Any]:
     return Recorded(index, f"{index:032x}", organisation, Capacity.PUBLISHER, index, fact)
 
 
+def registered(index: int, recording: str) -> Recorded[Any]:
+    fact = RecordingRegistered(recording=RecordingId(recording), title="Rain")
+    return Recorded(index, f"{index:032x}", "ours", Capacity.PRODUCER, index, fact)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "state", "joined"),
     [
@@ -35,7 +40,8 @@ def said(index: int, organisation: str, tier: Tier) -> Recorded[Any]:
     ],
 )
 def test_matching_a_proposal_agrees_with_nobody(first: Any, second: Any, state: LinkState, joined: bool) -> None:
-    registry = Registry.fold([said(0, *first), said(1, *second)])
+    things = [registered(0, "recording_a"), registered(1, "recording_b")]
+    registry = Registry.fold([*things, said(2, *first), said(3, *second)])
     (view,) = registry.links("recording_a")
     assert view.state is state
     assert ("recording_b" in registry.closure("recording_a").recordings) is joined

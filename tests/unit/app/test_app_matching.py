@@ -1,0 +1,249 @@
+"""Matching in a house: a run has no effect, a decision has, and what is taken back is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from tests.unit.app.money_world import MoneyWorld
+
+from cantoria.app import matching, matching_queue
+from cantoria.app.attached import attachments_of
+from cantoria.app.matching import Decision, Ran, Wish
+from cantoria.app.matching_stakes import load_stakes
+from cantoria.app.ports import Author
+from cantoria.bootstrap import matching as engines
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.facts import Source
+from cantoria.kernel.ids import LinkId, PartyId, RecordingId
+from cantoria.registry import Registry
+from cantoria.registry.facts import LinkAsserted, LinkReviewed, PartyNamed, PartyRegistered, RecordingRegistered
+from cantoria.registry.match_facts import MatchDecided, MatchKind, MatchVerdict
+from cantoria.registry.matching.types import Band, Thresholds
+from cantoria.registry.types import LinkState, PartyKind, Relation, Tier
+
+SAME, DIFFERENT, UNSURE = MatchVerdict.SAME, MatchVerdict.DIFFERENT, MatchVerdict.UNSURE
+KIND = MatchKind.RECORDING
+
+
+@dataclass
+class Catalogue:
+    """Recordings in a house: two of one thing (`a`, `b`), the live version (`live`), and something else."""
+
+    house: WiredHouse
+    society: Author
+    label: Author
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def register(
+        self, name: str, title: str, *, artist: str = "Kim Min-jun", isrc: str = "", ms: int = 180_000
+    ) -> None:
+        recording = self.ids[name] = self.house.ids.new("recording")
+        facts: list[object] = [
+            RecordingRegistered(
+                recording=RecordingId(recording),
+                title=title,
+                display_artist=artist,
+                duration_ms=ms,
+                source=Source(file=f"{name}.csv", line=7),
+            )
+        ]
+        if isrc:
+            link = LinkId(self.house.ids.new("link"))
+            facts.append(
+                LinkAsserted(
+                    link=link, left=f"isrc:{isrc}", relation=Relation.IDENTIFIES, right=recording, asserted_by="us"
+                )
+            )
+        self.house.journal.record(facts, author=self.society)  # type: ignore[arg-type]
+
+    def run(self, *, dry_run: bool = False, thresholds: Thresholds = Thresholds()) -> Ran:  # noqa: B008
+        with engines.matcher(self.house) as matcher:
+            wish = Wish(kind=KIND, thresholds=thresholds)
+            return matching.run(self.house, wish, matcher=matcher, author=self.society, dry_run=dry_run)
+
+    def decide(self, left: str, right: str, verdict: MatchVerdict, author: Author | None = None) -> MatchDecided:
+        decision = Decision(left=self.ids[left], right=self.ids[right], verdict=verdict, reason="heard both")
+        fact = matching.decide(self.house, decision, author=author or self.society).fact
+        assert isinstance(fact, MatchDecided)
+        return fact
+
+    def queued(self, author: Author | None = None, *, band: Band = Band.REVIEW) -> set[frozenset[str]]:
+        found = matching_queue.queue(self.house, KIND, organisation=(author or self.society).party, band=band)
+        names = {thing: name for name, thing in self.ids.items()}
+        return {frozenset({names[item.left.id], names[item.right.id]}) for item in found.items}
+
+    def registry(self) -> Registry:
+        return self.house.rights.load(size=self.house.index.catch_up()).registry
+
+    def joined(self, left: str, right: str) -> bool:
+        return self.ids[right] in self.registry().closure(self.ids[left]).recordings
+
+
+@pytest.fixture
+def catalogue(house: WiredHouse, society: Author, label: Author) -> Catalogue:
+    made = Catalogue(house, society, label)
+    made.register("a", "봄비", artist="김민준", isrc="KRA381900123")
+    made.register("b", "Bombi", isrc="KRA381900123", ms=180_400)
+    made.register("live", "봄비 (Live)", isrc="KRA381900123")
+    made.register("else", "Lluvia de Abril", artist="Ana Ruiz", ms=200_000)
+    return made
+
+
+def test_app_matching_a_run_proposes_and_joins_nothing(catalogue: Catalogue) -> None:
+    ran = catalogue.run()
+    fact = ran.fact
+    assert (fact.rows, fact.links) == (4, 1)
+    assert attachments_of(fact) == (fact.attachment,)
+    pairs = list(matching.read_pairs(catalogue.house.attachments.get(fact.attachment)))
+    assert [pair.band for pair in pairs].count(Band.LINK) == 1
+    assert ran.shown == 1
+    shown = [link for link in catalogue.registry().links(catalogue.ids["a"]) if link.relation is Relation.SAME_AS]
+    assert [(link.tier, link.asserted_by) for link in shown] == [(Tier.ASSERTED, (f"matching:{fact.model}",))]
+    assert not catalogue.joined("a", "b")
+    assert catalogue.queued(band=Band.LINK) == {frozenset({"a", "b"})}
+    assert catalogue.queued() == {frozenset({"a", "live"}), frozenset({"b", "live"})}, "one ISRC, another version"
+
+
+def test_app_matching_a_dry_run_records_nothing(catalogue: Catalogue) -> None:
+    size = catalogue.house.journal.size()
+    assert catalogue.run(dry_run=True).fact.links == 1
+    assert catalogue.house.journal.size() == size
+
+
+def test_app_matching_a_second_run_shows_no_link_twice(catalogue: Catalogue) -> None:
+    catalogue.run()
+    assert catalogue.run().shown == 0
+
+
+def test_app_matching_a_decision_and_its_undo(catalogue: Catalogue) -> None:
+    catalogue.run()
+    made = catalogue.decide("b", "a", SAME)
+    assert made.link
+    view = catalogue.registry().link(made.link)
+    assert view is not None
+    assert (view.tier, view.state) == (Tier.DOCUMENTED, LinkState.UNREVIEWED)
+    assert not catalogue.joined("a", "b"), "one organisation's word alone joins nothing"
+    review = LinkReviewed(link=LinkId(_edge(catalogue)), agreed=True, reviewed_by=catalogue.label.party)
+    catalogue.house.journal.record([review], author=catalogue.label)
+    assert catalogue.joined("a", "b")
+    assert catalogue.queued(band=Band.LINK) == set()
+
+    receipts = matching.undo(catalogue.house, made.decision, author=catalogue.society, reason="wrong")
+    assert len(receipts) == 2
+    assert not catalogue.joined("a", "b")
+    assert catalogue.queued(band=Band.LINK) == {frozenset({"a", "b"})}
+    with pytest.raises(InputError, match="already"):
+        matching.undo(catalogue.house, made.decision, author=catalogue.society)
+
+
+def _edge(catalogue: Catalogue) -> str:
+    """The id under which the edge between the two is known: that of its first assertion, the machine's."""
+    links = catalogue.registry().links(catalogue.ids["a"])
+    return next(link.link for link in links if link.relation is Relation.SAME_AS)
+
+
+def test_app_matching_different_is_not_proposed_again(catalogue: Catalogue) -> None:
+    catalogue.run()
+    made = catalogue.decide("a", "b", DIFFERENT)
+    assert made.link == ""
+    assert catalogue.queued(band=Band.LINK) == set()
+    again = catalogue.run()
+    assert again.fact.links == 0, "no machine links what somebody keeps apart"
+    assert frozenset({"a", "b"}) not in catalogue.queued()
+    assert frozenset({"a", "b"}) in catalogue.queued(catalogue.label), "others are asked, and see who said what"
+    assert matching.accept(catalogue.house, again.fact.run, author=catalogue.label) == 0
+    matching.undo(catalogue.house, made.decision, author=catalogue.society)
+    assert catalogue.run().fact.links == 1
+
+
+def test_app_matching_unsure_stays_in_the_queue(catalogue: Catalogue) -> None:
+    catalogue.run()
+    catalogue.decide("a", "b", UNSURE)
+    assert catalogue.queued(band=Band.LINK) == {frozenset({"a", "b"})}
+
+
+def test_app_matching_refuses_decisions_that_make_no_sense(catalogue: Catalogue, house: WiredHouse) -> None:
+    party = house.ids.new("party")
+    house.journal.record(
+        [PartyRegistered(party=PartyId(party), kind=PartyKind.PERSON), PartyNamed(party=PartyId(party), name="Ana")],
+        author=catalogue.society,
+    )
+    catalogue.ids |= {"party": party, "nobody": house.ids.new("recording")}
+    made = catalogue.decide("a", "b", SAME)
+    for left, right in (("a", "a"), ("a", "party"), ("a", "nobody"), ("b", "a")):
+        with pytest.raises(InputError):
+            catalogue.decide(left, right, SAME)
+    with pytest.raises(InputError, match="decision of"):
+        matching.undo(house, made.decision, author=catalogue.label)
+    with pytest.raises(InputError):
+        matching.undo(house, "decision_none", author=catalogue.society)
+
+
+def test_app_matching_accepts_a_band_as_a_whole(catalogue: Catalogue) -> None:
+    catalogue.register("c", "Bombi", isrc="KRA381900123", ms=180_200)
+    ran = catalogue.run()
+    assert ran.fact.links == 3
+    assert matching.accept(catalogue.house, ran.fact.run, author=catalogue.society, from_ppm=0, dry_run=True) == 3
+    assert matching.accept(catalogue.house, ran.fact.run, author=catalogue.society, from_ppm=0) == 3
+    assert matching.accept(catalogue.house, ran.fact.run, author=catalogue.society, from_ppm=0) == 0, "once"
+    decisions = matching.load_decisions(catalogue.house)
+    made = [one.fact for one in decisions.made.values()]
+    assert {one.run for one in made} == {ran.fact.run}
+    matching.undo(catalogue.house, made[0].decision, author=catalogue.society)
+    assert matching.accept(catalogue.house, ran.fact.run, author=catalogue.society, from_ppm=0) == 1
+    with pytest.raises(InputError):
+        matching.accept(catalogue.house, "matching_none", author=catalogue.society)
+
+
+def test_app_matching_shows_both_sides_with_reasons_and_sources(catalogue: Catalogue) -> None:
+    catalogue.run()
+    found = matching_queue.queue(catalogue.house, KIND, organisation=catalogue.society.party, band=Band.LINK)
+    assert (found.total, found.basis) == (1, "nothing")
+    (item,) = found.items
+    assert {item.left.title, item.right.title} == {"봄비", "Bombi"}
+    assert {one.file for one in (*item.left_evidence, *item.right_evidence)} == {"a.csv", "b.csv"}
+    assert {"ISRC", "title", "performers", "duration"} <= {one.name for one in item.features}
+    live = matching_queue.queue(catalogue.house, KIND, organisation=catalogue.society.party).items[0]
+    assert "version" in live.rule
+
+
+def test_app_matching_needs_a_run_for_a_queue(house: WiredHouse, society: Author) -> None:
+    with pytest.raises(InputError, match="run one first"):
+        matching_queue.queue(house, KIND, organisation=society.party)
+
+
+def test_app_matching_queue_begins_with_the_most_money(money: MoneyWorld) -> None:
+    """Two pairs for review; what one of them is about has earned money, the other nothing."""
+    house = money.house
+    for number in (1, 3):
+        twin = money.new(f"twin{number}", "recording")
+        money.record(
+            RecordingRegistered(recording=RecordingId(twin), title=f"Song {number}"),
+            money._link(f"isrc:KRA38190012{number}", Relation.IDENTIFIES, twin),
+        )
+    before = load_stakes(house, currency="EUR")
+    assert before.basis == "nothing"
+    with engines.matcher(house) as matcher:
+        wish = Wish(kind=KIND, thresholds=Thresholds(990_000, 1_000))
+        matching.run(house, wish, matcher=matcher, author=money.society)
+    plain = matching_queue.queue(house, KIND, organisation=money.society.party)
+    assert plain.total >= 2
+    money.train("isrc:KRA381900122")
+    stakes = load_stakes(house, currency="EUR")
+    stakes.waiting[money.ids["twin3"]] += 5
+    stakes.waiting[money.ids["r1"]] += 3
+    stakes.earned[money.ids["r1"]] += 900
+    assert stakes.basis == "waiting"
+    assert stakes.of((money.ids["twin3"],)) > stakes.of((money.ids["r1"], money.ids["r1"])), "waiting before earned"
+
+
+def test_app_matching_attachment_is_read_back(catalogue: Catalogue) -> None:
+    catalogue.run()
+    made = matching.load_decisions(catalogue.house).latest_run(KIND)
+    assert made is not None
+    data = catalogue.house.attachments.get(made.fact.attachment)
+    assert matching.write_pairs(matching.read_pairs(data)) == data
+    with pytest.raises(InputError):
+        list(matching.read_pairs(b'{"left":"a"}\n'))
