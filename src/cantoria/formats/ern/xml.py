@@ -29,7 +29,11 @@ _PROBE: Final = b"<?cantoria root?>"  # its next sibling is the root, which the 
 _BANNED: Final = (b"<!DOCTYPE", b"<!ENTITY")
 _OVERLAP: Final = 12  # bytes of the block before that are looked at again: more than a banned word has
 _DECLARED: Final = re.compile(rb"""<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
-_DECLARATION: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?(<\?xml\s[^>]*\?>)?")
+_DECLARATION: Final = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?(?:<\?xml\s+version\s*=\s*(?:"1\.[0-9]+"|'1\.[0-9]+')"""
+    rb"""(?:\s+encoding\s*=\s*(?:"[\w.-]+"|'[\w.-]+'))?"""
+    rb"""(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>)?"""
+)
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 
 
