@@ -17,6 +17,7 @@ _CLOCK: Final = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5][0-9])(?:[.,](
 _ISO: Final = re.compile(r"PT(?:([0-9]{1,3})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})(?:\.([0-9]{1,6}))?S)?")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]{1,18}(?:[.,][0-9]+)? ?%?")
 _SECONDS: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,6}))?")
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _DATE: Final = re.compile(r"[0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}(?:[ T].*)?|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2,4}")
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _PERCENT: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,12}))? ?%?")
@@ -96,7 +97,8 @@ def milliseconds(text: str, unit: DurationUnit) -> int | None:
     if iso is not None and len(text) > 2:
         hours, minutes, seconds = (int(part or 0) for part in iso.group(1, 2, 3))
         return _bounded(((hours * 60 + minutes) * 60 + seconds) * 1_000 + _thousandths(iso[4]))
-    number = _SECONDS.fullmatch(text) or _SECONDS.fullmatch(text.replace(",", ""))
+    # 3,345 is three thousand; 3,5 is three and a half.
+    number = _SECONDS.fullmatch(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
     if number is None:
         return None
     if unit == "ms":

@@ -28,6 +28,7 @@ from cantoria.registry.types import PartyKind, Right, Role
 
 _KEY_CHARS_MAX: Final = 128
 _NAMES: Final = re.compile(r"[;/|、]|, | & ")
+_FIRMS: Final = re.compile(r"[;|、]")  # the names of firms hold commas and ampersands
 _RECORDING: Final = (Scheme.ISRC, Scheme.UCI, Scheme.YOUTUBE_ASSET, Scheme.ISCC)
 _RELEASE: Final = (Scheme.GTIN, Scheme.GRID)
 _PARTY: Final = (Scheme.IPI_NAME, Scheme.IPI_BASE, Scheme.ISNI, Scheme.IPN, Scheme.DPID)
@@ -195,8 +196,9 @@ def _holders(cells: Cells, unit: ShareUnit, *, local: str, parties: dict[str, Pa
             parties[reference] = party
             yield from _shares(cells, unit, reference, roles)
     for field, role in _NAMED_ROLES.items():
-        for one in filter(None, (part.strip() for part in _NAMES.split(cells.text(field)))):
-            kind = PartyKind.ORGANISATION if role is Role.PUBLISHER else PartyKind.PERSON
+        kind = PartyKind.ORGANISATION if role is Role.PUBLISHER else PartyKind.PERSON
+        between = _FIRMS if role is Role.PUBLISHER else _NAMES
+        for one in filter(None, (part.strip() for part in between.split(cells.text(field)))):
             reference = key_of(f"{local}/{one}")
             parties.setdefault(reference, Party(key=reference, names=(Name(one),), kind=kind))
             yield Share(party=reference, role=role)
