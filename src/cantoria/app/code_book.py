@@ -15,6 +15,7 @@ from cantoria.app.house import House
 from cantoria.app.ports import Author
 from cantoria.kernel.facts import Capacity, Recorded
 from cantoria.registry import ClaimView, Registry
+from cantoria.registry.conflict_facts import CaseDecided
 from cantoria.registry.disclosure_facts import NoticeGiven
 from cantoria.registry.facts import (
     ClaimWithdrawn,
@@ -26,8 +27,9 @@ from cantoria.registry.facts import (
     ShareClaimed,
     WorkRegistered,
 )
+from cantoria.registry.graph import standing_assertions
 from cantoria.registry.standing import OFFICES, REGISTERS
-from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed
+from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed, LinkWithdrawn
 from cantoria.registry.types import Relation, Tier
 
 NAMING: Final = (LinkAsserted.TYPE.tag, PartyNamed.TYPE.tag)
@@ -57,7 +59,15 @@ class CodeBook:
 
     def __post_init__(self) -> None:
         if self.preload:
+            taken_back = list(self.house.index.scan(tags=[LinkWithdrawn.TYPE.tag]))
+            touched = {recorded.fact.link for recorded in taken_back}
+            in_doubt: list[Recorded[Any]] = []
             for recorded in self.house.index.scan(tags=NAMING):
+                if touched and getattr(recorded.fact, "link", "") in touched:
+                    in_doubt.append(recorded)
+                else:
+                    self._learn(recorded.fact, recorded.organisation, recorded.capacity)
+            for recorded in standing_assertions([*in_doubt, *taken_back]):
                 self._learn(recorded.fact, recorded.organisation, recorded.capacity)
             self._claimed |= self.house.index.subjects_of(ShareClaimed.TYPE.tag)
 
@@ -109,13 +119,26 @@ class CodeBook:
             return ()
         facts = self.house.index.about([subject], tags=[ShareClaimed.TYPE.tag])
         claims = [recorded.fact.claim for recorded in facts]
-        withdrawn = self.house.index.about(claims, tags=[ClaimWithdrawn.TYPE.tag])
-        return Registry.fold([*facts, *withdrawn]).claims(subject)
+        ended = self.house.index.about(claims, tags=[ClaimWithdrawn.TYPE.tag, CaseDecided.TYPE.tag])
+        return Registry.fold([*facts, *ended]).claims(subject)
 
     def links_between(self, left: str, relation: Relation, right: str) -> Sequence[str]:
-        """Return the ids of the links on record that say that, oldest first."""
-        facts = [recorded.fact for recorded in self.house.index.about([left], tags=[LinkAsserted.TYPE.tag])]
-        return [one.link for one in facts if (one.left, one.relation, one.right) == (left, relation, right)]
+        """Return the ids of the links on record that say that, oldest first; what was taken back says nothing."""
+        said = self.house.index.about([left], tags=[LinkAsserted.TYPE.tag])
+        edge = (left, relation, right)
+        that = [one for one in said if (one.fact.left, one.fact.relation, one.fact.right) == edge]
+        return [one.fact.link for one in self._standing(that)]
+
+    def _standing(self, said: list[Recorded[Any]]) -> list[Recorded[Any]]:
+        """Return what was said without the links that were taken back since."""
+        links = [one.fact.link for one in said if isinstance(one.fact, LinkAsserted)]
+        taken_back = self.house.index.about(links, tags=[LinkWithdrawn.TYPE.tag]) if links else []
+        if not taken_back:
+            return said
+        touched = sorted({one.fact.link for one in taken_back})
+        all_of_them = self.house.index.about(touched, tags=[LinkAsserted.TYPE.tag])
+        stands = {one.place for one in standing_assertions([*all_of_them, *taken_back])}
+        return [one for one in said if getattr(one.fact, "link", "") not in touched or one.place in stands]
 
     def title_of(self, thing: str) -> str:
         """Return what a party, work, recording or release is called by who said so first, or nothing."""
@@ -158,7 +181,7 @@ class CodeBook:
         if code not in self._known and not self.preload:
             self._known[code] = ()
             found: list[Recorded[Any]] = self.house.index.about([code], tags=NAMING)
-            for recorded in found:
+            for recorded in self._standing(found):
                 self._learn(recorded.fact, recorded.organisation, recorded.capacity, only=code)
         if self.preload and code not in self._in_rows and self.house.index.batches():
             self._in_rows.add(code)

@@ -67,8 +67,30 @@ class ChainBook:
         parties = {claim.fact.party for claim in self._publishers(at)}
         parties |= {said.fact.party for said in self._collecting(at)}
         parties |= {chain.fact.acquirer for chain in self._chains if chain.in_force(at)}
-        found = (self._break(party, reach, at) for party in sorted(parties))
+        found = [self._break(party, reach, at) for party in sorted(parties)]
+        found += self._writers_without(at)
         return [broken for broken in found if broken is not None]
+
+    def _writers_without(self, at: int) -> list[Break | None]:
+        """Return the writers that collect through a publisher's registration, and from whom no link leads anywhere: a
+        registration that controls a writer says who publishes it (CWR: an SWR without a PWR)."""
+        grantors = {chain.fact.grantor for chain in self._chains}
+        chains = tuple(chain.recorded for chain in self._chains)
+        collecting: dict[str, list[CollectionView]] = {}
+        for said in self._collections:
+            if said.fact.role in WRITER_ROLES and said.fact.party not in grantors and said.in_force(at):
+                collecting.setdefault(said.fact.party, []).append(said)
+        return [
+            Break(
+                writer,
+                0,
+                False,
+                f"{writer} collects as a writer, and no chain leads from {writer} to a publisher",
+                tuple(said.recorded for said in collecting[writer]),
+                chains,
+            )
+            for writer in sorted(collecting)
+        ]
 
     def _publishers(self, at: int) -> list[ClaimView]:
         return [claim for claim in self._claims if claim.fact.role is Role.PUBLISHER and claim.in_force(at)]

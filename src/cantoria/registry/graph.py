@@ -6,7 +6,8 @@ another. An edge has effect from the evidence tier DOCUMENTED upward.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.facts import LinkAsserted, LinkReviewed
@@ -261,3 +262,16 @@ class Graph:
                 group = tuple(sorted(members))
                 classes.update(dict.fromkeys(members, group))
         return classes
+
+
+def standing_assertions(facts: Iterable[Recorded[Any]]) -> list[Recorded[LinkAsserted]]:
+    """Return the assertions among the facts that nobody entitled took back, in ledger order. The facts must hold all
+    assertions and withdrawals of the link ids in question."""
+    graph = Graph()
+    for recorded in sorted(facts, key=lambda recorded: recorded.place):
+        if isinstance(recorded.fact, LinkAsserted):
+            graph.assert_link(recorded)
+        elif isinstance(recorded.fact, LinkWithdrawn):
+            graph.withdraw(recorded)
+    found = (said for edge in graph.edges() for said in edge.assertions)
+    return sorted(found, key=lambda said: said.place)

@@ -34,6 +34,11 @@ from cantoria.registry.views import (
 _MEDIA = {"recording": Side.RECORDING, "work": Side.WORK}
 
 
+def _unbroken(country: str, at: int) -> bool:
+    """Without a chain of title on record there is none to break."""
+    return False
+
+
 class Reader:
     """Answers from the books that `Registry` fills; answers are kept until a fact that can change them comes in."""
 
@@ -201,7 +206,7 @@ class Reader:
                 disputed=subject in self._blocked(),
                 registered=self._entities.kind(subject) is not None,
                 vouched=partial(self._entities.vouched, subject),
-                broken=self._chain_book(subject).blocked,
+                broken=self._chain_book(subject).blocked if self._trade.is_chained(subject) else _unbroken,
             )
         return book.state(territory=territory, at=at)
 

@@ -73,6 +73,10 @@ class Trade:
         keys = self._by_subject[ChainAsserted].get(subject, _NONE)
         return sorted((self._chains[key] for key in keys), key=lambda said: said.place)
 
+    def is_chained(self, subject: str) -> bool:
+        """Tell whether a link of a chain of title of a subject is on record."""
+        return bool(self._by_subject[ChainAsserted].get(subject))
+
     def chained(self) -> list[str]:
         """Return the works with links of a chain of title, sorted. Links under an agreement's own number (CWR AGR) name
         no work: there is nothing that they could fail to bear out."""

@@ -12,8 +12,8 @@ from cantoria.app import cases, waiting
 from cantoria.app.cases import Answer, Decision
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity
-from cantoria.kernel.ids import ClaimId, LinkId, PartyId
-from cantoria.registry import Case, CaseKind, Relation, Right, Role, Side, Stage
+from cantoria.kernel.ids import CaseId, ClaimId, LinkId, PartyId
+from cantoria.registry import Case, CaseKind, Relation, Right, Role, Side, Stage, Tier
 from cantoria.registry import facts as registry
 from cantoria.registry.conflict_facts import Stance
 from cantoria.registry.trade_facts import ChainAsserted, LinkWithdrawn
@@ -157,6 +157,29 @@ def test_a_disputed_link_waits_in_escrow_until_it_is_decided(world: Any, falls: 
     world.distribute()
     moved = {"suspense:incomplete": 25 * EURO} if falls else {"ana": 25 * EURO}
     assert own(world) == {"blue": 50 * EURO, "bo": 25 * EURO, **moved}
+
+
+def test_disputed_holders_wait_in_escrow_until_a_register_decides(world: Any) -> None:
+    dispute = registry.DisputeOpened(
+        case=CaseId("case_1"),
+        subject=world.ids["w1"],
+        side=Side.WORK,
+        opened_by=world.label.party,
+        tier=Tier.DOCUMENTED,
+        reason="written in our studio",
+        next_actor=world.society.party,
+        due_at=2**50,
+    )
+    world.record(dispute, author=world.label)
+    world.distribute()
+    assert own(world) == {"blue": 50 * EURO, "bo": 25 * EURO, ESCROW: 25 * EURO}
+    case = only_case(world)
+    (row,) = cases.statistics(world.house).rows
+    assert (row.kind, row.waiting) == (CaseKind.CLAIM_DISPUTED, {"EUR": 25 * EURO})
+    cases.decide(world.house, case, Decision(outcome="no proof", stands=case.about), author=world.office)
+    assert cases.open_cases(world.house) == ()
+    world.distribute()
+    assert own(world) == WHOLE
 
 
 def test_a_code_of_two_recordings_waits_under_the_code(world: Any) -> None:

@@ -154,7 +154,7 @@ def collect(tape: Any, party: str, share: str, claim: str = "c1", **more: Any) -
         claim=claim,
         subject=more.pop("subject", "song"),
         party=party,
-        role=Role.PUBLISHER,
+        role=more.pop("role", Role.PUBLISHER),
         right=Right.PERFORMING,
         share=Fraction(share),
         **more,
@@ -281,6 +281,18 @@ def test_registry_a_sub_publisher_collects_where_the_original_has_a_chain(tape: 
     assert tape.fold().cases(NOW + 1000) == ()
     collect(tape, "sub", "1/2", territory=f"{US} {KR}")
     assert [one.blocks for one in tape.fold().cases(NOW + 1000)] == [False]
+
+
+def test_registry_a_writer_that_collects_without_a_chain_is_shown(tape: Any) -> None:
+    published(tape)
+    tape.claim("song", "cy", Role.LYRICIST, by="pub")
+    collect(tape, "cy", "1/2", role=Role.LYRICIST)
+    assert tape.fold().cases(NOW + 1000) == (), "without any chain on record there is none to miss"
+    chain(tape, "bo", "pub")
+    (case,) = tape.fold().cases(NOW + 1000)
+    assert (case.blocks, case.concerned.holders[0], case.evidence) == (False, "cy", (5, 6))
+    chain(tape, "cy", "pub")
+    assert tape.fold().cases(NOW + 1000) == ()
 
 
 def test_registry_a_strangers_chain_neither_breaks_nor_mends(tape: Any) -> None:
