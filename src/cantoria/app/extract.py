@@ -8,7 +8,7 @@ the neighbourhood of `PART_SUBJECTS` things is in memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from cantoria.app import rights
 from cantoria.app.house import House
@@ -26,6 +26,8 @@ from cantoria.formats.entries import (
     Work,
 )
 from cantoria.registry import ClaimView, Registry
+from cantoria.registry.disclosure_facts import AiDisclosed, DealSignalled, NoticeGiven
+from cantoria.registry.disclosures import Disclosures
 from cantoria.registry.facts import (
     LinkAsserted,
     PartyNamed,
@@ -37,6 +39,7 @@ from cantoria.registry.facts import (
 from cantoria.registry.views import ChainView, CollectionView
 
 PART_SUBJECTS: Final = 200
+DISCLOSING: Final = tuple(cls.TYPE.tag for cls in (AiDisclosed, DealSignalled, NoticeGiven))
 NAMING: Final = tuple(cls.TYPE.tag for cls in (PartyRegistered, PartyNamed, LinkAsserted))
 TAGS: Final = {
     "work": WorkRegistered.TYPE.tag,
@@ -81,7 +84,8 @@ def _view(house: House, subjects: Sequence[str], *, size: int, organisation: str
         near = rights.load_around(house.index, subjects=[*subjects, *sorted(performed)], size=size).registry
     parties = {party for subject in (*subjects, *performed) for party in _parties_of(near, subject)}
     named = Registry.fold(house.index.about(sorted(parties), tags=NAMING, size=size))
-    return _View(near, named, house.clock.now(), organisation)
+    said = Disclosures.fold(house.index.about(subjects, tags=DISCLOSING, size=size))
+    return _View(near, named, said, now=house.clock.now(), organisation=organisation)
 
 
 def _parties_of(registry: Registry, subject: str) -> Iterator[str]:
@@ -92,10 +96,11 @@ def _parties_of(registry: Registry, subject: str) -> Iterator[str]:
 
 
 class _View:
-    """One neighbourhood of the registry, seen as entries; `people` knows its parties."""
+    """One neighbourhood of the registry, seen as entries; `people` knows its parties, `said` what is said of AI."""
 
-    def __init__(self, registry: Registry, people: Registry, now: int, organisation: str) -> None:
-        self._registry, self._people, self._now, self._organisation = registry, people, now, organisation
+    def __init__(self, registry: Registry, people: Registry, said: Disclosures, *, now: int, organisation: str) -> None:
+        self._registry, self._people, self._said = registry, people, said
+        self._now, self._organisation = now, organisation
 
     def entry(self, subject: str) -> Iterator[Entry]:
         """Give the entry of a thing; nothing for what is not registered."""
@@ -131,10 +136,12 @@ class _View:
             claims = self._claims(subject)
             given_recording = self._recording(subject, works=registry.works_of(subject), claims=claims)
             parties = self._parties([claim.fact.party for claim in claims])
-            yield Entry(line=0, kind="recording", parties=parties, recordings=(given_recording,))
+            facts: tuple[Any, ...] = self._said.disclosed(subject)
+            yield Entry(line=0, kind="recording", parties=parties, recordings=(given_recording,), facts=facts)
         elif (release := registry.release(subject)) is not None:
             held = Release(key=subject, title=release.title, codes=self._codes(subject), recordings=release.recordings)
-            yield Entry(line=0, kind="release", releases=(held,))
+            facts = (*self._said.disclosed(subject), *self._said.signals(subject, at=self._now))
+            yield Entry(line=0, kind="release", releases=(held,), facts=facts)
 
     def _recording(self, thing: str, *, works: tuple[str, ...], claims: Sequence[ClaimView] = ()) -> Recording:
         view = self._registry.recording(thing)

@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
+from cantoria import codes
 from cantoria.adapters.files import write_pieces
 from cantoria.app.extract import extract, things
 from cantoria.cli.console import emit, progress, say, table
 from cantoria.cli.importing import show_findings
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_thing
-from cantoria.formats import bwarm, csv_out, cwr, parquet_out
+from cantoria.formats import bwarm, csv_out, cwr, ern, jsonld, parquet_out
 from cantoria.formats.entries import Entry
 from cantoria.formats.outgoing import Lost
+from cantoria.formats.types import Finding
 from cantoria.kernel.periods import format_moment
 
 app = typer.Typer(no_args_is_help=True, help="Files of the trade out: what the registry knows, for partners.")
@@ -53,6 +55,56 @@ def bulk_tables(folder: FOLDER, thing: THINGS = None, mine: MINE = False) -> Non
     Example: cantoria export bwarm --to out
     """
     _run(folder, thing, lambda entries, lost: bwarm.write(entries, lost=lost), mine=mine)
+
+
+@app.command("jsonld")
+def linked_data(
+    folder: FOLDER,
+    thing: THINGS = None,
+    lines: Annotated[bool, typer.Option("--lines", help="One document a line instead of one for all.")] = False,
+    mine: MINE = False,
+) -> None:
+    """Write JSON-LD 1.1 with terms of schema.org (docs/reference/exports.md).
+
+    Example: cantoria export jsonld --to out isrc:KRA381900123
+    """
+    form, name = (jsonld.write_lines, "registry.jsonl") if lines else (jsonld.write, "registry.jsonld")
+    _run(folder, thing, lambda entries, lost: ((name, piece) for piece in form(entries, lost=lost)), mine=mine)
+
+
+@app.command("ern")
+def messages(
+    folder: FOLDER,
+    sender: Annotated[str, typer.Option(help="The sender's DPID and name, as DPID=NAME.")],
+    recipient: Annotated[str, typer.Option(help="The recipient's DPID and name, as DPID=NAME.")],
+    thing: THINGS = None,
+    version: Annotated[str, typer.Option(help="4.3 or 4.3.2.")] = "4.3.2",
+    test: Annotated[bool, typer.Option("--test", help="Mark them as test messages.")] = False,
+    mine: MINE = False,
+) -> None:
+    """Write DDEX ERN messages, one for each release, with what is disclosed of AI and what deals signal.
+
+    Example: cantoria export ern --to out --sender PADPIDA2013020802I=Blue --recipient PADPIDA2020062405C=Shop
+    """
+    with house() as opened:
+        now = opened.clock.now()
+    envelope = ern.Envelope(
+        message=f"CANTORIA-{now}", sender=_dpid(sender), recipient=_dpid(recipient), created=now, test=test
+    )
+
+    def write(entries: Iterable[Entry], lost: Lost) -> Pieces:
+        def note(finding: Finding) -> None:
+            lost.note(finding.message, finding.remedy, thing=finding.value)
+
+        made = ern.write(entries, envelope=envelope, version=version, note=note)
+        return ((f"{message}.xml", data) for message, data in made)
+
+    _run(folder, thing, write, mine=mine)
+
+
+def _dpid(text: str) -> tuple[str, str]:
+    code, _, name = text.partition("=")
+    return codes.check("dpid", code).value, name or code
 
 
 @app.command("cwr")

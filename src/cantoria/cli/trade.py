@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cantoria.app.delivery import Entries, Messages
-from cantoria.cli import delivering
+from cantoria.cli import delivering, sheets
 from cantoria.cli.importing import DRY, FILES, FINDINGS, NAMESPACE, app
 from cantoria.cli.state import author, house
-from cantoria.formats import cwr, musicbrainz, worklist, youtube
+from cantoria.formats import bwarm, cwr, ddex_credits, musicbrainz, worklist, youtube
 from cantoria.formats.entries import Party
 from cantoria.registry.types import PartyKind
 
@@ -102,5 +103,47 @@ def works(
     reading = partial(Entries, worklist.FORMAT, partial(worklist.read, sheet=sheet))
     delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
 
+
+@app.command("bwarm")
+def bulk_tables(
+    files: FILES,
+    feed: Annotated[str, typer.Option(help="The DPID of who sends it; its own party identifiers are its codes.")] = "",
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read a BWARM-style set of TSV files; parties and works go first, in whatever order they are named.
+
+    Example: cantoria --as registrar import bwarm works.tsv parties.tsv musicalworkrightshares.tsv
+    """
+    tables = list(bwarm.TABLES)
+
+    def place(path: Path) -> tuple[int, str]:
+        table = bwarm.table_of(path.name)
+        return len(tables) if table is None else tables.index(table), path.name
+
+    reading = partial(Entries, bwarm.FORMAT, partial(bwarm.read, feed=feed))
+    ordered = sorted(files, key=place)
+    delivering.run(ordered, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+
+@app.command("credits")
+def credits_of(
+    files: FILES,
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read DDEX MEAD, PIE and RIN messages as far as they carry identifiers and credits. Exit 1 on refused records.
+
+    Example: cantoria --as bluelabel import credits session.xml
+    """
+    reading = partial(Entries, ddex_credits.FORMAT, ddex_credits.read)
+    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+
+app.command("sheet")(sheets.sheet)
 
 __all__ = ["app"]
