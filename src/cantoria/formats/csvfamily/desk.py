@@ -6,7 +6,7 @@ Keys live as long as the desk: what one table names, the next can refer to.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -14,14 +14,14 @@ from cantoria import codes
 from cantoria.codes import Scheme
 from cantoria.formats.csvfamily.cells import Cells, code_key, own_key, wrong
 from cantoria.formats.csvfamily.columns import Table
+from cantoria.formats.csvfamily.context import Context as Context
 from cantoria.formats.csvfamily.reading import Broken, Record, Sheet, split_mapping
 from cantoria.formats.types import Counts, Finding, Imported, Severity
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Source
-from cantoria.kernel.ids import LinkId, PartyId, typed_id, uuid_of
-from cantoria.registry import ClaimView, Relation, Tier
-from cantoria.registry.disclosure_facts import NoticeGiven
-from cantoria.registry.facts import LinkAsserted, RecordingRegistered
+from cantoria.kernel.ids import LinkId, typed_id, uuid_of
+from cantoria.registry import Relation, Tier
+from cantoria.registry.facts import LinkAsserted
 
 KINDS: Final = ("party", "work", "recording", "release", "catalogue", "delegation")
 # Codes that are given to one thing only, so that who carries one is the thing known by it.
@@ -31,75 +31,6 @@ STRONG: Final = {
     "recording": ("isrc",),
     "release": ("gtin", "grid"),
 }
-
-
-def _no_claims(subject: str) -> Sequence[ClaimView]:
-    return ()
-
-
-def _no_title(thing: str) -> str:
-    return ""
-
-
-def _said_nothing(subject: str) -> Sequence[Any]:
-    return ()
-
-
-def _nothing_exists(thing: str) -> bool:
-    return False
-
-
-def _not_called(thing: str) -> bool:
-    return False
-
-
-def _unknown(code: str) -> str | None:
-    return None
-
-
-def _no_links(left: str, relation: Relation, right: str) -> Sequence[str]:
-    return ()
-
-
-def _no_notices(thing: str) -> Sequence[NoticeGiven]:
-    return ()
-
-
-def _not_registered(recording: str) -> RecordingRegistered | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """Who sends the tables, and what is known already.
-
-    `namespace` is that of the sender's own codes; `now` the present (UTC microseconds); `new_id` makes a random id
-    with a prefix; `lookup` tells which entity a reference by a code key means, `define` which entity a row that
-    defines a thing by this code is about, if the sender may speak of it; `claims_of` what is claimed already;
-    `title_of` what a work, recording or release is called, empty when nobody knows; `called` whether the sender has a
-    key of its own for a thing; `said_of` what the sender says that it collects of a work, and of its chain of title;
-    `exists` whether a thing of this id is on record;
-    `links_between` the ids of the links on record that say one thing, oldest first; `notices` the notices that senders
-    gave of a thing, oldest first; `registered` what this sender registered of a recording last.
-    """
-
-    sender: PartyId
-    namespace: str
-    now: int
-    new_id: Callable[[str], str]
-    lookup: Callable[[str], str | None]
-    define: Callable[[str], str | None] = _unknown
-    claims_of: Callable[[str], Sequence[ClaimView]] = _no_claims
-    title_of: Callable[[str], str] = _no_title
-    called: Callable[[str], bool] = _not_called
-    said_of: Callable[[str], Sequence[Any]] = _said_nothing
-    exists: Callable[[str], bool] = _nothing_exists
-    links_between: Callable[[str, Relation, str], Sequence[str]] = _no_links
-    notices: Callable[[str], Sequence[NoticeGiven]] = _no_notices
-    registered: Callable[[str], RecordingRegistered | None] = _not_registered
-
-    def __post_init__(self) -> None:
-        codes.check(Scheme.OWN, f"{self.namespace}:x")
 
 
 @dataclass(slots=True)

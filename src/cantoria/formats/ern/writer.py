@@ -103,7 +103,7 @@ def _message(
         deals = _deals(sheet, release, envelope)
     else:
         for place, recording in enumerate(recordings, 1):
-            _track(sheet, releases, recording, place, envelope)
+            _single(sheet, releases, recording, place, envelope)
     root.append(_header(envelope, name))
     root.append(party_list(sheet))
     root.append(resources)
@@ -176,7 +176,7 @@ def _label(sheet: Sheet, recordings: list[Recording], envelope: Envelope) -> str
     return sheet.named(envelope.sender[1] or envelope.sender[0])
 
 
-def _track(sheet: Sheet, parent: Element, recording: Recording, place: int, envelope: Envelope) -> None:
+def _single(sheet: Sheet, parent: Element, recording: Recording, place: int, envelope: Envelope) -> None:
     """Add a track release for a recording that is on no release: the schema demands one, known by the sender's id."""
     element = sub(parent, "TrackRelease")
     sub(element, "ReleaseReference", f"R{place}")
