@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
+from cantoria import codes
 from cantoria.formats.cwr.layout import Layout, layout_of
+from cantoria.formats.cwr.meaning.keys import printable
 from cantoria.formats.cwr.meaning.reading import read_beside
 from cantoria.formats.cwr.meaning.roman import roman
 from cantoria.formats.cwr.meaning.sender import Sender, file_name, header
@@ -117,12 +119,12 @@ class _Answering:
             "original_group_code": self.group,
             "original_transaction_sequence_number": self.sequence if numbered is None else numbered,
             "original_transaction_type": transaction.kind,
-            "creation_title": text(head, "work_title"),
-            "submitter_creation_number": text(head, "submitter_work_number", "submitter_agreement_number"),
+            "creation_title": printable(text(head, "work_title")),
+            "submitter_creation_number": printable(text(head, "submitter_work_number", "submitter_agreement_number")),
             "recipient_creation_number": judged.number,
             "processing_date": self.sender.created[:8],
             "transaction_status": status,
-            "cwr_sub_filename": self._name(),
+            "cwr_sub_filename": printable(self._name()),
         }
         records = [compose(layout.record("ACK"), {name: one for name, one in values.items() if name in known})]
         records += self._messages(entry, transaction)
@@ -149,12 +151,15 @@ class _Answering:
         return [compose(layout, _message(one, at.get(one.line, transaction.records[0]))) for one in told]
 
     def _repeated(self, transaction: Transaction, judged: Judgement) -> list[Record]:
+        """Return the registration as it was sent, with the recipient's ISWC."""
         records = [one for one in transaction.records if one.layout is not None]
-        if judged.iswc:
-            head = records[0]
-            layout = self.layout.record(head.kind)
-            values = {name: value for name, value in head.values.items() if value}
-            records[0] = compose(layout, {**values, "iswc": judged.iswc})
+        head, layout = records[0], records[0].layout
+        if judged.iswc and layout is not None:
+            field = layout.field("iswc")
+            code = codes.check("iswc", judged.iswc).value
+            raw = head.raw.ljust(field.end)
+            raw = raw[: field.start] + code.ljust(field.size) + raw[field.end :]
+            records[0] = Record(head.kind, 0, raw, layout)
         return records
 
 

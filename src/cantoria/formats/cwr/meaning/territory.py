@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from cantoria.kernel import territories
 from cantoria.kernel.territories import TerritorySet
@@ -67,9 +68,7 @@ class Scope:
     def expressions(self) -> list[tuple[Shares, str]]:
         """Return each set of shares with its territory expression, in order of mention."""
         ahead = [f"-{code}" for code in self._ahead]
-        return [
-            (shares, territories.canonical(" ".join([*part.tokens, *ahead]))) for shares, part in self._parts.items()
-        ]
+        return [(shares, _canonical(" ".join([*part.tokens, *ahead]))) for shares, part in self._parts.items()]
 
     def everywhere(self) -> str:
         """Return the expression of all territories together, "" when there are none."""
@@ -77,7 +76,12 @@ class Scope:
         if len(parts) > 1 and any("-" in part for part in parts):
             # Taking away holds for one part alone, so the union is spelled out in countries.
             parts = [code for part in parts for code in territories.resolve(part, at=self.at)]
-        return territories.canonical(" ".join(parts)) if parts else ""
+        return _canonical(" ".join(parts)) if parts else ""
+
+
+@lru_cache(maxsize=16_384)
+def _canonical(expression: str) -> str:
+    return territories.canonical(expression)
 
 
 def steps(parts: Sequence[tuple[Shares, str]], *, at: int) -> list[Step]:

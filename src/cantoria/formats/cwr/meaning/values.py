@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from cantoria.formats.cwr.records import Record
@@ -37,7 +38,11 @@ def flag(record: Record, name: str) -> bool:
 
 def share(record: Record, name: str) -> Fraction | None:
     """Return a share as an exact fraction of 1; None when it is blank, no number or above the whole."""
-    found = record.values.get(name, "")
+    return _share(record.values.get(name, ""))
+
+
+@lru_cache(maxsize=32_768)
+def _share(found: str) -> Fraction | None:
     if not (found.isascii() and found.isdigit()):
         return None
     hundredths = int(found)
