@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.app import deals, rights
+from cantoria.cli import registry_words
 from cantoria.cli.case_words import case_value
 from cantoria.cli.console import emit, lines, table
 from cantoria.cli.deals import deal_value
@@ -37,24 +38,27 @@ def show(
         closure = registry.closure(subject)
         sides = [_side(registry, one, country, now) for one in (*closure.recordings, *closure.works)]
         found = deals.touching(opened, [subject])
-        links, titles = _links(registry, subject), _titles(registry, subject)
+        links = _links(registry, subject)
+        said = registry_words.beside(opened, registry, subject, size=size, at=now)
         value = {
             "subject": subject,
             "size": size,
-            "titles": titles,
+            **registry_words.heading(registry, subject),
+            **said,
             "links": links,
             "sides": sides,
             "deals": [deal_value(opened, one) for one in found],
         }
 
         def text() -> None:
-            if titles:
-                lines([f"also called {one['title']} ({one['kind']})" for one in titles])
+            called = (str(value[name]) for name in ("title", "artist", "version") if value.get(name))
+            lines([" · ".join(called), *registry_words.told(opened, said)])
             rows = [(one["left"], one["relation"], one["right"], one["state"], one["tier"]) for one in links]
             table(f"{subject}: links", ("left", "says", "right", "state", "evidence"), rows)
             for side in sides:
                 title = f"{side['subject']} in {territory.upper()}: {side['state']}"
-                table(title, ("party", "role"), [(h["party"], h["role"]) for h in side["holders"]])
+                held = [(opened.index.name_of(h["party"]), h["role"]) for h in side["holders"]]
+                table(title, ("party", "role"), held)
             lines([f"beside: {line}" for line in deals.lines(opened, found)])
 
         emit(value, text=text)
@@ -105,10 +109,6 @@ def _links(registry: Registry, subject: str) -> list[dict[str, Any]]:
         }
         for link in registry.links(subject)
     ]
-
-
-def _titles(registry: Registry, subject: str) -> list[dict[str, str]]:
-    return [{"title": one.title, "kind": one.kind.value, "language": one.language} for one in registry.titles(subject)]
 
 
 def _side(registry: Registry, subject: str, country: str, at: int) -> dict[str, Any]:
