@@ -15,6 +15,9 @@ class MatchingEngine(DuckDBAnalytics):
     """The embedded engine with two more ways: a table from a stream of batches, and a column computed in Python."""
 
     def __enter__(self) -> MatchingEngine:
+        # Nothing here depends on the order of rows in a table, and keeping it costs memory.
+        with _translated():
+            self._connection.execute("SET preserve_insertion_order = false")
         return self
 
     def run(self, *steps: Step) -> None:
