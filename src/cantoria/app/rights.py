@@ -19,7 +19,7 @@ from cantoria.kernel.check import require
 from cantoria.kernel.facts import Recorded
 from cantoria.mandates import Mandates
 from cantoria.mandates import facts as mandate_facts
-from cantoria.registry import Registry, conflict_facts, trade_facts
+from cantoria.registry import Registry, conflict_facts, disclosure_facts, trade_facts
 from cantoria.registry import facts as registry_facts
 from cantoria.registry import types as registry_types
 from cantoria.registry.answer_facts import RegistrationAnswered
@@ -278,6 +278,8 @@ def _next(fact: Any) -> tuple[str, ...]:
             return (fact.case,)
         case trade_facts.TitleGiven() | trade_facts.FileTaken() | RegistrationAnswered():
             return ()
+        case disclosure_facts.AiDisclosed() | disclosure_facts.DealSignalled() | disclosure_facts.NoticeGiven():
+            return ()  # a notice names a whole message
         case consent_facts.StatementMade() | consent_facts.DenyTombstone():
             return (fact.statement, fact.party, fact.speaker)
         case registry_facts.HoldersDeclaredComplete() | registry_facts.CompletenessWithdrawn():
