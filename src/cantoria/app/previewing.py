@@ -56,6 +56,7 @@ def _told(house: House, context: Context, thing: Thing, found: str) -> dict[str,
     """Return what is on record of a thing, in the fields of `told`; of codes those that the file names too."""
     said: dict[str, str] = {}
     on_record: set[str] = set()
+    first = ""  # the organisation that registered it first: what it says last stands
     for recorded in house.index.about([found], tags=_SAID):
         fact: Any = recorded.fact
         match fact:
@@ -64,17 +65,21 @@ def _told(house: House, context: Context, thing: Thing, found: str) -> dict[str,
                 on_record.update(fact.codes)
             case LinkAsserted() if fact.right == found and fact.relation is Relation.IDENTIFIES:
                 on_record.add(fact.left)
-            case RecordingRegistered() if fact.recording == found and "title" not in said:
-                known = Recording(
-                    title=fact.title, artist=fact.display_artist, version=fact.version, duration_ms=fact.duration_ms
-                )
-                said |= told(known)
-            case WorkRegistered() | ReleaseRegistered() if fact.subjects()[0] == found:
-                said.setdefault("title", fact.title)
+            case RecordingRegistered() | WorkRegistered() | ReleaseRegistered() if fact.subjects()[0] == found:
+                first = first or recorded.organisation
+                if recorded.organisation == first:
+                    said |= _registered(fact)
     said |= {scheme: text for scheme, text in thing.codes if f"{scheme}:{text}" in on_record}
     if isinstance(thing, Work) and thing.shares:
         said["holders"] = _holders(context, thing, found)
     return said
+
+
+def _registered(fact: RecordingRegistered | WorkRegistered | ReleaseRegistered) -> dict[str, str]:
+    if not isinstance(fact, RecordingRegistered):
+        return {"title": fact.title} if fact.title else {}
+    artist, version = fact.display_artist, fact.version
+    return told(Recording(title=fact.title, artist=artist, version=version, duration_ms=fact.duration_ms))
 
 
 def _holders(context: Context, work: Work, found: str) -> str:

@@ -110,7 +110,7 @@ _DURATION: Final = (
     "duration;length;time;running time;duration ms;duration s;길이;재생시간;시간;러닝타임;duracion;tiempo"
 )
 _ARTIST: Final = (
-    "artist;artist name;display artist;track artist;main artist;performer;artists;가수;가수명;아티스트;"
+    "artist;artist name;display artist;track artist;main artist;performer;singer;artists;가수;가수명;아티스트;"
     "아티스트명;실연자;artista;interprete;nombre del artista;artista principal"
 )
 
