@@ -12,7 +12,7 @@ from cantoria.formats.csvfamily.desk import is_id
 from cantoria.formats.entries.types import Entry, Outcome, Party, Recording, Release, Share, Work
 from cantoria.formats.limits import CSV
 from cantoria.formats.outgoing import Lost, Outgoing, Thing, codes_of, key_of, kind_of, other_codes
-from cantoria.kernel.periods import TIME_MIN, format_moment
+from cantoria.kernel.periods import TIME_MIN, Period, format_moment
 from cantoria.kernel.territories import WORLD
 from cantoria.registry.types import Relation, Side
 
@@ -48,8 +48,14 @@ class Rows:
                     yield from self._release(thing)
         for recording, work in self._outgoing.embodied(entry):
             yield from self._embodied(recording, work)
+        titled: tuple[Work | Recording, ...] = (*entry.works, *entry.recordings)
+        for thing in titled:
+            yield from self._titles(thing)
         for subject, share in self._outgoing.claims(entry):
             yield from self._share(subject, share)
+        for one in entry.works:
+            yield from self._collections(one)
+            yield from self._chains(one)
         if entry.facts or entry.late:
             self._lost.note("facts of other kinds have no table here", "export the facts", thing=entry.kind)
 
@@ -70,10 +76,6 @@ class Rows:
         yield from self._row("parties", "party", party, cells)
 
     def _work(self, work: Work) -> Iterator[Row]:
-        if work.collections or work.chains:
-            what = "collection shares and chains of title have no table here"
-            self._lost.note(what, "export CWR", thing=key_of(work))
-        self._titles(work)
         cells = {
             "title": work.title,
             "kind": work.kind.value,
@@ -85,7 +87,6 @@ class Rows:
         yield from self._row("works", "work", work, cells)
 
     def _recording(self, recording: Recording) -> Iterator[Row]:
-        self._titles(recording)
         works = [work for work in recording.works if self._outgoing.seen.add("embodies", key_of(recording), work)]
         cells = {
             "title": recording.title,
@@ -126,6 +127,41 @@ class Rows:
         if len(ends) == 2:
             yield "shares", {"subject": ends[0], "party": ends[1], **_share(share)}
 
+    def _titles(self, thing: Work | Recording) -> Iterator[Row]:
+        for title in thing.titles:
+            about = (kind_of(thing), key_of(thing), title.text, title.kind, title.language)
+            if title.text not in ("", thing.title) and self._outgoing.seen.add("title", *about):
+                for subject in self._references([key_of(thing)], thing):
+                    cells = {"title": title.text, "kind": title.kind.value, "language": title.language}
+                    yield "titles", {"subject": subject, **cells}
+
+    def _collections(self, work: Work) -> Iterator[Row]:
+        for one in work.collections:
+            about = (key_of(work), one.party, one.role, one.right, one.territory)
+            if not self._outgoing.seen.add("collection", *about, str(one.share)):
+                continue
+            ends = self._references([key_of(work), one.party], work)
+            share = share_text(one.share) if 0 <= one.share <= 1 else ""
+            if one.role.side is not Side.WORK or not share:
+                self._lost.note("a collection share cannot be written", "correct it", thing=key_of(work))
+            elif len(ends) == 2:
+                cells = {"role": one.role.value, "right": one.right.value, "share": share}
+                where = {} if one.territory == WORLD else {"territory": one.territory}
+                yield "collections", {"subject": ends[0], "party": ends[1], **cells, **where}
+
+    def _chains(self, work: Work) -> Iterator[Row]:
+        for one in work.chains:
+            about = (key_of(work), one.grantor, one.acquirer, one.kind, one.territory, one.agreement)
+            if not self._outgoing.seen.add("chain", *about, str(one.period.start), str(one.period.end)):
+                continue
+            keys = [key_of(work), one.acquirer, *([one.grantor] if one.grantor else [])]
+            ends = self._references(keys, work)
+            if len(ends) == len(keys):
+                named = dict(zip(("subject", "acquirer", "grantor"), ends, strict=False))
+                where = {} if one.territory == WORLD else {"territory": one.territory}
+                said = {"kind": one.kind.value, "agreement": one.agreement, **_period(one.period)}
+                yield "chains", {**named, **where, **{name: text for name, text in said.items() if text}}
+
     def _row(self, table: str, column: str, thing: Thing, cells: dict[str, str]) -> Iterator[Row]:
         key = safe_key(key_of(thing))
         if key:
@@ -159,10 +195,6 @@ class Rows:
                 kept.append(item)
                 room -= len(item) + 1
         return "|".join(kept)
-
-    def _titles(self, thing: Work | Recording) -> None:
-        if thing.titles:
-            self._lost.note("other titles have no column here", "export JSON-LD or Parquet", thing=key_of(thing))
 
 
 def reference(key: str) -> str:
@@ -209,7 +241,11 @@ def _share(share: Share) -> dict[str, str]:
         "right": share.right.value if share.right else "",
         "share": "" if share.share is None else share_text(share.share),
         "territory": "" if share.territory == WORLD else share.territory,
-        "from": "" if share.period.start == TIME_MIN else format_moment(share.period.start),
-        "to": "" if share.period.end is None else format_moment(share.period.end),
+        **_period(share.period),
     }
     return {name: text for name, text in cells.items() if text}
+
+
+def _period(period: Period) -> dict[str, str]:
+    start = "" if period.start == TIME_MIN else format_moment(period.start)
+    return {"from": start, "to": "" if period.end is None else format_moment(period.end)}

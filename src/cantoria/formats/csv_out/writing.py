@@ -12,12 +12,13 @@ from cantoria.formats.csv_out.rows import Rows
 from cantoria.formats.csvfamily.columns import Table
 from cantoria.formats.csvfamily.quoting import quoted
 from cantoria.formats.csvfamily.tables import LINKS, PARTIES, RECORDINGS, RELEASES, SHARES, WORKS
+from cantoria.formats.csvfamily.trade_tables import CHAINS, COLLECTIONS, TITLES
 from cantoria.formats.entries.types import Entry
 from cantoria.formats.limits import CSV
 from cantoria.formats.outgoing import CHUNK_BYTES, Lost
 from cantoria.formats.plain_text import plain
 
-WRITTEN: Final = (PARTIES, WORKS, RECORDINGS, RELEASES, LINKS, SHARES)
+WRITTEN: Final = (PARTIES, WORKS, RECORDINGS, RELEASES, LINKS, TITLES, SHARES, COLLECTIONS, CHAINS)
 _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 

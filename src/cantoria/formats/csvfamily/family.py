@@ -19,6 +19,7 @@ from cantoria.formats.csvfamily.things import (
     release,
     work,
 )
+from cantoria.formats.csvfamily.trade import chain, collection, read_said, title
 from cantoria.formats.types import Imported
 from cantoria.kernel.errors import InputError
 
@@ -68,6 +69,12 @@ def read_page(desk: Desk, page: Page, table: Table, claims: ClaimsRead) -> None:
             read_catalogues(desk, page)
         case "links":
             read_links(desk, page)
+        case "titles":
+            read_said(desk, page, title)
+        case "collections":
+            read_said(desk, page, collection)
+        case "chains":
+            read_said(desk, page, chain)
         case "shares":
             read_shares(desk, page, claims)
         case "public_domain":

@@ -22,6 +22,7 @@ from cantoria.formats.csvfamily.columns import (
     code_columns,
 )
 from cantoria.formats.csvfamily.standing_tables import DISPUTES, ESTATES, GUARDIANS, REVIEWS
+from cantoria.formats.csvfamily.trade_tables import CHAINS, COLLECTIONS, TITLES
 
 PARTIES: Final = Table(
     "parties",
@@ -255,7 +256,10 @@ FACT_TABLES: Final = (
     RELEASES,
     CATALOGUES,
     LINKS,
+    TITLES,
     SHARES,
+    COLLECTIONS,
+    CHAINS,
     PUBLIC_DOMAIN,
     COMPLETE,
     DELEGATIONS,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from cantoria.formats.entries.types import Entry, Name, Party, Recording, Release, Share, Title, Work
+from cantoria.formats.entries.types import Chain, Collection, Entry, Name, Party, Recording, Release, Share, Title, Work
 from cantoria.kernel.periods import DAY, Period
+from cantoria.registry.trade_facts import ChainKind, TitleKind
 from cantoria.registry.types import PartyKind, Right, Role, WorkKind
 
 HOSTILE = (
@@ -53,6 +54,30 @@ def catalogues(draw: Any) -> list[Entry]:
     ]
     keys = st.sampled_from([party.key for party in parties])
 
+    collected = st.builds(
+        Collection,
+        party=keys,
+        role=st.sampled_from(ROLES),
+        right=st.sampled_from([Right.PERFORMING, Right.MECHANICAL]),
+        share=st.fractions(0, 1, max_denominator=7),
+        territory=territories,
+    )
+    chained = st.builds(
+        Chain,
+        grantor=st.just("") | keys,
+        acquirer=keys,
+        kind=st.sampled_from(ChainKind),
+        territory=territories,
+        period=periods,
+        agreement=st.just("") | texts,
+    )
+
+    def titles() -> tuple[Title, ...]:
+        made = st.builds(
+            Title, text=texts, kind=st.sampled_from(TitleKind), language=st.sampled_from(["", "en", "=ko"])
+        )
+        return tuple(dict.fromkeys(draw(st.lists(made, max_size=2))))
+
     def shares(roles: tuple[Role, ...]) -> tuple[Share, ...]:
         made = draw(
             st.lists(
@@ -71,7 +96,15 @@ def catalogues(draw: Any) -> list[Entry]:
         return tuple(dict.fromkeys(made))
 
     works = [
-        Work(key=f"W{number}", title=draw(texts), codes=draw(codes_of_work(number)), shares=shares(ROLES))
+        Work(
+            key=f"W{number}",
+            title=draw(texts),
+            titles=titles(),
+            codes=draw(codes_of_work(number)),
+            shares=shares(ROLES),
+            collections=tuple(dict.fromkeys(draw(st.lists(collected, max_size=2)))),
+            chains=tuple(dict.fromkeys(draw(st.lists(chained, max_size=2)))),
+        )
         for number in range(draw(st.integers(0, 3)))
     ]
     if len(works) > 1:
@@ -82,6 +115,7 @@ def catalogues(draw: Any) -> list[Entry]:
             key=f"R{number}",
             title=draw(texts),
             artist=draw(texts),
+            titles=titles(),
             version=draw(st.sampled_from(["", "Live", "=live"])),
             duration_ms=draw(st.none() | st.integers(0, 10**9)),
             codes=(("isrc", f"KRA38{number:07d}"),),
