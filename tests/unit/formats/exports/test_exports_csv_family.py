@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.formats.exports.conftest import HOSTILE, catalogues
 
@@ -88,6 +88,7 @@ def told(house: Any) -> set[Any]:
     return known
 
 
+@settings(max_examples=50)
 @given(entries=catalogues())
 def test_read_back_it_is_the_same_registrations(new_house: Any, entries: list[Entry]) -> None:
     direct, back = new_house(), new_house()
@@ -99,6 +100,7 @@ def test_read_back_it_is_the_same_registrations(new_house: Any, entries: list[En
     assert told(back) == told(direct)
 
 
+@settings(max_examples=50)
 @given(entries=catalogues())
 def test_no_cell_is_a_formula_and_the_same_entries_give_the_same_bytes(entries: list[Entry]) -> None:
     made = files(entries)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from tests.unit.formats.exports.conftest import catalogues
 
 from cantoria.formats import jsonld
@@ -131,6 +131,7 @@ def test_collection_chains_and_periods() -> None:
     assert node[TERM + "collection"][0][TERM + "share"] == [{"@value": "1"}]
 
 
+@settings(max_examples=50)
 @given(entries=catalogues())
 def test_every_term_is_defined_and_every_thing_described_once(entries: list[Entry]) -> None:
     nodes = expanded(entries)
@@ -142,6 +143,7 @@ def test_every_term_is_defined_and_every_thing_described_once(entries: list[Entr
     assert len(claims) == sum(len(thing.shares) for entry in entries for thing in (*entry.works, *entry.recordings))
 
 
+@settings(max_examples=50)
 @given(entries=catalogues())
 def test_both_forms_say_the_same_and_say_it_again_the_same(entries: list[Entry]) -> None:
     data = b"".join(jsonld.write_lines(entries))
