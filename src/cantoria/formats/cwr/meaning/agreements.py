@@ -44,18 +44,7 @@ def agreement_entry(transaction: Transaction, notes: Notes, agreements: Agreemen
     head = transaction.records[0]
     number = text(head, "submitter_agreement_number")
     parties: dict[str, Party] = {}
-    sections = [_Section(Scope(at))]
-    for record in transaction.records[1:]:
-        section = sections[-1]
-        if record.kind == "TER":
-            if section.givers or section.takers:
-                section = _Section(Scope(at))
-                sections.append(section)
-            _territory(record, section.scope, notes)
-        elif record.kind == "IPA":
-            party = _party(record, number)
-            parties[party.key] = party
-            (section.givers if text(record, "agreement_role_code") == "AS" else section.takers).append(party.key)
+    sections = _sections(transaction, notes, parties, at=at)
     kind = AGREEMENT_KINDS.get(text(head, "agreement_type"), ChainKind.ORIGINAL)
     period = _period(head, notes)
     links = []
@@ -87,6 +76,24 @@ def agreement_entry(transaction: Transaction, notes: Notes, agreements: Agreemen
         findings=tuple(notes.found),
         late=tuple(links),
     )
+
+
+def _sections(transaction: Transaction, notes: Notes, parties: dict[str, Party], *, at: int) -> list[_Section]:
+    """Return the sections of an agreement: territories (TER) the parties (IPA) after them go to `parties`."""
+    sections = [_Section(Scope(at))]
+    number = text(transaction.records[0], "submitter_agreement_number")
+    for record in transaction.records[1:]:
+        section = sections[-1]
+        if record.kind == "TER":
+            if section.givers or section.takers:
+                section = _Section(Scope(at))
+                sections.append(section)
+            _territory(record, section.scope, notes)
+        elif record.kind == "IPA":
+            party = _party(record, number)
+            parties[party.key] = party
+            (section.givers if text(record, "agreement_role_code") == "AS" else section.takers).append(party.key)
+    return sections
 
 
 def _territory(record: Record, scope: Scope, notes: Notes) -> None:

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Final
 
 from cantoria.codes import Scheme
-from cantoria.formats.cwr.meaning.collecting import covered, layers, spoken
+from cantoria.formats.cwr.meaning.collecting import covered, spoken
 from cantoria.formats.cwr.meaning.composing import Page, first_code, person_name
-from cantoria.formats.cwr.meaning.grid import fits_grid, makes_whole, on_grid
 from cantoria.formats.cwr.meaning.numbers import is_unknown
+from cantoria.formats.cwr.meaning.owning import Layer, Owner, collected_by, owned_by
 from cantoria.formats.cwr.meaning.publishing import SEQUENCES_MAX, Place, Sequences
 from cantoria.formats.cwr.meaning.roman import keeps, printed, roman
-from cantoria.formats.cwr.meaning.territory import Shares
 from cantoria.formats.cwr.meaning.values import split_name
 from cantoria.formats.cwr.meaning.words import HOLDING, RIGHTS, WRITER_CODES
 from cantoria.formats.entries import Chain, Party, Work
 from cantoria.kernel import territories
-from cantoria.kernel.errors import InputError
 from cantoria.kernel.territories import WORLD
 from cantoria.registry.trade_facts import ChainKind
 from cantoria.registry.types import WRITER_ROLES, PartyKind, Right, Role
 
-Layer = list[tuple[Shares, str]]
 _HUNDREDTHS: Final = 10_000
-Owner = tuple[str, Role]
 
 
 @dataclass(slots=True)
@@ -42,8 +37,8 @@ class Casting:
 
     def add(self) -> None:
         """Add all of them; raises `InputError` when the work cannot be told in CWR."""
-        self._own()
-        self._collect()
+        self._owned = owned_by(self.page, self.work)
+        self._layers = collected_by(self.page, self.work, at=self.at)
         chains = [link for link in self.work.chains if link.kind is ChainKind.ORIGINAL]
         writers = [party for party, role in self._owned if role in WRITER_ROLES]
         granted = {link.grantor for link in chains}
@@ -76,49 +71,6 @@ class Casting:
 
     def _number(self, party: Party) -> str:
         return "" if party.key in self._nameless else self.page.numbers.party(party)
-
-    def _own(self) -> None:
-        """Put ownership on CWR's grid, right by right."""
-        by_right: dict[Right, dict[Owner, Fraction]] = {}
-        for share in self.work.shares:
-            if share.role.side is not Role.PUBLISHER.side:
-                self.page.lose(f"a {share.role.value} has no place in a registration of a work", "send it as DDEX")
-                continue
-            owner = (share.party, share.role)
-            self._owned.setdefault(owner, {})
-            if share.right is None or share.share is None:
-                continue
-            if share.right not in {right for _, right in RIGHTS}:
-                self.page.lose(f"shares of the {share.right.value} right have no place in CWR", "send them otherwise")
-                continue
-            if share.territory != WORLD:
-                raise InputError(
-                    "ownership that differs by territory cannot be told in CWR",
-                    "send the shares of one territory that holds for the world, or as a table",
-                )
-            held = by_right.setdefault(share.right, {})
-            held[owner] = held.get(owner, Fraction(0)) + share.share
-        for right, held in by_right.items():
-            grid = on_grid(held)
-            if not makes_whole(sum(grid.values())):
-                raise InputError(
-                    f"{right.value} shares add up to {_percent(sum(grid.values()))}; CWR takes 100 % or none",
-                    "name who holds the rest, or correct the shares",
-                )
-            if not all(map(fits_grid, held.values())):
-                self.page.lose("shares are rounded to 0.01 %, such that their total stays", "keep the exact ones here")
-            for owner, share_hundredths in grid.items():
-                self._owned[owner][right] = share_hundredths
-
-    def _collect(self) -> None:
-        by_owner: dict[Owner, list[int]] = {}
-        for place, one in enumerate(self.work.collections):
-            by_owner.setdefault((one.party, one.role), []).append(place)
-        for owner, places in by_owner.items():
-            found = [self.work.collections[place] for place in places]
-            if not all(fits_grid(one.share) for one in found):
-                self.page.lose("collection shares are cut to 0.01 %", "keep the exact ones here")
-            self._layers[owner] = layers(found, at=self.at)
 
     def _publishers(self, sequences: list[list[Place]], controlled: set[str]) -> dict[str, int]:
         """Add the chains of publishers; return in which chain each stands first."""
@@ -308,7 +260,3 @@ def _ownership(owned: Mapping[Right, int]) -> dict[str, str | int]:
 def _base(code: str) -> str:
     """Return an IPI base number as CWR prints it, I-123456789-3."""
     return f"{code[0]}-{code[1:10]}-{code[10]}" if len(code) == 11 else code
-
-
-def _percent(hundredths: int) -> str:
-    return f"{hundredths // 100}.{hundredths % 100:02d} %"
