@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from cantoria.codes import dpid
@@ -43,8 +44,14 @@ def validate(text: str) -> Checked:
     code = compact(text)
     namespace = code.partition(":")[0]
     if namespace.startswith("PADPIDA"):
-        dpid.validate(namespace)
+        _check_dpid(namespace)
     return Checked(code)
+
+
+@lru_cache(maxsize=1024)
+def _check_dpid(namespace: str) -> None:
+    """Refuse a DPID with a wrong check; a file has thousands of codes of the same few namespaces."""
+    dpid.validate(namespace)
 
 
 def is_valid(text: str) -> bool:

@@ -25,6 +25,7 @@ class XmlLimits:
 
     file_bytes_max: int = 1024 * 1024 * 1024
     elements_max: int = 40_000_000
+    record_bytes_max: int = 32 * 1024 * 1024  # of one record, which stands in memory
     depth_max: int = 64
     text_chars_max: int = 100_000
     attributes_max: int = 64

@@ -121,6 +121,7 @@ def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML
         parser.feed(_PROBE)
         root: Element | None = None
         probe: Element | None = None
+        pending, look = 0, 1  # bytes since a record ended, and at how many of them to look at it next
         for block in _undeclared(source):
             parser.feed(block)
             if probe is None:
@@ -129,15 +130,33 @@ def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML
                 root = next(probe.itersiblings("{*}*"), None)
                 if root is not None:
                     yield name_of(root), root
-            if root is not None:
+            pending += len(block)
+            if pending > limits.record_bytes_max:
+                raise InputError(f"{file} has a record of more than {limits.record_bytes_max} bytes", "no message has")
+            if root is not None and (_has_ended(root) or pending >= look):
                 _check(root, found, file, limits)
-                yield from _taken(root, found, ended=False)
+                look = 2 * pending
+                for one in _taken(root, found, ended=False):
+                    pending, look = 0, 1
+                    yield one
         parser.close()
     except etree.XMLSyntaxError as error:
         message = f"{file} is not well-formed XML: {_plain(error.msg)}"
         raise InputError(message[:400], "ask its sender for a complete, valid message") from error
     if root is not None:
+        _check(root, found, file, limits)
         yield from _taken(root, found, ended=True)
+
+
+def _has_ended(root: Element) -> bool:
+    """Tell whether there is a record to be taken: the first list has two of them, or is not the last list."""
+    lists = root.iterchildren("{*}*")
+    first = next(lists, None)
+    if first is None:
+        return False
+    there = first.iterchildren("{*}*")
+    next(there, None)
+    return next(there, None) is not None or next(lists, None) is not None
 
 
 def _blocks(source: BinaryIO) -> Iterator[bytes]:

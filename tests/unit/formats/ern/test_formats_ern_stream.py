@@ -206,6 +206,15 @@ def test_formats_ern_within_the_limits_is_read(desk: Any, data: bytes) -> None:
     assert sum(part.counts.registered for part in portions(desk, data)) == 5
 
 
+def test_formats_ern_record_beyond_the_limit_ends_the_reading() -> None:
+    limits = XmlLimits(record_bytes_max=50_000)
+    whole = many(300)  # far longer than the limit, in short records
+    assert len(whole) > 200_000
+    assert len(list(listed(whole, 5_000, limits))) > 300
+    with pytest.raises(InputError, match="a record of more than 50000 bytes"):
+        list(listed(message("43", recording("43", more="<a/>" * 20_000)), 5_000, limits))
+
+
 def test_formats_ern_empty_lists_are_no_records(desk: Any) -> None:
     data = message("43", parties=PARTIES + "<CueSheetList/>", deal="<DealList> </DealList>")
     (part,) = portions(desk, data)
