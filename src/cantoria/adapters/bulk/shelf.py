@@ -41,8 +41,7 @@ def key_hash(key: str) -> int:
 
 def hashes_of(keys: pa.Array) -> pa.Array:
     """Return the 64 bits of each key."""
-    with duckdb.connect() as engine:
-        engine.execute("SET threads = 1")
+    with _engine() as engine:
         engine.register("keys", pa.table({"key": keys}))
         found: Any = engine.sql("SELECT md5_number_lower(key) AS hash FROM keys").to_arrow_table()
         return found.column(0).combine_chunks()
@@ -228,8 +227,7 @@ def _key_bytes(table: pa.Table, fact: BatchRegistered) -> bytes:
         keys.append(found)
         rows.append(places)
     joined = pa.table({"key": pa.concat_arrays(keys), "row": pa.concat_arrays(rows)})
-    with duckdb.connect() as engine:
-        engine.execute("SET threads = 1")
+    with _engine() as engine:
         engine.register("keys", joined)
         made: Any = engine.sql(_HASHES).to_arrow_table()
     return b"".join(_bytes_of(made.column(name)) for name in ("hash", "row"))
@@ -246,6 +244,13 @@ def _keys_of(table: pa.Table, kind: BatchTable) -> Iterator[tuple[pa.Array, pa.A
         if name in table.column_names:
             lists = _whole(table.column(name))
             yield lists.flatten(), pc.list_parent_indices(lists).cast(pa.int64())
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Return an engine of one thread that shows no bar of its own: stdout is for data."""
+    engine = duckdb.connect(config={"threads": 1})
+    engine.execute("SET enable_progress_bar = false")
+    return engine
 
 
 def _bytes_of(column: Any) -> bytes:

@@ -85,20 +85,28 @@ def read(
         raise InputError(f"{file} cannot be read: {str(error)[:300]}", "write it anew as Parquet or CSV") from error
 
 
-_Piece = tuple[int, pa.Table, tuple[Finding, ...]]  # records taken, rows with `line`, malformed records
+_Piece = tuple[int, int, pa.Table, list[Finding]]  # line of the first record, records, rows, malformed records
 
 
 def _chunks(pieces: Iterator[_Piece], start: int, rows_per_chunk: int) -> Iterator[Chunk]:
+    """Give pieces put together to chunks of just so many records, but for the last."""
     held: list[pa.Table] = []
     malformed: list[Finding] = []
     taken = 0
-    for count, rows, found in pieces:
-        held.append(rows)
-        malformed += found
-        taken += count
-        if taken >= rows_per_chunk:
-            yield Chunk(start=start, taken=taken, rows=pa.concat_tables(held), malformed=tuple(malformed))
-            start, held, malformed, taken = start + taken, [], [], 0
+    for first, count, rows, found in pieces:
+        while taken + count >= rows_per_chunk:
+            cut = rows_per_chunk - taken
+            first, count = first + cut, count - cut
+            place = int(pc.sum(pc.less(rows.column("line"), first)).as_py() or 0)
+            held.append(rows.slice(0, place))
+            malformed += [one for one in found if one.line < first]
+            yield Chunk(start=start, taken=rows_per_chunk, rows=pa.concat_tables(held), malformed=tuple(malformed))
+            rows, found = rows.slice(place), [one for one in found if one.line >= first]
+            start, held, malformed, taken = start + rows_per_chunk, [], [], 0
+        if count:
+            held.append(rows)
+            malformed += found
+            taken += count
     if taken:
         yield Chunk(start=start, taken=taken, rows=pa.concat_tables(held), malformed=tuple(malformed))
 
@@ -135,7 +143,7 @@ def _parquet(stream: BinaryIO, table: BatchTable, mapping: Mapping[str, str], st
         part = batch.slice(skip)
         if part.num_rows:
             columns = {ours: _as_text(part.column(theirs)) for ours, theirs in chosen.items()}
-            yield part.num_rows, _numbered(columns, place + skip, part.num_rows), ()
+            yield place + skip + 1, part.num_rows, _numbered(columns, place + skip, part.num_rows), []
         place += batch.num_rows
 
 
@@ -170,10 +178,10 @@ def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, s
             for line, why in bad
             if line >= start + CSV_LINE
         ]
-        taken = batch.num_rows + len(bad)
-        place += taken
+        begins = max(place, start)
+        place += batch.num_rows + len(bad)
         if place > start:
-            yield min(taken, place - start), rows, (*shapes, *refused)
+            yield begins + CSV_LINE, place - begins, rows, [*shapes, *refused]
 
 
 def _header(stream: BinaryIO, file: str) -> list[str]:
@@ -197,16 +205,16 @@ def _lines(first: int, rows: int, bad: set[int]) -> list[int]:
     return [line for line in range(first, first + rows + len(bad)) if line not in bad][:rows]
 
 
-def _decoded(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, tuple[Finding, ...]]:
+def _decoded(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, list[Finding]]:
     """Return CSV cells as text; a record with bytes that are no UTF-8 is refused by itself."""
     try:
         found = {name: _array(cells).cast(pa.string()) for name, cells in columns.items()}
     except pa.ArrowInvalid:
         return _decoded_one_by_one(columns, lines, file)
-    return pa.table({"line": pa.array(lines, pa.int64()), **found}), ()
+    return pa.table({"line": pa.array(lines, pa.int64()), **found}), []
 
 
-def _decoded_one_by_one(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, tuple[Finding, ...]]:
+def _decoded_one_by_one(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, list[Finding]]:
     findings = []
     kept: dict[str, list[Any]] = {"line": [], **{name: [] for name in columns}}
     for position, line in enumerate(lines):
@@ -219,7 +227,7 @@ def _decoded_one_by_one(columns: dict[str, Any], lines: list[int], file: str) ->
         for name, cell in cells.items():
             kept[name].append(cell)
     arrays = {name: pa.array(cells, pa.int64() if name == "line" else pa.string()) for name, cells in kept.items()}
-    return pa.table(arrays), tuple(findings)
+    return pa.table(arrays), findings
 
 
 def _numbered(columns: dict[str, Any], place: int, rows: int) -> pa.Table:
