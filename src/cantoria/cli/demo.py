@@ -19,6 +19,7 @@ from cantoria.cli.demo_money import pay, statement
 from cantoria.cli.demo_proof import prove, revoke, was_i_in_it
 from cantoria.cli.demo_rights import clear_all, import_all, train
 from cantoria.cli.demo_stage import BUILT, Stage, heading
+from cantoria.cli.demo_trade import exchange
 from cantoria.cli.state import state
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity
@@ -26,14 +27,14 @@ from cantoria.kernel.periods import parse_moment
 
 ORIGIN: Final = "rights.sample.example/log"
 MARK: Final = "SAMPLE-WORLD"
-STEPS: Final = (import_all, clear_all, train, pay, statement, was_i_in_it, revoke, prove)
+STEPS: Final = (import_all, clear_all, train, pay, statement, was_i_in_it, revoke, exchange, prove)
 
 
 def run(
     scale: Annotated[float, typer.Option(help="Size of the world; 1.0 has 20,000 recordings.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same catalogue.")] = 1,
 ) -> None:
-    """Build the sample world and run the main job end to end: import, decide, clear, train, pay, revoke, prove.
+    """Build the sample world and run the main job: import, decide, clear, train, pay, revoke, exchange, prove.
 
     A former sample world in the --home folder is replaced; nothing else ever is.
 
