@@ -9,7 +9,7 @@ from typing import Final
 
 from cantoria import codes
 from cantoria.codes import Scheme
-from cantoria.formats.sheet.fields import Content
+from cantoria.formats.sheet.fields import TOLD_BY_FORM, Content
 from cantoria.formats.sheet.mapping import DurationUnit, ShareUnit
 
 _MOST: Final = 8  # of ten cells
@@ -44,7 +44,9 @@ def content_of(cells: Sequence[str]) -> Content:
     if not filled:
         return Content.EMPTY
     for content, scheme in _SCHEMES:
-        if _most(filled, [codes.module_for(scheme).is_valid(cell) for cell in filled]):
+        # Letters and digits in such an order are no accident: half of the cells are enough to tell.
+        enough = 5 if content in TOLD_BY_FORM else _MOST
+        if _most(filled, [codes.module_for(scheme).is_valid(cell) for cell in filled], of_ten=enough):
             return content
     for content, pattern in (
         (Content.CLOCK, _CLOCK),
@@ -66,8 +68,8 @@ def looks_like(cells: Sequence[str], content: Content) -> bool:
     return _most(filled, [codes.module_for(schemes[content]).is_valid(cell) for cell in filled])
 
 
-def _most(cells: Sequence[str], fits: Sequence[bool]) -> bool:
-    return sum(fits) * 10 >= len(cells) * _MOST
+def _most(cells: Sequence[str], fits: Sequence[bool], *, of_ten: int = _MOST) -> bool:
+    return sum(fits) * 10 >= len(cells) * of_ten
 
 
 def duration_unit(cells: Sequence[str]) -> DurationUnit:
