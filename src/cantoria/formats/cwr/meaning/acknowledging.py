@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from cantoria import codes
-from cantoria.formats.cwr.layout import Layout, layout_of
+from cantoria.formats.cwr.layout import Layout, RecordLayout, layout_of
 from cantoria.formats.cwr.meaning.keys import printable
 from cantoria.formats.cwr.meaning.reading import read_beside
 from cantoria.formats.cwr.meaning.roman import roman
@@ -119,14 +119,14 @@ class _Answering:
             "original_group_code": self.group,
             "original_transaction_sequence_number": self.sequence if numbered is None else numbered,
             "original_transaction_type": transaction.kind,
-            "creation_title": printable(text(head, "work_title")),
-            "submitter_creation_number": printable(text(head, "submitter_work_number", "submitter_agreement_number")),
+            "creation_title": text(head, "work_title"),
+            "submitter_creation_number": text(head, "submitter_work_number", "submitter_agreement_number"),
             "recipient_creation_number": judged.number,
             "processing_date": self.sender.created[:8],
             "transaction_status": status,
-            "cwr_sub_filename": printable(self._name()),
+            "cwr_sub_filename": self._name(),
         }
-        records = [compose(layout.record("ACK"), {name: one for name, one in values.items() if name in known})]
+        records = [_composed(layout.record("ACK"), {name: one for name, one in values.items() if name in known})]
         records += self._messages(entry, transaction)
         if entry.outcome is Outcome.REGISTER and transaction.kind in _REGISTRATIONS:
             records += self._repeated(transaction, judged)
@@ -148,7 +148,7 @@ class _Answering:
         layout = self.layout.record("MSG")
         at = {record.line: record for record in transaction.records}
         told = [one for one in entry.findings if one.severity is not Severity.INFO][:MESSAGES_MAX]
-        return [compose(layout, _message(one, at.get(one.line, transaction.records[0]))) for one in told]
+        return [_composed(layout, _message(one, at.get(one.line, transaction.records[0]))) for one in told]
 
     def _repeated(self, transaction: Transaction, judged: Judgement) -> list[Record]:
         """Return the registration as it was sent, with the recipient's ISWC."""
@@ -161,6 +161,11 @@ class _Answering:
             raw = raw[: field.start] + code.ljust(field.size) + raw[field.end :]
             records[0] = Record(head.kind, 0, raw, layout)
         return records
+
+
+def _composed(layout: RecordLayout, values: dict[str, str | int]) -> Record:
+    """Return a record of values that others sent, whatever stands in them."""
+    return compose(layout, {name: printable(one) if isinstance(one, str) else one for name, one in values.items()})
 
 
 def _changes(finding: Finding) -> bool:

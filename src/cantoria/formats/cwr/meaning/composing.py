@@ -9,7 +9,7 @@ from typing import Final
 from cantoria import codes
 from cantoria.codes import Scheme
 from cantoria.formats.cwr.layout import Layout
-from cantoria.formats.cwr.meaning.keys import society_of
+from cantoria.formats.cwr.meaning.keys import printable, society_of
 from cantoria.formats.cwr.meaning.numbers import Numbers
 from cantoria.formats.cwr.meaning.roman import keeps, printed, roman
 from cantoria.formats.cwr.meaning.values import split_name
@@ -72,7 +72,7 @@ class Page:
         for given, value in values.items():
             name = next((name for name in NAMES.get(given, (given,)) if name in sizes), "")
             if name and value != "":
-                fitting[name] = value if isinstance(value, int) else value[: sizes[name]]
+                fitting[name] = value if isinstance(value, int) else printable(value[: sizes[name]])
         self.records.append(compose(layout, fitting))
 
     def lose(self, what: str, remedy: str) -> None:
