@@ -8,7 +8,7 @@ from typing import Final
 
 from lxml import etree
 
-from cantoria.formats.entries.types import Code, Party, Recording, Work
+from cantoria.formats.entries.types import Code, Name, Party, Recording, Work
 from cantoria.formats.ern.avs import AllowedValues, shipped
 from cantoria.formats.ern.gathering import Catalogue, key_of, texts
 from cantoria.formats.ern.repeats import MESSAGE_MARK
@@ -43,8 +43,17 @@ class Sheet:
             if any(one.text == name for one in party.names):
                 return self.party(key)
         key = f"name {name}"
-        self.made[key] = Party(key=key, names=())
+        self.made[key] = Party(key=key, names=(Name(name),))
         return self.party(key)
+
+    def knows(self, key: str) -> bool:
+        """Tell whether there is anything to call a party by: a name or a code (both can have been erased)."""
+        party = self.catalogue.parties.get(key)
+        return party is not None and bool(
+            any(_CONTROL.sub("", name.text).strip() for name in party.names)
+            or own_codes(party.codes)
+            or any(scheme in dict(_PARTY_IDS) for scheme, _ in party.codes)
+        )
 
     def name_of(self, key: str) -> str:
         """Return the first name of a party, or nothing."""
@@ -68,8 +77,6 @@ def party_list(sheet: Sheet) -> Element:
         one = sub(element, "Party")
         sub(one, "PartyReference", reference)
         names = [(name.text, name.script) for name in party.names if _CONTROL.sub("", name.text).strip()]
-        if not names and not any(scheme in dict(_PARTY_IDS) or scheme == "own" for scheme, _ in party.codes):
-            names = [(key.removeprefix("name "), "")]
         for text, script in names:
             language = {"LanguageAndScriptCode": f"und-{script}"} if script else {}
             sub(sub(one, "PartyName", **language), "FullName", text)

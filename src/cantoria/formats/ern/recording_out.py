@@ -50,7 +50,7 @@ def write_recording(sheet: Sheet, parent: Element, recording: Recording) -> None
     sub(element, "Type", "MusicalWorkSoundRecording")
     edition = sub(element, "SoundRecordingEdition")
     recording_ids(sheet, edition, recording)
-    producer = producer_of(recording)
+    producer = producer_of(sheet, recording)
     if producer and (name := sheet.name_of(producer)):
         line = sub(edition, "PLine")
         sub(line, "PLineCompany", name)
@@ -81,13 +81,13 @@ def write_recording(sheet: Sheet, parent: Element, recording: Recording) -> None
 
 def lead_artist(sheet: Sheet, recording: Recording) -> str:
     """Return the name of the artist as displayed: as given, else of the first performer."""
-    names = (sheet.name_of(share.party) for share in _performers(recording))
+    names = (sheet.name_of(share.party) for share in _performers(sheet, recording))
     return recording.artist or next((name for name in names if name), "") or "Unknown"
 
 
 def displayed(sheet: Sheet, element: Element, recording: Recording) -> None:
     """Add the featured performers as display artists; the schema demands one, so without any the name displayed."""
-    featured = [share.party for share in _performers(recording) if share.role is Role.FEATURED_PERFORMER]
+    featured = [share.party for share in _performers(sheet, recording) if share.role is Role.FEATURED_PERFORMER]
     references = [sheet.party(party) for party in dict.fromkeys(featured)]
     if not references:
         references = [sheet.named(lead_artist(sheet, recording))]
@@ -100,15 +100,19 @@ def displayed(sheet: Sheet, element: Element, recording: Recording) -> None:
         sub(one, "DisplayArtistRole", "MainArtist")
 
 
-def producer_of(recording: Recording) -> str:
+def producer_of(sheet: Sheet, recording: Recording) -> str:
     """Return the key of the first producer, or nothing."""
-    return next((share.party for share in recording.shares if share.role is Role.PRODUCER), "")
+    return next(iter(_producers(sheet, recording)), "")
 
 
-def _performers(recording: Recording) -> list[Share]:
-    found = [
-        share for share in recording.shares if share.role in (Role.FEATURED_PERFORMER, Role.NON_FEATURED_PERFORMER)
-    ]
+def _producers(sheet: Sheet, recording: Recording) -> list[str]:
+    found = (share.party for share in recording.shares if share.role is Role.PRODUCER)
+    return [party for party in dict.fromkeys(found) if sheet.knows(party)]
+
+
+def _performers(sheet: Sheet, recording: Recording) -> list[Share]:
+    performing = (Role.FEATURED_PERFORMER, Role.NON_FEATURED_PERFORMER)
+    found = [share for share in recording.shares if share.role in performing and sheet.knows(share.party)]
     return sorted(found, key=lambda share: share.role is not Role.FEATURED_PERFORMER)
 
 
@@ -146,10 +150,16 @@ def _contributors(sheet: Sheet, element: Element, recording: Recording, shares: 
     number = 0
     told: set[Credit] = set()
     for part in parts:
+        if part.party and not sheet.knows(part.party):
+            _nameless(sheet, recording, part.party)
+            continue
         number += 1
         _disclosed(sheet, element, part, number)
         told |= {(part.party, role) for role in part.roles}
     for share in shares:
+        if not sheet.knows(share.party):
+            _nameless(sheet, recording, share.party)
+            continue
         _limits(sheet, recording, share)
         role = _ROLES.get(share.role)
         if role is None or (share.party, role) in told:
@@ -159,6 +169,11 @@ def _contributors(sheet: Sheet, element: Element, recording: Recording, shares: 
         one = sub(element, "Contributor", SequenceNumber=str(number))
         sub(one, "ContributorPartyReference", sheet.party(share.party))
         _role(sheet, one, role)
+
+
+def _nameless(sheet: Sheet, recording: Recording, party: str) -> None:
+    what = "a party that has neither a name nor a code here cannot be credited"
+    sheet.catalogue.lost(key_of(recording), "credit", what, value=party)
 
 
 def _disclosed(sheet: Sheet, element: Element, part: AiPart, number: int) -> None:
@@ -194,8 +209,7 @@ def _role(sheet: Sheet, element: Element, role: str) -> None:
 
 
 def _controllers(sheet: Sheet, element: Element, recording: Recording) -> None:
-    producers = dict.fromkeys(share.party for share in recording.shares if share.role is Role.PRODUCER)
-    for number, party in enumerate(producers, 1):
+    for number, party in enumerate(_producers(sheet, recording), 1):
         one = sub(element, "ResourceRightsController", SequenceNumber=str(number))
         sub(one, "RightsControllerPartyReference", sheet.party(party))
         sub(one, "RightsControlType", "RightsController")

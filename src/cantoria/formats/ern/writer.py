@@ -171,7 +171,7 @@ def _release_id(sheet: Sheet, element: Element, release: Release) -> None:
 def _label(sheet: Sheet, recordings: list[Recording], envelope: Envelope) -> str:
     """Return the reference of the label: the producer of the first recording that has one, else the sender."""
     for recording in recordings:
-        if producer := producer_of(recording):
+        if producer := producer_of(sheet, recording):
             return sheet.party(producer)
     return sheet.named(envelope.sender[1] or envelope.sender[0])
 

@@ -106,17 +106,7 @@ def _declares(block: bytes) -> bool:
 
 def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML) -> Iterator[tuple[str, Element]]:
     """Give root and records of a file that was scanned, as `stream` does."""
-    parser = etree.XMLPullParser(
-        events=("pi",),
-        encoding="utf-8",
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-    )
+    parser = _parser()
     try:
         parser.feed(_PROBE)
         root: Element | None = None
@@ -146,6 +136,20 @@ def records(source: BinaryIO, found: Scan, *, file: str, limits: XmlLimits = XML
     if root is not None:
         _check(root, found, file, limits)
         yield from _taken(root, found, ended=True)
+
+
+def _parser() -> etree.XMLPullParser:
+    return etree.XMLPullParser(
+        events=("pi",),
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+    )
 
 
 def _has_ended(root: Element) -> bool:

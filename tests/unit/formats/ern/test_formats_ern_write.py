@@ -152,6 +152,16 @@ def test_formats_ern_what_a_message_has_no_place_for_is_told() -> None:
         assert [text for text in lost if part in text], part
 
 
+def test_formats_ern_party_without_name_and_code_is_not_credited_by_its_pseudonym() -> None:
+    erased = Party(key="party_secret", names=(Name(" "),), codes=(("ipi_base", "I-123456789-3"),))
+    shares = tuple(Share(party=party, role=role) for party in ("party_secret", "party_gone") for role in Role)
+    recording = replace(RECORDING, shares=shares, works=())
+    said = AiDisclosed(subject="rain", extent=None, parts=(AiPart((), "party_gone", AiExtent.PARTLY),))
+    data, lost = one(Entry(line=1, kind="x", parties=(erased,), recordings=(recording,), facts=(said,)))
+    assert b"party_" not in data
+    assert sum("neither a name nor a code" in text for text in lost) == 2 * len(Role) + 1
+
+
 def test_formats_ern_entries_that_are_refused_are_not_written() -> None:
     assert written(*(replace(entry, outcome=Outcome.REFUSED) for entry in ENTRIES))[0] == []
 
