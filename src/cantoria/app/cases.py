@@ -21,12 +21,14 @@ from cantoria.registry.trade_facts import ChainAsserted, ChainKind, LinkWithdraw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a party to a case says. `files` are documents, kept as attachments."""
+    """What a party to a case says. `files` are documents, kept as attachments. `withdraw` are ids (of `Case.about`) of
+    claims and links that the author recorded and takes back with the answer, claims from their beginning."""
 
     party: str
     stance: Stance
     text: str = ""
     files: tuple[bytes, ...] = ()
+    withdraw: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +90,16 @@ def find(house: House, case: str, *, subject: str = "") -> Case:
     raise InputError(f"no open case {case}", "list them with `cantoria cases list`; a settled case is gone")
 
 
-def answer(house: House, case: Case, said: Answer, *, author: Author) -> Receipt:
-    """Record a party's answer and return its receipt."""
+def answer(house: House, case: Case, said: Answer, *, author: Author) -> list[Receipt]:
+    """Record a party's answer, and with it what it takes back, in one step; return the receipts, the answer's first.
+
+    Raises `InputError` where the author would take back what it never recorded.
+    """
+    return house.journal.record(answer_facts(house, case, said, author=author), author=author)
+
+
+def answer_facts(house: House, case: Case, said: Answer, *, author: Author) -> list[Fact]:
+    """Return the facts of an answer, in the order in which they have effect."""
     fact = CaseAnswered(
         case=case.case,
         subject=case.subject,
@@ -98,7 +108,32 @@ def answer(house: House, case: Case, said: Answer, *, author: Author) -> Receipt
         text=said.text,
         attachments=tuple(house.attachments.put(data) for data in said.files),
     )
-    return house.journal.record([fact], author=author)[0]
+    if said.withdraw and said.stance is Stance.UPHOLD:
+        raise InputError("what is upheld is not withdrawn", "answer partly or release")
+    return [fact, *_taken_back(house, case, said, author)]
+
+
+def _taken_back(house: House, case: Case, said: Answer, author: Author) -> Iterator[Fact]:
+    registry = _near(house, case)
+    own = {
+        str(claim.fact.claim): claim for claim in registry.claims(case.subject) if claim.organisation == author.party
+    }
+    links = house.index.about(said.withdraw, tags=[registry_facts.LinkAsserted.TYPE.tag]) if said.withdraw else []
+    asserted = {one.fact.link for one in links if one.organisation == author.party}
+    for name in said.withdraw:
+        if name in own:
+            yield registry_facts.ClaimWithdrawn(claim=ClaimId(name), at=own[name].fact.period.start)
+        elif name in asserted and name in case.about:
+            yield LinkWithdrawn(link=LinkId(name), reason=said.text)
+        else:
+            raise InputError(
+                f"{name:.80} is no claim or link of {author.name} in this case",
+                "name ids that `cantoria cases show` lists under about, recorded by yourselves",
+            )
+
+
+def _near(house: House, case: Case) -> Registry:
+    return rights.load_around(house.index, subjects=[case.subject], size=house.index.catch_up()).registry
 
 
 def escalate(house: House, case: Case, *, reason: str, author: Author) -> Receipt:
@@ -141,8 +176,7 @@ def decision_facts(house: House, case: Case, decision: Decision, *, author: Auth
 
 
 def _carried_out(house: House, case: Case, decision: Decision, author: Author) -> Iterator[Fact]:
-    size = house.index.catch_up()
-    registry = rights.load_around(house.index, subjects=[case.subject], size=size).registry
+    registry = _near(house, case)
     claims = {str(claim.fact.claim): claim for claim in registry.claims(case.subject)}
     for name in decision.falls:
         if name in claims:

@@ -64,26 +64,35 @@ def show(case: CASE, about: ABOUT = "") -> None:
 def answer(
     case: CASE,
     stance: Annotated[Stance, typer.Option("--stance", help="uphold, partly, or release.")],
-    text: Annotated[str, typer.Option("--text", help="Why.")] = "",
+    text: Annotated[str, typer.Option("--text", help="Why, in words.")] = "",
     party: Annotated[str, typer.Option("--party", help="Whose answer it is, when not the organisation's own.")] = "",
+    withdraw: Annotated[
+        list[str], typer.Option("--withdraw", help="A claim or link of your own that you take back; again for more.")
+    ] = [],  # noqa: B006
     file: FILE = [],  # noqa: B006
     about: ABOUT = "",
     dry_run: DRY = False,
 ) -> None:
-    """Answer in a case. What is released is still to be withdrawn, or the clock goes on.
+    """Answer in a case. What is released is to be withdrawn, here or elsewhere, or the clock goes on.
 
     Example: cantoria --as blue cases answer case_01h2xcejqtf2nbrexx3vqjhp41 --stance uphold --file contract.pdf
     """
     with house() as opened:
         who = author(opened)
         found = settling.find(opened, case, subject=subject_of(about) if about else "")
+        said = Answer(
+            party=find_party(opened, party) if party else who.party,
+            stance=stance,
+            text=text,
+            files=() if dry_run else tuple(one.read_bytes() for one in file),
+            withdraw=tuple(withdraw),
+        )
         if dry_run:
-            would(f"answer {stance.value} in {found.case}")
+            facts = settling.answer_facts(opened, found, said, author=who)
+            would("record " + ", ".join(fact.TYPE.name for fact in facts))
             return
-        speaker = find_party(opened, party) if party else who.party
-        said = Answer(party=speaker, stance=stance, text=text, files=tuple(one.read_bytes() for one in file))
-        receipt = settling.answer(opened, found, said, author=who)
-        _after(opened, case, found.subject, receipt.index)
+        receipts = settling.answer(opened, found, said, author=who)
+        _after(opened, case, found.subject, receipts[0].index)
 
 
 @app.command()

@@ -220,7 +220,7 @@ def test_a_case_is_found_answered_and_escalated(world: Any) -> None:
     assert cases.open_cases(world.house, subjects=[R2]) == ()
     assert cases.find(world.house, case.case, subject=world.ids["w1"]) == case
     said = Answer(party=world.label.party, stance=Stance.UPHOLD, text="contract of 2024", files=(b"scan",))
-    receipt = cases.answer(world.house, case, said, author=world.label)
+    (receipt,) = cases.answer(world.house, case, said, author=world.label)
     assert world.house.attachments.get(receipt.fact.attachments[0]) == b"scan"
     moved = cases.find(world.house, case.case)
     assert (moved.stage, moved.next_actor) == (Stage.OTHERS, world.society.party)
@@ -228,6 +228,35 @@ def test_a_case_is_found_answered_and_escalated(world: Any) -> None:
     assert cases.find(world.house, case.case).stage is Stage.SOCIETIES
     with pytest.raises(InputError, match="no open case"):
         cases.find(world.house, "case_none")
+
+
+def test_a_claim_that_is_released_is_withdrawn_with_the_answer(world: Any) -> None:
+    claim = overclaim(world)
+    world.distribute()
+    case = only_case(world)
+    said = Answer(party=world.label.party, stance=Stance.RELEASE, withdraw=(claim,))
+    with pytest.raises(InputError, match="no claim or link of society"):
+        cases.answer(world.house, case, said, author=world.society)
+    upheld = Answer(party=world.label.party, stance=Stance.UPHOLD, withdraw=(claim,))
+    with pytest.raises(InputError, match="not withdrawn"):
+        cases.answer(world.house, case, upheld, author=world.label)
+    assert len(cases.answer(world.house, case, said, author=world.label)) == 2
+    assert cases.open_cases(world.house) == ()
+    world.distribute()
+    assert own(world) == WHOLE
+
+
+def test_a_link_that_is_released_is_taken_back_with_the_answer(world: Any) -> None:
+    link = LinkId(world.house.ids.new("link"))
+    second = registry.LinkAsserted(
+        link=link, left=R1, relation=Relation.IDENTIFIES, right=world.ids["r3"], asserted_by=world.label.party
+    )
+    world.record(second, author=world.label)
+    case = only_case(world)
+    assert (case.kind, case.next_actor) == (CaseKind.CODE_SHARED, world.label.party)
+    said = Answer(party=world.label.party, stance=Stance.RELEASE, text="mistyped", withdraw=(link,))
+    cases.answer(world.house, case, said, author=world.label)
+    assert cases.open_cases(world.house) == ()
 
 
 def test_a_decision_that_could_have_no_effect_is_refused(world: Any) -> None:
