@@ -11,6 +11,7 @@ from cantoria.formats import musicbrainz
 from cantoria.kernel.errors import InputError
 from fuzz._entries import use
 
+_OLD = "00000000-0000-4000-8000-000000000009"
 _ARTIST = {"id": "00000000-0000-4000-8000-000000000001", "name": "Kim", "sort-name": "Kim", "ipis": ["00014107338"]}
 _WORK = {
     "id": "00000000-0000-4000-8000-000000000002",
@@ -19,7 +20,7 @@ _WORK = {
     "attributes": [{"type": "KOMCA ID", "value": "1"}],
     "relations": [
         {"type": "composer", "target-type": "artist", "artist": _ARTIST, "begin": "1999-12", "end": "2001"},
-        {"type": "arrangement", "target-type": "work", "direction": "backward", "work": {**_ARTIST, "title": "Old"}},
+        {"type": "arrangement", "target-type": "work", "direction": "backward", "work": {"id": _OLD, "title": "Old"}},
     ],
 }
 _RECORDING = {

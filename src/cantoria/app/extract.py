@@ -157,6 +157,7 @@ class _View:
             codes=self._codes(thing),
             works=works,
             shares=_shares(claims),
+            releases=self._registry.releases_of(thing),
         )
 
     def _claims(self, subject: str) -> list[ClaimView]:

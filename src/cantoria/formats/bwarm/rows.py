@@ -101,9 +101,12 @@ class Rows:
         key = key_of(recording)
         if recording.samples or not recording.samples_complete:
             self._lost.note("what a recording samples is not carried", "export CSV", thing=key)
-        release = next((one.key for one in entry.releases if key in one.recordings), "") or self._release_of(key)
-        if release:
-            self._outgoing.seen.add("placed", release, key)
+        on = dict.fromkeys((*(one.key for one in entry.releases if key in one.recordings), *recording.releases))
+        release = next(iter(on), "") or self._release_of(key)
+        for one in on or (release,):
+            self._outgoing.seen.add("placed", one, key)
+        if len(on) > 1:
+            self._lost.note("only one release of a recording is carried", "export CSV", thing=key)
         return columns.RECORDINGS.name, {**self._sound(recording), "FeedProvidersReleaseId": release}
 
     def _sound(self, recording: Recording) -> dict[str, str]:
@@ -188,7 +191,7 @@ class Rows:
         key = key_of(release)
         for recording in release.recordings:
             if self._outgoing.seen.add("placed", key, recording) and self._release_of(recording) != key:
-                self._lost.note("that a recording is on a further release is not carried", "export CSV", thing=key)
+                self._lost.note("only one release of a recording is carried", "export CSV", thing=key)
 
     def _single(self, thing: Thing, scheme: str) -> str:
         found = codes_of(thing, scheme)

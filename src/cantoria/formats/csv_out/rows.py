@@ -70,9 +70,8 @@ class Rows:
             "other_names": self._list(names[1:], party),
             "reachable": "no",
             **self._codes(party, PARTY_CODES),
+            "codes": self._other(party, *PARTY_CODES),
         }
-        if other_codes(party, *PARTY_CODES):
-            self._lost.note("a party has codes that parties.csv has no column for", "nothing", thing=key_of(party))
         yield from self._row("parties", "party", party, cells)
 
     def _work(self, work: Work) -> Iterator[Row]:

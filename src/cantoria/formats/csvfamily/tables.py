@@ -34,6 +34,7 @@ PARTIES: Final = Table(
         Column("script", "text", False, "", "Latn", "ISO 15924 script of the name"),
         Column("other_names", "list of texts", False, "", "김민지", "the same party in other spellings"),
         *code_columns("ipi_name", "ipi_base", "ipn", "isni", "dpid"),
+        CODES,
         Column("reachable", "yes, no", False, "yes", "yes", "whether a request for permission can be delivered"),
         Column("signing_key", "64 hex digits", False, "", "", "the party's Ed25519 public key, if you vouch for it"),
     ),

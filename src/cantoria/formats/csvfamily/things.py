@@ -22,7 +22,7 @@ from cantoria.registry.facts import (
 )
 from cantoria.registry.types import PartyKind, Relation, Tier, WorkKind
 
-_PARTY_CODES = ("ipi_name", "ipi_base", "ipn", "isni", "dpid")
+_PARTY_CODES = ("ipi_name", "ipi_base", "ipn", "isni", "dpid", "codes")
 _COLUMNS = {
     "party": _PARTY_CODES,
     "work": ("iswc", "codes"),

@@ -133,6 +133,7 @@ class Recording:
     shares: tuple[Share, ...] = ()
     whole: bool = False  # as of a work
     mentioned: bool = False  # as of a work
+    releases: tuple[str, ...] = ()  # on the way out only: the releases (keys) that carry it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,18 +20,21 @@ _MARKS: Final = (
     ("place", ("coordinates", "address")),
     ("event", ("cancelled", "setlist", "time")),
     ("label", ("label-code",)),
-    ("artist", ("gender", "gender-id", "begin-area", "begin_area", "ipis", "sort-name")),
+    ("artist", ("gender", "gender-id", "begin-area", "begin_area")),
     ("url", ("resource",)),
 )
 
 
 def kind_of(value: Value, *, hint: str = "") -> str:
-    """Return the kind of a record, `hint` where it is one, or nothing where it cannot be told."""
-    if hint in KINDS:
-        return hint
+    """Return the kind of a record by the members that only one kind has; else `hint` where it is a kind; else by
+    members that several have; nothing where it cannot be told."""
     for kind, marks in _MARKS:
         if any(mark in value for mark in marks):
             return kind
+    if hint in KINDS:
+        return hint
+    if "sort-name" in value or "ipis" in value:
+        return "artist"
     return "work" if "title" in value and "artist-credit" not in value else ""
 
 

@@ -23,23 +23,22 @@ def read(stream: BinaryIO, *, file: str, kind: str = "") -> Iterator[Entry]:
     """Give one entry for each record of a file of MusicBrainz: a document of its web service in JSON or XML
     (mmd-2.0), or a dump of JSON lines, in memory that does not grow with the file.
 
-    `kind` says what the records are (`recording`, `work` …) where neither the file's name nor their form does. Areas,
+    `kind` says what the records are (`recording`, `work` …) where neither their form nor the file's name does. Areas,
     events, places and the like are passed over. Raises `InputError` for a file that is neither JSON nor mmd-2.0.
     """
     source = Pushback(stream)
     begin = source.peek(_PEEKED_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
-    hint = kind or hint_of(file)
     found = mmd_records(source, file=file) if begin.startswith(b"<") else json_records(source, file=file)
     for record in found:
-        yield _entry(record, file=file, hint=hint)
+        yield _entry(record, file=file, kind=kind, hint=hint_of(file))
 
 
-def _entry(found: Found, *, file: str, hint: str) -> Entry:
+def _entry(found: Found, *, file: str, kind: str, hint: str) -> Entry:
     notes = Notes(file, found.line)
     if found.value is None:
         notes.add(found.wrong, "ask for the record again", severity=Severity.ERROR)
         return Entry(line=found.line, kind="record", outcome=Outcome.REFUSED, findings=notes.findings())
-    kind = found.kind or kind_of(found.value, hint=hint)
+    kind = found.kind or kind or kind_of(found.value, hint=hint)
     if not kind:
         notes.add(
             "it cannot be told what this record is", "say it, by the file's name or by kind", severity=Severity.ERROR

@@ -218,7 +218,7 @@ def _tell(gathering: Gathering, other: Counter[str]) -> None:
     if kinds:
         shown = ", ".join(kinds)
         gathering.notes.add(
-            f"{sum(kinds.values())} relations to parties make nobody a holder here: {shown}"[:300],
+            f"relations to parties that make nobody a holder here ({sum(kinds.values())}): {shown}"[:300],
             "nothing, unless the party performs, writes or produces",
             severity=Severity.INFO,
             field="relations",

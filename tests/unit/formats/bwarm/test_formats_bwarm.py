@@ -385,7 +385,7 @@ def test_what_cannot_be_carried_is_told() -> None:
         "who holds a recording",
         "other names",
         "what kind of party",
-        "further release",
+        "only one release",
     ):
         assert any(part in message for message in messages), (part, messages)
     row = made["musicalworkrightshares.tsv"].decode().splitlines()[1].split("\t")
@@ -402,6 +402,17 @@ def test_the_registry_says_on_which_release_a_recording_is() -> None:
     ]
     made = files(entries, lost=lost, release_of={"R1": "A1"}.__getitem__)
     assert lost.findings("x") == ()
+    assert made["recordings.tsv"].decode().splitlines()[1].split("\t")[8] == "A1"
+
+
+def test_a_recording_says_on_which_releases_it_is() -> None:
+    lost = Lost()
+    releases = tuple(Release(key=key, title=key, recordings=("R1",)) for key in ("A1", "A2"))
+    recording = Recording(key="R1", title="R", releases=("A1", "A2"))
+    entries = [Entry(line=0, kind="work", works=(Work(key="W", title="W"),), recordings=(recording,))]
+    entries += [Entry(line=0, kind="release", releases=(release,)) for release in releases]
+    made = files(entries, lost=lost)
+    assert [str(finding.message) for finding in lost.findings("x")] == ["only one release of a recording is carried"]
     assert made["recordings.tsv"].decode().splitlines()[1].split("\t")[8] == "A1"
 
 

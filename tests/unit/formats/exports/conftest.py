@@ -48,7 +48,7 @@ def catalogues(draw: Any) -> list[Entry]:
             key=f"P{number}",
             names=(Name(draw(names), draw(st.sampled_from(["", "Latn", "Hang"]))),),
             kind=draw(st.sampled_from(PartyKind)),
-            codes=draw(st.sampled_from([(), (("isni", ISNIS[number]),)])),
+            codes=draw(st.sampled_from([(), (("isni", ISNIS[number]), ("own", f"MB:{number}"))])),
         )
         for number in range(draw(st.integers(1, 3)))
     ]

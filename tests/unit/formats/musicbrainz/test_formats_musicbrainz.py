@@ -220,6 +220,14 @@ def test_a_file_that_is_no_such_file_is_refused_whole(data: bytes) -> None:
         read(data)
 
 
+def test_the_form_of_a_record_goes_before_the_name_of_its_file_and_what_is_said_before_both() -> None:
+    label = {"id": mbid(9), "name": "Blue", "sort-name": "Blue"}
+    assert only(label).kind == "artist"
+    assert read(json.dumps(label).encode(), "mbdump/label")[0].kind == "label"
+    assert read(json.dumps(WORK).encode(), "recording.jsonl")[0].kind == "work"
+    assert read(json.dumps(WORK).encode(), "work.jsonl", kind="area")[0].outcome is Outcome.PASSED_OVER
+
+
 def test_nobody_is_made_a_party() -> None:
     various = {"id": "89ad4ac3-39f7-470e-963a-56509c546377", "name": "Various Artists", "sort-name": "Various Artists"}
     unknown = {"id": mbid(8), "name": "[unknown]", "sort-name": "[unknown]"}
