@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from cantoria.formats.cwr.layout import layout_of
 from cantoria.formats.cwr.opening import version_of
 from cantoria.formats.cwr.reader import read_transactions
 from cantoria.formats.cwr.records import Stray, Transaction
+from cantoria.formats.cwr.report import Report
+from cantoria.formats.cwr.works import WorkCheck
 from cantoria.formats.cwr.writer import write_items
+from cantoria.kernel.periods import parse_moment
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -41,6 +45,18 @@ def test_a_real_file_comes_back_and_is_understood(path: Path) -> None:
     assert sum(isinstance(item, Transaction) for item in items) == count
     assert Counter((one.level.value, one.rule) for item in items for one in item.findings) == findings
     assert not any(item.rejected for item in items if isinstance(item, Transaction))
+
+
+def test_the_works_of_real_answers_keep_the_rules_for_works() -> None:
+    seen = 0
+    for path in FILES:
+        for item in read_transactions(io.BytesIO(path.read_bytes())):
+            if isinstance(item, Transaction) and item.original:
+                report = Report()
+                WorkCheck(layout_of(item.version), parse_moment("2016-07-01"), report).run(item.original)
+                assert report.take() == ()
+                seen += 1
+    assert seen == 22
 
 
 def test_the_generated_modules_are_those_of_the_tables() -> None:
