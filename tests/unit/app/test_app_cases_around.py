@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,7 +16,11 @@ from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.app.rights import RightsViews, load_around
 from cantoria.clearance import Rights, decide
 from cantoria.clearance.dataset import clear_rows
+from cantoria.kernel.facts import Capacity, Recorded
 from cantoria.registry import Case, CaseKind
+from cantoria.registry.conflict_facts import CaseDecided
+from cantoria.registry.facts import ClaimWithdrawn, LinkAsserted, ShareClaimed, WorkRegistered
+from cantoria.registry.trade_facts import ChainAsserted, LinkWithdrawn
 from cantoria.testing.conflict_worlds import conflict_world
 
 
@@ -62,3 +67,32 @@ def test_the_plan_weighs_conflicts_as_the_reference_does(engine: DuckDBAnalytics
         cases = rights.registry.cases(request.at)
         broken += [case for case in cases if case.kind is CaseKind.CHAIN_BROKEN and case.blocks]
     assert broken
+
+
+def test_nothing_that_a_stranger_says_of_conflicts_changes_an_answer() -> None:
+    for seed in range(200, 230):
+        world = conflict_world(seed)
+        rng, start, at = Random(seed), size_of(world), world.facts[-1].claimed_at
+        links = [said.fact.link for said in world.facts if isinstance(said.fact, LinkAsserted)]
+        claims = [said.fact for said in world.facts if isinstance(said.fact, ShareClaimed)]
+        works = [said.fact.work for said in world.facts if isinstance(said.fact, WorkRegistered)]
+        fallen = rng.choice(claims)
+        decided = CaseDecided(
+            case="case_x", subject=fallen.subject, decided_by="party_x", outcome="mine", falls=(fallen.claim,)
+        )
+        said: list[Any] = [
+            *(LinkWithdrawn(link=rng.choice(links)) for _ in range(3)),
+            *(
+                ChainAsserted(chain=f"x{n}", subject=rng.choice(works), grantor=grantor, acquirer="party_publisher")
+                for n, grantor in enumerate(("", "party_p0", "party_p1"))
+            ),
+            decided,
+            ClaimWithdrawn(claim=fallen.claim, at=0),
+        ]
+        more = [Recorded(start + n, f"x{n}", "party_x", Capacity.DISTRIBUTOR, at, fact) for n, fact in enumerate(said)]
+        before = Rights.fold(world.facts)
+        after = Rights.fold([*world.facts, *more])
+        for request in world.requests:
+            asked = replace(request, size=start + len(more))
+            for row in world.rows:
+                assert decide(row, asked, rights=after) == decide(row, asked, rights=before), f"{world} {row}"
