@@ -8,11 +8,13 @@ from cantoria.formats.ern.disclosing import disclose
 from cantoria.formats.ern.draft import Draft, Standing
 from cantoria.formats.ern.names import count_own, fit
 from cantoria.formats.ern.records import ReleaseRecord
+from cantoria.formats.types import Severity
 from cantoria.kernel.ids import RecordingId, ReleaseId
 from cantoria.registry.facts import ReleaseRegistered
 from cantoria.registry.trade_facts import TitleGiven
 from cantoria.registry.types import Relation
 
+_UPDATE: Final = "UpdateMessage"
 RECORDINGS_MAX: Final = 5_000  # in one fact; what a release holds adds up
 
 
@@ -37,6 +39,15 @@ def read_releases(draft: Draft) -> None:
         draft.taken.add(release)
         if not fresh:
             draft.known.add(release)
+        elif draft.message.header.update == _UPDATE:
+            draft.notes.add(
+                record.line,
+                "the message updates a release that was not received before; it is registered as it stands here",
+                "ask its sender for the original message",
+                severity=Severity.INFO,
+                field="UpdateIndicator",
+                value=_UPDATE,
+            )
         draft.registered += 1
         _register(draft, record, release, tuple(dict.fromkeys(held)), fresh=fresh)
         for key in keys:

@@ -30,6 +30,7 @@ _ROLES: Final = {  # credit -> (as what it counts, where its roles stand)
 }
 _COMPOSITES: Final = {"IsMedley": "Medley", "IsPotpourri": "Potpourri"}
 _WORLD: Final = "Worldwide"
+RELEASES_BY_ISRC: Final = "ERN38"
 
 
 def read_work(element: Element) -> WorkRecord:
@@ -76,9 +77,12 @@ def read_recording(element: Element) -> SoundRecord:
 
 
 def read_release(element: Element) -> ReleaseRecord:
-    """Read a Release. The ISRC of a track release names its recording, never the release."""
+    """Read a Release. The ISRC of a track release names its recording, never the release; where there is no other id
+    it becomes an own code in a namespace for this, so that the next message speaks of the same release."""
     blocks = children(element, "ReleaseDetailsByTerritory")
-    codes = [code for found in children(element, "ReleaseId") for code in codes_of(found) if code[0] != "isrc"]
+    given = [code for found in children(element, "ReleaseId") for code in codes_of(found)]
+    codes = [code for code in given if code[0] != "isrc"]
+    codes = codes or [("own", f"{RELEASES_BY_ISRC}:{text}") for _, text in given[:1]]
     listed = [text_of(one) for one in element.iter("{*}ReleaseResourceReference")]
     return ReleaseRecord(
         line=line_of(element),

@@ -151,6 +151,15 @@ def test_formats_ern_old_takedown(desk: Any, mark: str) -> None:
     assert standing(desk) == (NoticeKind.TAKEN_DOWN, ("KR",))
 
 
+def test_formats_ern_update_of_what_was_never_received_is_taken_and_told(desk: Any) -> None:
+    first = read(desk, old_message(update="UpdateMessage", deal=LIVE))
+    assert len(found(first, "UpdateIndicator")) == 2  # the main release and the track release
+    again = read(desk, old_message(update="UpdateMessage", deal=LIVE, **LATER))
+    assert not found(again, "UpdateIndicator")
+    assert len(list(desk.registry.releases())) == 2
+    assert desk.registry.release(desk.one(GTIN)).title == "First"
+
+
 def test_formats_ern_released_again_after_a_takedown(desk: Any) -> None:
     read(desk, message("43", deal=LIVE))
     read(desk, message("43", **LATER))
