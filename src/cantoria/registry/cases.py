@@ -67,9 +67,8 @@ def rights_cases(books: Books, at: int) -> Iterator[Case]:
 def rights_cases_of(subject: str, books: Books, at: int) -> Iterator[Case]:
     """Give every case about the holders of one subject."""
     yield from share_cases(subject, books.claims.of_subject(subject), at=at)
-    for said in books.claims.disputes():
-        if said.fact.subject == subject:
-            yield _dispute_case(said, books)
+    for said in books.claims.disputes_of(subject):
+        yield _dispute_case(said, books)
     yield from _chain_cases(subject, books, at)
     for registration in books.answers.of(subject):
         if registration.state is RegistrationState.CONFLICT:

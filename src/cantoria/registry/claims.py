@@ -61,7 +61,7 @@ def readable(expression: str) -> bool:
 class Claims:
     """All of it, by subject."""
 
-    __slots__ = ("_by_party", "_by_subject", "_claims", "_declared", "_disputes", "_free", "_known")
+    __slots__ = ("_by_party", "_by_subject", "_claims", "_declared", "_disputed", "_disputes", "_free", "_known")
 
     def __init__(self) -> None:
         self._claims: dict[ClaimKey, ClaimView] = {}
@@ -71,6 +71,7 @@ class Claims:
         self._declared: dict[str, list[Declaration]] = {}
         self._free: dict[str, list[Recorded[PublicDomainEvidenced]]] = {}
         self._disputes: dict[ClaimKey, Recorded[DisputeOpened]] = {}
+        self._disputed: dict[str, dict[ClaimKey, None]] = {}
 
     def claim(self, recorded: Recorded[ShareClaimed]) -> tuple[str, ...]:
         """Take in a claim; return the subjects that it touches. One that repeats what stands changes nothing."""
@@ -135,7 +136,9 @@ class Claims:
 
     def open_dispute(self, recorded: Recorded[DisputeOpened]) -> None:
         """Take in a dispute; a case id reused by another organisation is another dispute."""
-        self._disputes.setdefault((recorded.organisation, recorded.fact.case), recorded)
+        key = (recorded.organisation, recorded.fact.case)
+        if self._disputes.setdefault(key, recorded) is recorded:
+            self._disputed.setdefault(recorded.fact.subject, {})[key] = None
 
     def close_dispute(self, recorded: Recorded[DisputeClosed]) -> tuple[str, ...]:
         """Take in a settlement by whoever opened the dispute, or by the operator or a registrar."""
@@ -144,7 +147,10 @@ class Claims:
             for key in self._disputes
             if key[1] == recorded.fact.case and (key[0] == recorded.organisation or recorded.capacity in REGISTERS)
         ]
-        return tuple(self._disputes.pop(key).fact.subject for key in closed)
+        subjects = tuple(self._disputes.pop(key).fact.subject for key in closed)
+        for key, subject in zip(closed, subjects, strict=True):
+            self._disputed[subject].pop(key)
+        return subjects
 
     def of_subject(self, subject: str) -> tuple[ClaimView, ...]:
         """Return all claims to a subject, in ledger order."""
@@ -172,6 +178,11 @@ class Claims:
     def disputes(self) -> list[Recorded[DisputeOpened]]:
         """Return all open disputes, in ledger order."""
         return sorted(self._disputes.values(), key=lambda recorded: recorded.index)
+
+    def disputes_of(self, subject: str) -> list[Recorded[DisputeOpened]]:
+        """Return the open disputes about one subject, in ledger order."""
+        found = (self._disputes[key] for key in self._disputed.get(subject, ()))
+        return sorted(found, key=lambda recorded: recorded.index)
 
     def territories(self) -> set[str]:
         """Return every territory expression in use that can be read."""
