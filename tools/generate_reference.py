@@ -23,9 +23,11 @@ from cantoria.cli.main import app
 from cantoria.consent.reasons import NoEffectReason, line_of
 from cantoria.kernel.facts import ALL_CAPACITIES
 from cantoria.ledger.reasons import REMEDY
+from cantoria.licensing import LINES as DEAL_LINES
 from cantoria.lineage.reasons import LINES as RUN_LINES
 from cantoria.mandates import LINES as MANDATE_LINES
 from cantoria.registry.facts import REGISTRARS
+from cantoria.registry.reasons import CASES
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "reference"
 NOTE: Final = "<!-- Written by tools/generate_reference.py (make docs); change the code, not this page. -->\n"
@@ -65,6 +67,10 @@ def reasons_page() -> str:
             [(f"`{reason}`", line_of(reason)) for reason in NoEffectReason]
             + [(f"`{reason}`", line) for reason, line in MANDATE_LINES.items()],
         )
+        + "\n## Why something said of a blanket deal has no effect\n\n"
+        + table(("code", "what it says"), [(f"`{reason}`", line) for reason, line in DEAL_LINES.items()])
+        + "\n## What a case is about\n\n"
+        + table(("kind", "in words"), [(f"`{kind}`", line) for kind, line in CASES.items()])
         + "\n## Why the ledger does not admit a batch\n\n"
         + table(("code", "what to do"), ((f"`{reason}`", remedy) for reason, remedy in REMEDY.items()))
     )
