@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
+from cantoria.formats.cwr.meaning.territory import Scope
 from cantoria.formats.entries import Chain, Collection, Outcome, Share
 from cantoria.formats.types import Severity
+from cantoria.kernel import territories
+from cantoria.kernel.periods import DAY
 from cantoria.registry.answer_facts import AnswerStatus
 from cantoria.registry.facts import ClaimWithdrawn, LinkAsserted
 from cantoria.registry.trade_facts import ChainAsserted, ChainKind, TitleKind
 from cantoria.registry.types import CaseKind, Right, Role, WorkKind
 
+NOW = 20_000 * DAY
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 PR, MR, SR = Right.PERFORMING, Right.MECHANICAL, Right.SYNCHRONISATION
 PUBLISHED = [
@@ -531,3 +535,40 @@ def test_a_file_without_transactions_is_no_entry_or_one_that_says_what_is_odd(fi
     (entry,) = files.read(files.make("2.1").split(b"TRL")[0])
     assert entry.outcome is Outcome.PASSED_OVER
     assert entry.findings
+
+
+def test_endless_territories_and_faults_stay_within_bounds(files: Any, rows: Any) -> None:
+    made = rows()
+    term = {"interested_party_number": "W1", "pr_collection_share": 100}
+    for code in ("2136", *("0250", "0276") * 1000):
+        made.append(("SWT", {**term, "inclusion_exclusion_indicator": "I", "tis_numeric_code": code}))
+        made.append(("SWT", {**term, "inclusion_exclusion_indicator": "E", "tis_numeric_code": "0250"}))
+    made += [
+        ("XRF", {"organisation_code": "118", "identifier": f"N{number}", "identifier_type": "W", "validity": "Y"})
+        for number in range(2)
+    ]
+    (entry,) = files.read(files.make("2.2", made))
+    (collection,) = entry.works[0].collections
+    assert len(collection.territory) <= territories.EXPRESSION_CHARS_MAX
+    assert territories.resolve(collection.territory, at=NOW) == territories.resolve("2136 -0250", at=NOW)
+    assert len(entry.works[0].codes) == 2
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([("E", "0840", 0), ("I", "2136", 50)], {50: "2136 -0840"}),
+        ([("I", "2136", 50), ("I", "0840", 25)], {50: "2136 -0840", 25: "0840"}),
+        ([("I", "0840", 25), ("I", "2136", 50)], {50: "2136"}),
+        ([("I", "0840", 50), ("E", "0840", 0)], {}),
+        ([("I", "0250", 50), ("I", "0276", 50), ("I", "0250", 50)], {50: "0250 0276"}),
+    ],
+)
+def test_the_last_word_on_a_country_counts(steps: list[tuple[str, str, int]], expected: dict[int, str]) -> None:
+    scope = Scope(NOW)
+    for sign, code, share in steps:
+        if sign == "I":
+            scope.include(code, (Fraction(share, 100),) * 3)
+        else:
+            scope.exclude(code)
+    assert {int(shares[0] * 100): text for shares, text in scope.expressions()} == expected

@@ -8,6 +8,8 @@ from cantoria.formats.cwr.records import Record
 from cantoria.formats.types import Finding, Severity
 
 VALUE_SHOWN_CHARS: Final = 80
+FOUND_MAX: Final = 1_000  # of one transaction
+TOLD_MAX: Final = 10_000  # of one file
 
 
 def column_of(record: Record, *names: str) -> int:
@@ -28,7 +30,7 @@ class Told:
 
     def first(self, kind: str, what: str) -> bool:
         """Tell whether this is the first time; from then on it is not."""
-        if (kind, what) in self._said:
+        if (kind, what) in self._said or len(self._said) >= TOLD_MAX:
             return False
         self._said.add((kind, what))
         return True
@@ -53,7 +55,11 @@ class Notes:
         value: str = "",
         severity: Severity = Severity.WARNING,
     ) -> None:
-        """Add a finding at a field of a record (the first of `fields` that it has)."""
+        """Add a finding at a field of a record (the first of `fields` that it has), unless there are too many."""
+        if len(self.found) > FOUND_MAX:
+            return
+        if len(self.found) == FOUND_MAX:
+            message, remedy, fields, value, severity = "further findings are left out", "", (), "", Severity.INFO
         self.found.append(
             Finding(
                 file=self.file,

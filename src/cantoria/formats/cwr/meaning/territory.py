@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from typing import Final
 
 from cantoria.kernel import territories
 from cantoria.kernel.territories import TerritorySet
 
+TOKENS_MAX: Final = 600  # an expression of the kernel has at most 4,096 characters
 Shares = tuple[Fraction, Fraction, Fraction]  # performing, mechanical, synchronisation
 Step = tuple[str, str, Shares]  # I or E, TIS code, shares
 
@@ -25,6 +27,13 @@ class _Part:
     tokens: list[str]
     where: TerritorySet
 
+    def add(self, token: str, where: TerritorySet) -> None:
+        """Add a token, after which the part means `where`; a part of very many tokens is spelled out in countries."""
+        self.tokens.append(token)
+        self.where = where
+        if len(self.tokens) > TOKENS_MAX:
+            self.tokens = list(where)
+
 
 @dataclass(slots=True)
 class Scope:
@@ -32,24 +41,21 @@ class Scope:
 
     at: int
     _parts: dict[Shares, _Part] = field(default_factory=dict)
-    _ahead: list[str] = field(default_factory=list)
+    _ahead: dict[str, TerritorySet] = field(default_factory=dict)
 
     def include(self, code: str, shares: Shares) -> None:
         """Add a territory with its shares; raises `InputError` for an unknown code."""
         where = territories.resolve(code, at=self.at)
         self._take_out(code, where, keep=shares)
-        part = self._parts.get(shares)
-        if part is None:
-            self._parts[shares] = _Part([code], where)
-        else:
-            part.tokens.append(code)
-            part.where |= where
+        part = self._parts.setdefault(shares, _Part([], TerritorySet(0)))
+        if not where <= part.where:
+            part.add(code, part.where | where)
 
     def exclude(self, code: str) -> bool:
         """Take a territory out; False when it was in nothing. Raises `InputError` for an unknown code."""
         where = territories.resolve(code, at=self.at)
         if not self._parts:
-            self._ahead.append(code)
+            self._ahead[code] = where
             return True
         return self._take_out(code, where, keep=None)
 
@@ -59,24 +65,35 @@ class Scope:
             if shares == keep or not part.where & where:
                 continue
             found = True
-            part.where -= where
-            part.tokens.append(f"-{code}")
+            part.add(f"-{code}", part.where - where)
             if not part.where:
                 del self._parts[shares]
         return found
 
     def expressions(self) -> list[tuple[Shares, str]]:
         """Return each set of shares with its territory expression, in order of mention."""
-        ahead = [f"-{code}" for code in self._ahead]
-        return [(shares, _canonical(" ".join([*part.tokens, *ahead]))) for shares, part in self._parts.items()]
+        found = []
+        for shares, part in self._parts.items():
+            tokens, where = list(part.tokens), part.where
+            for code, out in self._ahead.items():
+                if where & out:
+                    tokens.append(f"-{code}")
+                    where -= out
+            if where:
+                found.append((shares, _canonical(" ".join(tokens if len(tokens) <= TOKENS_MAX else where))))
+        return found
 
     def everywhere(self) -> str:
         """Return the expression of all territories together, "" when there are none."""
         parts = list(dict.fromkeys(expression for _, expression in self.expressions()))
-        if len(parts) > 1 and any("-" in part for part in parts):
+        if len(parts) > 1:
+            tokens = " ".join(parts).split()
+            if len(tokens) <= TOKENS_MAX and not any(token[0] == "-" for token in tokens):
+                return _canonical(" ".join(tokens))
             # Taking away holds for one part alone, so the union is spelled out in countries.
-            parts = [code for part in parts for code in territories.resolve(part, at=self.at)]
-        return _canonical(" ".join(parts)) if parts else ""
+            countries = {code for part in parts for code in territories.resolve(part, at=self.at)}
+            return _canonical(" ".join(sorted(countries)))
+        return parts[0] if parts else ""
 
 
 @lru_cache(maxsize=16_384)
