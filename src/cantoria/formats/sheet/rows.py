@@ -90,21 +90,31 @@ def _rows(lines: Iterator[str | Undecoded], separator: str, limits: SheetLimits)
 
 def row_of(line: int, cells: Iterable[str], limits: SheetLimits) -> Row | Broken | None:
     """Return the row with these cells, None where all are empty."""
-    found = tuple(cell.strip() for cell in cells)
+    found = [cell.strip() for cell in cells]
     while found and not found[-1]:
-        found = found[:-1]
+        found.pop()
     if not found:
         return None
-    if len(found) > limits.columns_max:
-        return Broken(line, f"the row has {len(found)} cells; at most {limits.columns_max} are read")
-    for cell in found:
+    together = "".join(found)
+    if len(found) > limits.columns_max or len(together) > limits.cell_chars_max or not together.isprintable():
+        why = _unfit(found, limits)
+        if why:
+            return Broken(line, why)
+    return Row(line, tuple(found))
+
+
+def _unfit(cells: list[str], limits: SheetLimits) -> str:
+    """Return what makes a row unreadable, or nothing."""
+    if len(cells) > limits.columns_max:
+        return f"the row has {len(cells)} cells; at most {limits.columns_max} are read"
+    for cell in cells:
         if len(cell) > limits.cell_chars_max:
-            return Broken(line, f"a cell has {len(cell)} characters; at most {limits.cell_chars_max} are read")
-        if not cell.isprintable() and any(sign < " " and sign not in "\t\r\n" for sign in cell):
-            return Broken(line, "a cell holds control characters")
-        if not cell.isascii() and any("\ud800" <= sign <= "\udfff" for sign in cell):
-            return Broken(line, "a cell holds half a character")
-    return Row(line, found)
+            return f"a cell has {len(cell)} characters; at most {limits.cell_chars_max} are read"
+        if any(sign < " " and sign not in "\t\r\n" for sign in cell):
+            return "a cell holds control characters"
+        if any("\ud800" <= sign <= "\udfff" for sign in cell):
+            return "a cell holds half a character"
+    return ""
 
 
 class _Feed:

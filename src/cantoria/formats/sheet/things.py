@@ -27,6 +27,7 @@ from cantoria.registry.trade_facts import TitleKind
 from cantoria.registry.types import PartyKind, Right, Role
 
 _KEY_CHARS_MAX: Final = 128
+_LIST: Final = re.compile(r"[|;]")
 _NAMES: Final = re.compile(r"[;/|、]|, | & ")
 _FIRMS: Final = re.compile(r"[;|、]")  # the names of firms hold commas and ampersands
 _RECORDING: Final = (Scheme.ISRC, Scheme.UCI, Scheme.YOUTUBE_ASSET, Scheme.ISCC)
@@ -59,7 +60,9 @@ class Cells:
     def codes(self, *schemes: Scheme) -> Iterator[Code]:
         """Give the codes of the row; what is none becomes a finding at its cell and is left out."""
         for scheme in schemes:
-            for text in filter(None, (part.strip() for part in re.split(r"[|;]", self.text(scheme.value)))):
+            if scheme.value not in self.cells:
+                continue
+            for text in filter(None, map(str.strip, _LIST.split(self.text(scheme.value)))):
                 try:
                     yield scheme.value, codes.check(scheme, text).value
                 except InputError as error:

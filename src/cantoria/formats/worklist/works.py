@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from anyascii import anyascii
@@ -161,7 +162,7 @@ def _shares(draft: Draft, local: str, *, parties: dict[str, Party], notes: Notes
 
 def _claims(party: str, roles: tuple[Role, ...], given: dict[Right, Fraction], scale: int) -> Iterator[Share]:
     for right, share in given.items():
-        yield Share(party=party, role=roles[0], right=right, share=share * scale)
+        yield Share(party=party, role=roles[0], right=right, share=share * scale if scale != 1 else share)
     for role in roles if not given else roles[1:]:
         yield Share(party=party, role=role)
 
@@ -202,6 +203,7 @@ def _fractions(holder: Holder, notes: Notes) -> dict[Right, Fraction]:
     return found
 
 
+@lru_cache(maxsize=16384)
 def share_of(text: str) -> Fraction | None:
     """Return the share that a cell says (percent, or an exact fraction), None where it is none."""
     percent = _PERCENT.fullmatch(text)

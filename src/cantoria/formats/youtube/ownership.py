@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from cantoria.kernel import territories
@@ -52,6 +53,14 @@ def ownership(text: str, *, odd: list[str]) -> tuple[Owned, ...]:
 
     Raises `InputError` for a cell that does not follow the grammar.
     """
+    owned, unknown = _read(text)
+    odd += unknown
+    return owned
+
+
+@lru_cache(maxsize=4096)  # a catalogue has few ways to be owned
+def _read(text: str) -> tuple[tuple[Owned, ...], tuple[str, ...]]:
+    odd: list[str] = []
     places: dict[tuple[Right | None, Fraction | None], list[str]] = {}
     for group in re.split(r"[|;]", text):
         if not group.strip():
@@ -64,11 +73,12 @@ def ownership(text: str, *, odd: list[str]) -> tuple[Owned, ...]:
         if share is not None and share > 1:
             raise InputError("the ownership is more than 100 percent", "write a percentage from 0 to 100")
         places.setdefault((_RIGHTS[right], share), []).extend(match["places"].replace(",", " ").split())
-    return tuple(
+    owned = tuple(
         Owned(territory, right, share)
         for (right, share), named in places.items()
         if (territory := expression(named, odd=odd))
     )
+    return owned, tuple(odd)
 
 
 def expression(places: list[str], *, odd: list[str]) -> str:
