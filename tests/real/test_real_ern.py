@@ -81,3 +81,17 @@ def test_real_ern_message_read_twice_is_a_duplicate() -> None:
     data = FILES[0].read_bytes()
     imported = ern.read_messages({"a.xml": data, "b.xml": data}, context())
     assert imported.counts.duplicate == imported.counts.registered + imported.counts.passed_over
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_real_ern_official_samples_use_allowed_values_only(path: Path) -> None:
+    imported = ern.read_message(path.read_bytes(), file=path.name, context=context())
+    assert not [finding for finding in imported.findings if "allowed values" in finding.message]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_real_ern_verified_stream_says_the_same(path: Path) -> None:
+    whole = ern.read_message(path.read_bytes(), file=path.name, context=context())
+    with path.open("rb") as stream:
+        parts = list(ern.read_stream(stream, file=path.name, context=context(), verify=True))
+    assert sum(parts, Imported()) == whole

@@ -19,11 +19,12 @@ _RANK: Final = {NoticeKind.RELEASED: 0, NoticeKind.TAKEN_DOWN: 1, NoticeKind.PUR
 class Disclosures:
     """A fold of the facts with tags 115, 116 and 117; facts of other types are passed over."""
 
-    __slots__ = ("_deals", "_disclosed", "_notices")
+    __slots__ = ("_deals", "_dealt", "_disclosed", "_notices")
 
     def __init__(self) -> None:
         self._disclosed: dict[str, dict[str, tuple[tuple[int, int], AiDisclosed]]] = {}
-        self._deals: dict[tuple[str, str], tuple[int, list[DealSignalled]]] = {}
+        self._deals: dict[tuple[str, str], tuple[int, dict[DealSignalled, None]]] = {}  # by release and sender
+        self._dealt: dict[str, set[tuple[str, str]]] = {}  # thing -> releases and senders whose deals name it
         self._notices: dict[str, list[NoticeGiven]] = {}
 
     @classmethod
@@ -53,12 +54,15 @@ class Disclosures:
 
     def _signal(self, fact: DealSignalled) -> None:
         """Keep the deals of the newest message of each sender on a release."""
-        moment, deals = self._deals.get((fact.release, fact.said_by), (fact.said_at, []))
+        key = (fact.release, fact.said_by)
+        moment, deals = self._deals.get(key, (fact.said_at, {}))
         if fact.said_at > moment:
-            moment, deals = fact.said_at, []
-        if fact.said_at == moment and fact not in deals:
-            deals.append(fact)
-        self._deals[fact.release, fact.said_by] = (moment, deals)
+            moment, deals = fact.said_at, {}
+        if fact.said_at == moment:
+            deals[fact] = None
+        self._deals[key] = (moment, deals)
+        for thing in (fact.release, *fact.recordings):
+            self._dealt.setdefault(thing, set()).add(key)
 
     def disclosed(self, subject: str) -> tuple[AiDisclosed, ...]:
         """Return the latest word of each sender on the part of AI in a recording or release, the authority's first."""
@@ -73,9 +77,9 @@ class Disclosures:
         """
         return tuple(
             deal
-            for (release, sender), (moment, deals) in sorted(self._deals.items())
-            if moment >= self._latest(release, sender)
-            for deal in deals
+            for release, sender in sorted(self._dealt.get(thing, ()))
+            if self._deals[release, sender][0] >= self._latest(release, sender)
+            for deal in self._deals[release, sender][1]
             if (thing == deal.release or thing in deal.recordings) and (at is None or deal.period.contains(at))
         )
 
