@@ -222,6 +222,7 @@ def _shares(claims: Sequence[ClaimView]) -> tuple[Share, ...]:
             share=claim.fact.share,
             territory=claim.fact.territory,
             period=claim.fact.period,
+            tier=claim.fact.tier,
         )
         for claim in claims
     )

@@ -132,8 +132,8 @@ class Outgoing:
             about = (kind_of(subject), key_of(subject))
             for share in subject.shares:
                 period = (str(share.period.start), str(share.period.end))
-                said = (share.party, share.role, share.right or "", str(share.share), share.territory, *period)
-                if self.seen.add("share", *about, *said):
+                said = (share.party, share.role, share.right or "", str(share.share), share.territory, str(share.tier))
+                if self.seen.add("share", *about, *said, *period):
                     yield subject, share
 
     def embodied(self, entry: Entry) -> Iterator[tuple[Recording, str]]:

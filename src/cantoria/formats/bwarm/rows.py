@@ -14,7 +14,7 @@ from cantoria.formats.entries.types import Collection, Entry, Outcome, Party, Re
 from cantoria.formats.outgoing import Lost, Outgoing, Thing, codes_of, key_of, kind_of, other_codes
 from cantoria.formats.scripts import script_of
 from cantoria.kernel.territories import WORLD
-from cantoria.registry.types import PartyKind, Role, WorkKind
+from cantoria.registry.types import PartyKind, Role, Tier, WorkKind
 
 Row = tuple[str, dict[str, str]]
 _PARTY_CODES: Final = (("ISNI", "isni"), ("IpiNameNumber", "ipi_name"), ("CisacSocietyId", "society"), ("DPID", "dpid"))
@@ -149,6 +149,8 @@ class Rows:
             if isinstance(subject, Recording) or not word:
                 self._lost.note("who holds a recording is not carried", "export CSV or ERN", thing=key_of(subject))
                 continue
+            if share.tier is not Tier.DOCUMENTED:
+                self._lost.note("how well a claim is evidenced is not carried", "export CSV", thing=key_of(subject))
             kind = values.PUBLISHED_BY if share.role is Role.PUBLISHER else values.WRITTEN_BY
             yield from self._share(subject, share, word, kind)
         for work in entry.works:

@@ -14,7 +14,7 @@ from cantoria.formats.limits import CSV
 from cantoria.formats.outgoing import Lost, Outgoing, Thing, codes_of, key_of, kind_of, other_codes
 from cantoria.kernel.periods import TIME_MIN, Period, format_moment
 from cantoria.kernel.territories import WORLD
-from cantoria.registry.types import Relation, Side
+from cantoria.registry.types import Relation, Side, Tier
 
 Row = tuple[str, dict[str, str]]  # the table and the cells that are not empty
 PARTY_CODES: Final = ("ipi_name", "ipi_base", "ipn", "isni", "dpid")
@@ -122,6 +122,8 @@ class Rows:
         if wrong:
             self._lost.note(wrong, "correct the claim", thing=key_of(subject))
             return
+        if share.tier is Tier.ADJUDICATED:
+            self._lost.note("a claim that was adjudicated is written as verified", "nothing", thing=key_of(subject))
         ends = self._references([key_of(subject), share.party], subject)
         if len(ends) == 2:
             yield "shares", {"subject": ends[0], "party": ends[1], **_share(share)}
@@ -241,6 +243,7 @@ def _share(share: Share) -> dict[str, str]:
         "share": "" if share.share is None else share_text(share.share),
         "territory": "" if share.territory == WORLD else share.territory,
         **_period(share.period),
+        "tier": "" if share.tier is Tier.DOCUMENTED else min(share.tier, Tier.VERIFIED).name.lower(),
     }
     return {name: text for name, text in cells.items() if text}
 

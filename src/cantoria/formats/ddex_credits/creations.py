@@ -12,7 +12,7 @@ from cantoria.formats.ern.roles import CONTRIBUTORS
 from cantoria.formats.types import Severity
 from cantoria.formats.xml_records import Element, child, children
 from cantoria.kernel.errors import InputError
-from cantoria.registry.types import Role, Side
+from cantoria.registry.types import Role, Side, Tier
 
 
 def creations(draft: Draft, element: Element, party: str) -> None:
@@ -25,7 +25,7 @@ def creations(draft: Draft, element: Element, party: str) -> None:
             left_out += 1
             continue
         title = first_text(child(one, "CreationDescription", "Title"))
-        shares = [Share(party=party, role=role) for role in dict.fromkeys(_roles(one))]
+        shares = [Share(party=party, role=role, tier=Tier.ASSERTED) for role in dict.fromkeys(_roles(one))]
         if recorded:
             held = tuple(share for share in shares if share.role.side is Side.RECORDING)
             draft.recordings.append(Recording(title=title, codes=recorded, shares=held, mentioned=True))

@@ -29,12 +29,14 @@ from cantoria.formats.outgoing import Seen
 from cantoria.formats.plain_text import plain
 from cantoria.formats.types import Severity
 from cantoria.formats.xml_records import Element, child, children, name_of, text_of
-from cantoria.registry.types import Role, Side
+from cantoria.registry.types import Role, Side, Tier
 
 _KEY_CHARS: Final = 60
 _WRITERS: Final = ("Writer",)
 _ARTISTS: Final = ("DisplayArtist", "MainArtist", "SupplementalArtist")
 _CREDITS: Final = ("Contributor", "ContributorReference", "SoundRecordingContributorReference", "ResourceContributor")
+# Such a message documents a line-up; of who wrote the works it is no authority, as with ERN.
+EVIDENCED: Final = {Side.RECORDING: Tier.DOCUMENTED, Side.WORK: Tier.ASSERTED}
 _PERFORMING: Final = {True: Role.FEATURED_PERFORMER, False: Role.NON_FEATURED_PERFORMER}
 
 
@@ -100,7 +102,7 @@ class Draft:
             if name in (*_WRITERS, *_ARTISTS, *_CREDITS):
                 for role in self._roles(one, name):
                     if role.side is side and (party := self._credited(one)):
-                        found[Share(party=party, role=role)] = None
+                        found[Share(party=party, role=role, tier=EVIDENCED[side])] = None
         featured = {share.party for share in found if share.role is Role.FEATURED_PERFORMER}
         for share in found:
             if share.role is not Role.NON_FEATURED_PERFORMER or share.party not in featured:

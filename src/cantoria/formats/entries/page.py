@@ -253,6 +253,7 @@ class _Page:
                     share=share.share,
                     territory=share.territory,
                     period=share.period,
+                    tier=share.tier,
                     asserted_by=sender,
                     source=self._source,
                 )

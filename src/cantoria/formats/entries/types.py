@@ -16,7 +16,7 @@ from cantoria.formats.types import Finding
 from cantoria.kernel.periods import ALWAYS, Period
 from cantoria.kernel.territories import WORLD
 from cantoria.registry.trade_facts import ChainKind, TitleKind
-from cantoria.registry.types import PartyKind, Right, Role, WorkKind
+from cantoria.registry.types import PartyKind, Right, Role, Tier, WorkKind
 
 if TYPE_CHECKING:
     from cantoria.formats.entries.scribe import Scribe
@@ -71,6 +71,7 @@ class Share:
     share: Fraction | None = None
     territory: str = WORLD
     period: Period = ALWAYS
+    tier: Tier = Tier.DOCUMENTED  # below it, the claim is shown and makes nobody a holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

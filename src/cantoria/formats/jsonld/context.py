@@ -65,7 +65,7 @@ _TERMS: Final[dict[str, Any]] = {
     "Collection": "term:Collection",
     "Chain": "term:Chain",
     **{name: f"term:{name}" for name in ("claim", "collection", "chain")},
-    **{name: f"term:{name}" for name in ("role", "right", "share", "territory", "kind", "script", "agreement")},
+    **{name: f"term:{name}" for name in ("role", "right", "share", "territory", "tier", "kind", "script", "agreement")},
     **{name: {"@id": f"term:{name}", **_REFERENCE} for name in ("party", "grantor", "acquirer", "madeFrom", "samples")},
     **{name: {"@id": f"term:{name}", "@type": "xsd:boolean"} for name in ("madeFromComplete", "samplesComplete")},
     **{name: {"@id": f"term:{name}", "@type": "xsd:dateTime"} for name in ("from", "to")},

@@ -149,7 +149,7 @@ def _claim(share: Share) -> Node:
     node: Node = {"type": "Claim", "party": reference("party", share.party), "role": share.role.value}
     _put(node, "right", share.right.value if share.right else "")
     _put(node, "share", "" if share.share is None else str(share.share))
-    return {**node, "territory": share.territory, **_period(share.period)}
+    return {**node, "territory": share.territory, **_period(share.period), "tier": share.tier.name.lower()}
 
 
 def _collection(one: Collection) -> Node:

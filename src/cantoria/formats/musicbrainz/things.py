@@ -23,7 +23,8 @@ from cantoria.formats.musicbrainz.relations import (
 )
 from cantoria.formats.musicbrainz.values import Value, member, members, text, texts, whole
 from cantoria.formats.types import Severity
-from cantoria.registry.types import Role, WorkKind
+from cantoria.kernel.periods import ALWAYS, Period
+from cantoria.registry.types import Role, Tier, WorkKind
 
 _PARTIES: Final = ("artist", "label")
 _SOCIETY: Final = re.compile(r"(.+) ID")
@@ -100,7 +101,7 @@ def work(gathering: Gathering, value: Value, *, mentioned: bool) -> str:
             parts[_bare_work(gathering, related.target)] = None
         elif related.kind in _PARTIES and related.type in WRITERS and not related.over:
             if party := gathering.party(related.target, label=related.kind == "label"):
-                shares[Share(party=party, role=WRITERS[related.type], period=related.period)] = None
+                shares[_credited(party, WRITERS[related.type], related.period)] = None
         elif related.kind == "recording" and related.type == PERFORMANCE and not mentioned:
             recording(gathering, related.target, mentioned=True, works=(key,))
         else:
@@ -148,8 +149,13 @@ def _featured(gathering: Gathering, value: Value) -> tuple[list[Share], str]:
         artist = member(credit, "artist")
         shown += [text(credit, "name") or text(artist, "name"), _phrase(credit)]
         if party := gathering.party(artist):
-            shares[Share(party=party, role=Role.FEATURED_PERFORMER)] = None
+            shares[_credited(party, Role.FEATURED_PERFORMER)] = None
     return list(shares), "".join(shown).strip()
+
+
+def _credited(party: str, role: Role, period: Period = ALWAYS) -> Share:
+    """Return a credit: anybody can edit it, so it is shown and makes nobody a holder."""
+    return Share(party=party, role=role, period=period, tier=Tier.ASSERTED)
 
 
 def _phrase(credit: Value) -> str:
@@ -166,10 +172,10 @@ def _holder(gathering: Gathering, related: Related, featured: set[str]) -> Share
     if not party:
         return None
     if related.type in PRODUCERS:
-        return Share(party=party, role=Role.PRODUCER)
+        return _credited(party, Role.PRODUCER)
     if party in featured:
-        return Share(party=party, role=Role.FEATURED_PERFORMER)
-    return Share(party=party, role=Role.NON_FEATURED_PERFORMER)
+        return _credited(party, Role.FEATURED_PERFORMER)
+    return _credited(party, Role.NON_FEATURED_PERFORMER)
 
 
 def _made_from(related: Related) -> WorkKind | None:

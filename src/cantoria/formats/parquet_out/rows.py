@@ -45,6 +45,7 @@ class Rows:
                     *_share(share.share),
                     share.territory,
                     *_moments(share.period),
+                    share.tier.name.lower(),
                 ),
             )
         for one in entry.works:

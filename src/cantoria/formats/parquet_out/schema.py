@@ -58,6 +58,7 @@ SCHEMAS: Final[Mapping[str, pa.Schema]] = MappingProxyType(
             ("territory", _TEXT),
             ("from", _MOMENT),
             ("to", _MOMENT),
+            ("tier", _TEXT),
         ),
         "collections": _schema(
             ("work", _TEXT),

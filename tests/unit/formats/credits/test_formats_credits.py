@@ -13,7 +13,7 @@ from cantoria.formats.entries.scribe import Scribe
 from cantoria.formats.entries.types import Entry, Name, Outcome, Share, Title
 from cantoria.formats.types import Counts
 from cantoria.kernel.errors import InputError
-from cantoria.registry.types import PartyKind, Role
+from cantoria.registry.types import PartyKind, Role, Tier
 
 RIN = """<?xml version="1.0" encoding="UTF-8"?>
 <rin:RecordingInformationNotification xmlns:rin="http://ddex.net/xml/rin/20" SchemaVersionId="rin/20">
@@ -120,8 +120,8 @@ def test_rin() -> None:
     assert song.codes == (("iswc", "T0345246801"), ("own", "PADPIDA2013020802I:w-7"))
     assert song.titles == (Title(text="Spring Rain"),)
     assert song.shares == (
-        Share(party="session-7#P1", role=Role.COMPOSER),
-        Share(party="session-7#P1", role=Role.LYRICIST),
+        Share(party="session-7#P1", role=Role.COMPOSER, tier=Tier.ASSERTED),
+        Share(party="session-7#P1", role=Role.LYRICIST, tier=Tier.ASSERTED),
     )
     (sound,) = recording.recordings
     assert (sound.title, sound.version, sound.duration_ms) == ("봄비", "Live", 214_000)
@@ -132,7 +132,7 @@ def test_rin() -> None:
         Share(party="session-7#P2", role=Role.NON_FEATURED_PERFORMER),
     )
     (written,) = recording.works
-    assert written.shares == (Share(party="session-7#P2", role=Role.LYRICIST),)
+    assert written.shares == (Share(party="session-7#P2", role=Role.LYRICIST, tier=Tier.ASSERTED),)
     messages = [finding.message for finding in recording.findings]
     assert any("MixingEngineer" in message for message in messages)
     assert sum("no party of the message" in message for message in messages) >= 2
@@ -144,7 +144,7 @@ def test_mead() -> None:
     (writer,) = work.parties
     assert writer.codes == (("ipi_name", "00014107338"),)
     assert work.works[0].title == "봄비"
-    assert work.works[0].shares == (Share(party=writer.key, role=Role.AUTHOR),)
+    assert work.works[0].shares == (Share(party=writer.key, role=Role.AUTHOR, tier=Tier.ASSERTED),)
     (artist,) = recording.parties
     assert artist.names == (Name("김민지", "Kore"),)
     (sound,) = recording.recordings
@@ -162,8 +162,11 @@ def test_pie() -> None:
     assert [name.text for name in band.names] == ["Blue Band", "블루"]
     assert band.codes == (("isni", "000000012281955X"), ("ipn", "12345678"), ("dpid", "PADPIDA2013020802I"))
     (sound,) = entry.recordings
-    assert (sound.title, sound.shares) == ("봄비", (Share(party="p1#P1", role=Role.FEATURED_PERFORMER),))
-    assert entry.works[0].shares == (Share(party="p1#P1", role=Role.COMPOSER),)
+    assert (sound.title, sound.shares) == (
+        "봄비",
+        (Share(party="p1#P1", role=Role.FEATURED_PERFORMER, tier=Tier.ASSERTED),),
+    )
+    assert entry.works[0].shares == (Share(party="p1#P1", role=Role.COMPOSER, tier=Tier.ASSERTED),)
     assert "2 creations" in entry.findings[0].message
 
 

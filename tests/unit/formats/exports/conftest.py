@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cantoria.formats.entries.types import Chain, Collection, Entry, Name, Party, Recording, Release, Share, Title, Work
 from cantoria.kernel.periods import DAY, Period
 from cantoria.registry.trade_facts import ChainKind, TitleKind
-from cantoria.registry.types import PartyKind, Right, Role, WorkKind
+from cantoria.registry.types import PartyKind, Right, Role, Tier, WorkKind
 
 HOSTILE = (
     "=1+1",
@@ -89,6 +89,7 @@ def catalogues(draw: Any) -> list[Entry]:
                     share=st.none() | st.fractions(0, 1, max_denominator=1000),
                     territory=territories,
                     period=periods,
+                    tier=st.sampled_from([Tier.ASSERTED, Tier.DOCUMENTED, Tier.VERIFIED]),
                 ),
                 max_size=3,
             )

@@ -49,7 +49,7 @@ def told(house: Any) -> set[Any]:
     known: set[Any] = set()
     for thing, key in keys.items():
         claims = {
-            (keys[c.fact.party], c.fact.role, c.fact.right, c.fact.share, c.fact.territory, c.fact.period)
+            (keys[c.fact.party], c.fact.role, c.fact.right, c.fact.share, c.fact.territory, c.fact.period, c.fact.tier)
             for c in registry.claims(thing)
         }
         known.add((key, frozenset(claims), frozenset(registry.codes_of(thing))))

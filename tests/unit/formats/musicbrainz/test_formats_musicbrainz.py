@@ -17,7 +17,7 @@ from cantoria.formats.types import Counts, Severity
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import Period, parse_moment
 from cantoria.registry.trade_facts import TitleKind
-from cantoria.registry.types import PartyKind, Role, WorkKind
+from cantoria.registry.types import PartyKind, Role, Tier, WorkKind
 
 
 def mbid(number: int) -> str:
@@ -117,10 +117,10 @@ def test_recording_with_its_work_its_performers_and_what_it_samples() -> None:
     assert ("isrc", "KRA381900123") in recording.codes
     assert ("own", f"MUSICBRAINZ:{mbid(20)}") in recording.codes
     assert recording.shares == (
-        Share(party=mbid(1), role=Role.FEATURED_PERFORMER),
-        Share(party=mbid(2), role=Role.FEATURED_PERFORMER),
-        Share(party=mbid(5), role=Role.NON_FEATURED_PERFORMER),
-        Share(party=mbid(7), role=Role.PRODUCER),
+        Share(party=mbid(1), role=Role.FEATURED_PERFORMER, tier=Tier.ASSERTED),
+        Share(party=mbid(2), role=Role.FEATURED_PERFORMER, tier=Tier.ASSERTED),
+        Share(party=mbid(5), role=Role.NON_FEATURED_PERFORMER, tier=Tier.ASSERTED),
+        Share(party=mbid(7), role=Role.PRODUCER, tier=Tier.ASSERTED),
     )
     assert [finding.message for finding in entry.findings if "engineer" in finding.message]
 
@@ -139,9 +139,9 @@ def test_work_with_its_writers_publishers_and_the_numbers_of_societies() -> None
     )
     years = Period(parse_moment("2001-01-01"), parse_moment("2010-01-01"))
     assert work.shares == (
-        Share(party=mbid(1), role=Role.COMPOSER),
-        Share(party=mbid(2), role=Role.AUTHOR),
-        Share(party=mbid(3), role=Role.PUBLISHER, period=years),
+        Share(party=mbid(1), role=Role.COMPOSER, tier=Tier.ASSERTED),
+        Share(party=mbid(2), role=Role.AUTHOR, tier=Tier.ASSERTED),
+        Share(party=mbid(3), role=Role.PUBLISHER, period=years, tier=Tier.ASSERTED),
     )
     assert all(share.share is None and share.right is None for share in work.shares)
 
