@@ -42,11 +42,12 @@ def find(house: House, text: str, *, limit: int = 20, progress: Callable[[int, i
         raise InputError("nothing to search for" if not text.strip() else "too much to search for", "give a few words")
     if not 1 <= limit <= LIMIT_MAX:
         raise InputError(f"a limit of {limit}", f"1 to {LIMIT_MAX}")
-    size = house.index.catch_up()
     key = code_of(text)
-    named = CodeBook(house).names(key) if key else []
-    if named:
-        return Found(tuple(_named(house, entity, key) for entity in named[:limit]), size)
+    if key:
+        size = house.index.catch_up()
+        named = CodeBook(house).names(key)
+        if named:
+            return Found(tuple(_named(house, entity, key) for entity in named[:limit]), size)
     size = house.search.catch_up(progress)
     return Found(tuple(house.search.find(text, limit=limit)), size)
 

@@ -1,13 +1,14 @@
 """From words to hits: first the documents with all words, then with what they may have been meant to be.
 
-The lists of the terms are cut with one another; of what is left a bounded number, exact titles first and then in
-ledger order, is compared with the words letter by letter. The same index gives the same hits.
+The lists of the terms are cut with one another piece by piece, from the beginning of the ledger on, until there are
+enough titles of just these words; where there are none, longer titles count. Of what is left a bounded number is
+compared with the words letter by letter. The same index gives the same hits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Sequence, Set
+from typing import Final, Protocol
 
 import pyarrow as pa
 from rapidfuzz import fuzz
@@ -20,80 +21,110 @@ from cantoria.app.ports import Hit
 from cantoria.app.search_text import fold, sound, within, words
 
 WORDS_MAX: Final = 8
-COMPARED_MAX: Final = 300
-OPTIONS_BYTES_MAX: Final = 400_000  # of the lists of what one word may have been meant to be
-OPTIONS_MAX: Final = 40
+COMPARED_MAX: Final = 200
+ENOUGH: Final = 60  # titles of just the words asked for: all of them are about as good
+SOUNDS_MAX: Final = 6  # of what one word may have been meant to be, the most frequent first
+TYPOS_MAX: Final = 12
+PREFIXED_MAX: Final = 12
 PREFIX_CHARS_MIN: Final = 3
-Values = Callable[[int], pa.Array]
+Word = list[tuple[int, ...]]  # what a word may be: each a set of terms that stand together
+
+
+class Lists(Protocol):
+    """The lists of documents, piece by piece."""
+
+    def pieces(self, term: int) -> Set[int]:
+        """Return in which pieces a term has a list."""
+        ...
+
+    def size(self, term: int, number: int) -> int:
+        """Return how many bytes a term's list in a piece has."""
+        ...
+
+    def piece(self, term: int, number: int) -> pa.Array:
+        """Return a term's values in one piece."""
+        ...
 
 
 class Finder:
     """Answers one search."""
 
-    def __init__(self, terms: Terms, documents: Documents, values: Values) -> None:
-        self._terms, self._documents, self._values = terms, documents, values
+    def __init__(self, terms: Terms, documents: Documents, lists: Lists) -> None:
+        self._terms, self._documents, self._lists = terms, documents, lists
 
     def find(self, text: str, *, limit: int) -> list[Hit]:
         """Return up to `limit` hits, the best first, each thing once."""
         asked = list(dict.fromkeys(words(text)))[:WORDS_MAX]
         if not asked:
             return []
+        length = min(len(text.split()), LONG)
         exact = [self._exact(word) for word in asked]
-        found = self._candidates(exact, length=len(text.split()))
+        found = self._candidates(exact, length=length)
         if len(found) < limit and (len(asked) == 1 or not found):
             last = len(asked) - 1
             wide = [
-                postings.union([values, *self._options(word, final=place == last)])
-                for place, (word, values) in enumerate(zip(asked, exact, strict=True))
+                [*known, *self._options(word, final=place == last)]
+                for place, (word, known) in enumerate(zip(asked, exact, strict=True))
             ]
-            found = list(dict.fromkeys([*found, *self._candidates(wide, length=len(text.split()))]))
-            if not found and len(asked) > 1:
-                found = self._all_but_one(wide)
-        return self._ranked(found[:COMPARED_MAX], text, limit=limit)
+            found += self._candidates(wide, length=length, wide=True)
+            for place in range(len(wide)) if not found and len(wide) > 1 else ():
+                found += self._candidates([*wide[:place], *wide[place + 1 :]], length=length, wide=True)
+        return self._ranked(list(dict.fromkeys(found))[:COMPARED_MAX], text, limit=limit)
 
-    def _exact(self, word: str) -> pa.Array:
+    def _exact(self, word: str) -> Word:
         term = self._terms.id_of(word)
-        return postings.NONE if term is None else self._values(term)
+        return [] if term is None else [(term,)]
 
-    def _options(self, word: str, *, final: bool) -> list[pa.Array]:
-        """Return the lists of what a word may have been meant to be, as far as there is room for them."""
-        found = [self._within(word)]
-        near = [*self._terms.sounding_like(word), *self._terms.typed_like(word)]
+    def _options(self, word: str, *, final: bool) -> Word:
+        """Return what a word may have been meant to be."""
+        parts = [self._terms.id_of(part) for part in within(word)]
+        known = [part for part in parts if part is not None]
+        found: Word = [tuple(known)] if parts and len(known) == len(parts) else []
+        near = [*self._terms.sounding_like(word)[:SOUNDS_MAX], *self._terms.typed_like(word)[:TYPOS_MAX]]
         if final and (len(word) >= PREFIX_CHARS_MIN or not word.isascii()):
-            near += self._terms.beginning_with(word)
-        left = OPTIONS_BYTES_MAX
-        for term in list(dict.fromkeys(near))[:OPTIONS_MAX]:
-            weight = self._terms.weight(term)
-            if weight <= left:
-                left -= weight
-                found.append(self._values(term))
-        return found
+            near += self._terms.beginning_with(word)[:PREFIXED_MAX]
+        return [*found, *((term,) for term in dict.fromkeys(near))]
 
-    def _within(self, word: str) -> pa.Array:
-        """Return where a Korean word stands within a longer one."""
-        lists = [self._exact(part) for part in within(word)]
-        return postings.common(lists) if all(len(one) for one in lists) else postings.NONE
+    def _candidates(self, asked: Sequence[Word], *, length: int, wide: bool = False) -> list[int]:
+        """Return documents with every word: those whose title has just so many words first, then in ledger order.
 
-    def _candidates(self, lists: Sequence[pa.Array], *, length: int) -> list[int]:
-        """Return documents in every list: those whose title has just so many words first, then in ledger order."""
-        if not all(len(values) for values in lists):
-            return []
-        just = [postings.docs(postings.of_class(values, min(length, LONG))) for values in lists]
-        found = postings.common(just).slice(0, COMPARED_MAX).to_pylist()
-        if len(found) < COMPARED_MAX:
-            rest = postings.common([postings.docs(values) for values in lists])
-            found += rest.slice(0, COMPARED_MAX).to_pylist()
-        return list(dict.fromkeys(found))[:COMPARED_MAX]
+        `wide` = what may have been meant: it is not looked for in all of the ledger once there is enough of it."""
+        where = [set().union(*(self._together(terms) for terms in word)) for word in asked]
+        exact: list[int] = []
+        rest: list[int] = []
+        for piece in sorted(set.intersection(*where)) if where else ():
+            lists = self._in_piece(asked, piece)
+            if not lists:
+                continue
+            just = postings.common([postings.docs(postings.of_class(values, length)) for values in lists])
+            exact += just.slice(0, COMPARED_MAX).to_pylist()
+            if len(exact) >= ENOUGH or (wide and len(rest) >= COMPARED_MAX):
+                break
+            if len(rest) < COMPARED_MAX:
+                rest += postings.docs(lists[-1]).slice(0, COMPARED_MAX).to_pylist()
+        return list(dict.fromkeys([*exact, *rest]))[:COMPARED_MAX]
 
-    def _all_but_one(self, lists: Sequence[pa.Array]) -> list[int]:
-        """Return documents in all lists but one, whichever."""
-        sets = [postings.docs(values) for values in lists]
-        found: dict[int, None] = {}
-        for place in range(len(sets)):
-            rest = [one for number, one in enumerate(sets) if number != place]
-            if all(len(one) for one in rest):
-                found.update(dict.fromkeys(postings.common(rest).slice(0, COMPARED_MAX).to_pylist()))
-        return list(found)
+    def _together(self, terms: tuple[int, ...]) -> set[int]:
+        return set.intersection(*(set(self._lists.pieces(term)) for term in terms))
+
+    def _in_piece(self, asked: Sequence[Word], piece: int) -> list[pa.Array]:
+        """Return each word's values in a piece, the rarest word's first and each cut with those before it: the last
+        are of documents with every word. None when there are none."""
+        lists: list[pa.Array] = []
+        for word in sorted(
+            asked, key=lambda one: sum(self._lists.size(term, piece) for terms in one for term in terms)
+        ):
+            parts = [postings.common([self._lists.piece(term, piece) for term in terms]) for terms in word]
+            values = postings.union(parts)
+            if lists:
+                values = postings.among(values, lists[-1])
+            if not len(values):
+                return []
+            lists.append(values)
+        return lists
+
+    def _size(self, word: Word, piece: int) -> int:
+        return sum(self._lists.size(term, piece) for terms in word for term in terms)
 
     def _ranked(self, numbers: Sequence[int], text: str, *, limit: int) -> list[Hit]:
         wanted = fold(text).strip()

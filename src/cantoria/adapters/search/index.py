@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -79,7 +79,7 @@ class SqliteSearch:
         db = self._open()
         with _failures():
             documents = Documents(db, self._index)
-            return Finder(self._known, documents, self._values(db)).find(text, limit=limit)
+            return Finder(self._known, documents, Lists(db)).find(text, limit=limit)
 
     def close(self) -> None:
         if self._db is not None:
@@ -102,15 +102,6 @@ class SqliteSearch:
     def _known(self) -> Terms:
         require(self._terms is not None, "the index is open")
         return self._terms  # type: ignore[return-value]
-
-    def _values(self, db: sqlite3.Connection) -> Callable[[int], pa.Array]:
-        def values(term: int) -> pa.Array:
-            query = "SELECT docs FROM posting WHERE key >= ? AND key < ? ORDER BY key"
-            found = db.execute(query, (term << KEY_SHIFT, (term + 1) << KEY_SHIFT)).fetchall()
-            parts = [postings.unpack(row[0]) for row in found]
-            return parts[0] if len(parts) == 1 else pa.concat_arrays(parts) if parts else postings.NONE
-
-        return values
 
     @contextmanager
     def _writing(self, db: sqlite3.Connection) -> Iterator[None]:
@@ -246,6 +237,40 @@ class SqliteSearch:
 
     def _put(self, db: sqlite3.Connection, key: str, value: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+class Lists:
+    """The lists of documents in an open database, piece by piece; each is unpacked once."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._sizes: dict[int, dict[int, int]] = {}
+        self._kept: dict[int, pa.Array] = {}
+
+    def pieces(self, term: int) -> Set[int]:
+        """Return in which pieces a term has a list."""
+        return self._of(term).keys()
+
+    def size(self, term: int, number: int) -> int:
+        """Return how many bytes a term's list in a piece has."""
+        return self._of(term).get(number, 0)
+
+    def _of(self, term: int) -> dict[int, int]:
+        if term not in self._sizes:
+            low, high = term << KEY_SHIFT, (term + 1) << KEY_SHIFT
+            rows = self._db.execute("SELECT key, length(docs) FROM posting WHERE key >= ? AND key < ?", (low, high))
+            self._sizes[term] = {key - low: size for key, size in rows}
+        return self._sizes[term]
+
+    def piece(self, term: int, number: int) -> pa.Array:
+        """Return a term's values in one piece."""
+        key = term << KEY_SHIFT | number
+        if number not in self._of(term):
+            return postings.NONE
+        if key not in self._kept:
+            (packed,) = self._db.execute("SELECT docs FROM posting WHERE key = ?", (key,)).fetchone()
+            self._kept[key] = postings.unpack(packed)
+        return self._kept[key]
 
 
 def _failures() -> Any:

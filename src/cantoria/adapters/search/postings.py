@@ -26,6 +26,7 @@ _PACKED: Final = 128
 _HEAD: Final = struct.Struct("<BII")
 _CODEC: Final = pa.Codec("zstd", compression_level=3)
 NONE: Final = pa.array([], pa.uint32())
+_YES: Final = pa.array([True])
 
 
 class Vocabulary(Protocol):
@@ -84,8 +85,8 @@ def pack(values: pa.Array) -> bytes:
 
 
 def docs(values: pa.Array) -> pa.Array:
-    """Return the documents of values, each once."""
-    return _once(pc.shift_right(values, pa.scalar(CLASS_BITS, pa.uint32())))
+    """Return the documents of values; one with a word in its title and in its artist's name stands there twice."""
+    return pc.shift_right(values, pa.scalar(CLASS_BITS, pa.uint32()))
 
 
 def of_class(values: pa.Array, wanted: int) -> pa.Array:
@@ -101,6 +102,11 @@ def union(parts: Sequence[pa.Array]) -> pa.Array:
         return full[0] if full else NONE
     joined = pa.concat_arrays(full)
     return _once(joined.take(pc.sort_indices(joined)))
+
+
+def among(values: pa.Array, others: pa.Array) -> pa.Array:
+    """Return those of the values whose document is among those of others."""
+    return values.filter(pc.is_in(docs(values), value_set=docs(others)))
 
 
 def common(parts: Sequence[pa.Array]) -> pa.Array:
@@ -137,7 +143,7 @@ def _once(ordered: pa.Array) -> pa.Array:
     if len(ordered) < 2:
         return ordered
     fresh = pc.not_equal(ordered.slice(1), ordered.slice(0, len(ordered) - 1))
-    return ordered.filter(pa.concat_arrays([pa.array([True]), fresh]))
+    return ordered.filter(pa.concat_arrays([_YES, fresh]))
 
 
 def _frame(plain: memoryview, stepped: memoryview, start: int, end: int) -> bytes:

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS posting (key INTEGER PRIMARY KEY, docs BLOB NOT NULL)
 """
 TABLES: Final = ("term", "typo", "alias", "posting")
 CACHED_MAX: Final = 400_000
-PREFIX_TERMS_MAX: Final = 400
+PREFIX_TERMS_MAX: Final = 200
 
 
 class Terms:
