@@ -72,7 +72,7 @@ def register(
 @app.command()
 def contest(
     deal: DEAL,
-    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is contested.")],
     by: Annotated[str, typer.Option("--by", help="Who contests it, when not the organisation itself.")] = "",
     source: Annotated[str, typer.Option("--source", help="Where that is to be seen.")] = "",
     dry_run: DRY = False,
@@ -96,7 +96,7 @@ def contest(
 def end(
     deal: DEAL,
     by: Annotated[str, typer.Option("--by", help="Who ends it, when not the organisation itself.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why it ends.")] = "",
     at: Annotated[str, typer.Option("--at", help="From when on; now when empty.")] = "",
     dry_run: DRY = False,
 ) -> None:
