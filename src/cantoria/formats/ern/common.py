@@ -62,14 +62,18 @@ def read_deal(element: Element) -> DealRecord:
     """
     releases = tuple(text_of(one) for one in element.iter("{*}DealReleaseReference"))
     record = DealRecord(line_of(element), releases, [])
-    record.uses = {one.text or "" for one in element.iter("{*}UseType")}
-    record.models = {one.text or "" for one in element.iter("{*}CommercialModelType")}
+    record.uses = _texts({one.text for one in element.iter("{*}UseType")})
+    record.models = _texts({one.text for one in element.iter("{*}CommercialModelType")})
     ends = next(element.iter("{*}TakeDown", "{*}AllDealsCancelled", "{*}EndDate", "{*}EndDateTime"), None)
-    if ends is not None or not AI_USES.isdisjoint(" ".join(text.split()) for text in record.uses):
+    if ends is not None or not AI_USES.isdisjoint(record.uses):
         for part in element:
             if name_of(part) == "Deal":
                 record.terms += [_terms(one) for one in part if name_of(one) == "DealTerms"]
     return record
+
+
+def _texts(found: set[str | None]) -> set[str]:
+    return {" ".join(text.split()) for text in found if text}
 
 
 def _terms(element: Element) -> Terms:

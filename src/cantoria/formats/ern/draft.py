@@ -185,17 +185,16 @@ class Draft:
 
     def allowed(self, name: str, values: Sequence[str], line: int) -> None:
         """Say which values are in no set of that name, each once in the message."""
-        if self.checked is not None:
-            for text in values:
-                value = " ".join(text.split())
-                if value and not self.checked.knows(name, value):
-                    self.notes.add(
-                        line,
-                        f"{self.checked.told} does not hold this value for {name.replace('|', ' or ')}",
-                        "correct it, or give the reader a newer version of the set",
-                        field=name,
-                        value=value,
-                    )
+        checked = self.checked
+        for value in values if checked is not None else ():
+            if value and checked is not None and not checked.knows(name, value):
+                self.notes.add(
+                    line,
+                    f"{checked.told} does not hold this value for {name.replace('|', ' or ')}",
+                    "correct it, or give the reader a newer version of the set",
+                    field=name,
+                    value=value,
+                )
 
     def handed_on(self) -> Imported:
         """Return what came of the portion, and begin the next one."""

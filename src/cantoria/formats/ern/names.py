@@ -83,7 +83,7 @@ class Names:
             try:
                 found = codes.MODULES[Scheme(scheme)].validate(text)
             except InputError as error:
-                found = error
+                found = error.with_traceback(None)  # it is kept, the frames that raised it are not
             self._checked[code] = found
         return found
 
