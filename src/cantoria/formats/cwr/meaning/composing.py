@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from cantoria import codes
 from cantoria.codes import Scheme
-from cantoria.formats.cwr.layout import Layout
+from cantoria.formats.cwr.layout import Layout, RecordLayout
 from cantoria.formats.cwr.meaning.keys import printable, society_of
 from cantoria.formats.cwr.meaning.numbers import Numbers
 from cantoria.formats.cwr.meaning.roman import keeps, printed, roman
@@ -43,6 +44,11 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+@cache
+def _sizes(layout: RecordLayout) -> Mapping[str, int]:
+    return {one.name: one.size for one in layout.fields}
+
+
 @dataclass(slots=True)
 class Page:
     """The records of one transaction being made. `thing` is how the work is called where something of it is lost."""
@@ -62,12 +68,12 @@ class Page:
     def has(self, kind: str, name: str = "") -> bool:
         """Tell whether the version has a record, and in it a field."""
         record = self.layout.records.get(kind)
-        return record is not None and (not name or any(one.name == name for one in record.fields))
+        return record is not None and (not name or name in _sizes(record))
 
     def add(self, kind: str, values: Mapping[str, str | int]) -> None:
         """Add a record; values that it has no field for are left out, text is cut to the room that there is."""
         layout = self.layout.record(kind)
-        sizes = {one.name: one.size for one in layout.fields}
+        sizes = _sizes(layout)
         fitting: dict[str, str | int] = {}
         for given, value in values.items():
             name = next((name for name in NAMES.get(given, (given,)) if name in sizes), "")

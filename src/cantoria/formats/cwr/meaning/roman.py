@@ -9,6 +9,8 @@ from anyascii import anyascii
 
 def roman(text: str) -> str:
     """Return the text in ASCII capitals: accents left off, other scripts romanised, blanks single."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.upper().split())
     bare = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     spelt = bare if bare.isascii() else anyascii(unicodedata.normalize("NFKC", text))
     return " ".join("".join(one if one.isprintable() else " " for one in spelt).upper().split())
