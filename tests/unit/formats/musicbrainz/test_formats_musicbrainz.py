@@ -13,6 +13,8 @@ from cantoria.formats import musicbrainz
 from cantoria.formats.entries.page import write_down
 from cantoria.formats.entries.scribe import Scribe
 from cantoria.formats.entries.types import Entry, Name, Outcome, Share, Title
+from cantoria.formats.limits import JsonLimits
+from cantoria.formats.musicbrainz.json_records import json_records
 from cantoria.formats.types import Counts, Severity
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import Period, parse_moment
@@ -356,3 +358,25 @@ def test_mutated_json_is_read_or_refused(at: int, put: bytes, cut: int) -> None:
         read(whole[:at] + put + whole[at + cut :])
     except InputError:
         return
+
+
+def test_lines_beyond_a_limit_are_refused_by_themselves() -> None:
+    limits = JsonLimits(line_bytes_max=60, document_bytes_max=200, values_max=10)
+    good = b'{"id": "x", "isrcs": []}\n'
+    data = good + b'{"a": "' + b"x" * 500 + b'"}\n' + good + b'{"a": [' + b"1," * 20 + b"1]}\n" + good
+    found = list(json_records(io.BytesIO(data), file="f", limits=limits))
+    assert [(one.line, bool(one.wrong)) for one in found] == [(1, False), (2, True), (3, False), (4, True), (5, False)]
+    with pytest.raises(InputError, match="larger"):
+        list(json_records(io.BytesIO(b"{\n" + b'"a": 1,\n' * 100), file="f", limits=limits))
+
+
+def test_what_is_nested_too_deep_is_refused_by_itself() -> None:
+    first, second = read(b'{"id": ' + b"[" * 50_000 + b"]" * 50_000 + b"}\n" + lines([RECORDING]))
+    assert (first.outcome, second.outcome) == (Outcome.REFUSED, Outcome.REGISTER)
+
+
+def test_text_that_no_fact_can_hold_is_made_fit() -> None:
+    entry = only(RECORDING | {"title": "a\u0000b\ud800\u2028c", "disambiguation": "x" * 50_000})
+    (recording,) = (one for one in entry.recordings if not one.mentioned)
+    assert recording.title == "a\ufffdb\ufffd c"
+    assert len(recording.version) == 10_000
