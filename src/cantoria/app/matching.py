@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cantoria.app.house import House
-from cantoria.app.matching_tables import aliases_of, rows_of
+from cantoria.app.matching_tables import aliases_of, knowing, rows_of
 from cantoria.app.ports import Author, Receipt
-from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Fact, Recorded, Source
 from cantoria.kernel.ids import LinkId
@@ -26,10 +25,11 @@ from cantoria.registry.match_facts import (
     MatchKind,
     MatchVerdict,
 )
+from cantoria.registry.matching.attachment import read_pairs, write_pairs
 from cantoria.registry.matching.decisions import Decisions, pair_of
 from cantoria.registry.matching.model import Model, shipped
 from cantoria.registry.matching.ports import BLOCK_ROWS_MAX, Blocked, Matcher, ScoredPair
-from cantoria.registry.matching.types import PPM, Band, Pattern, Row, Thresholds
+from cantoria.registry.matching.types import PPM, Band, Row, Thresholds
 from cantoria.registry.trade_facts import LinkWithdrawn
 from cantoria.registry.types import Relation, Tier
 
@@ -115,7 +115,7 @@ def _shown(house: House, registry: Registry, links: list[ScoredPair], run: Match
     found = []
     for pair in links[:SHOWN_MAX]:
         known = any({one.left, one.right} == {pair.left, pair.right} for one in registry.links(pair.left))
-        if not known and registry.registered_index(pair.left) >= 0 <= registry.registered_index(pair.right):
+        if not known and knowing(house, registry, pair.left) and knowing(house, registry, pair.right):
             found.append(
                 LinkAsserted(
                     link=LinkId(house.ids.new("link")),
@@ -167,7 +167,7 @@ def _checked(house: House, decision: Decision) -> tuple[str, str]:
         raise InputError(f"{left} and {right} are not of one kind", "compare recordings, works or parties")
     registry = house.rights.load(size=house.index.catch_up()).registry
     for thing in (left, right):
-        if registry.registered_index(thing) < 0:
+        if knowing(house, registry, thing) is None:
             raise InputError(f"{thing} is not on record here", "copy the id from `cantoria match queue`")
     return left, right
 
@@ -230,7 +230,8 @@ def accept(
         and pair.probability_ppm >= max(from_ppm, made.fact.link_ppm)
         and not decisions.kept_apart(pair.left, pair.right)
         and decisions.settled_for(pair.left, pair.right, organisation=author.party) is None
-        and registry.registered_index(pair.left) >= 0 <= registry.registered_index(pair.right)
+        and knowing(house, registry, pair.left)
+        and knowing(house, registry, pair.right)
     ]
     facts = [fact for pair in chosen for fact in _facts(house, _accepted(pair, run_id, reason), author=author)]
     if not dry_run:
@@ -252,43 +253,6 @@ def _accepted(pair: ScoredPair, run_id: str, reason: str) -> Decision:
 def load_decisions(house: House) -> Decisions:
     """Return runs and decisions as they stand."""
     return Decisions.fold(house.index.scan(tags=DECISION_TAGS, size=house.index.catch_up()))
-
-
-def write_pairs(pairs: Iterable[ScoredPair]) -> bytes:
-    """Return the scored pairs as canonical JSON lines in byte order of their ids: the attachment of a run."""
-    return b"".join(
-        canonical.encode(
-            {
-                "band": pair.band.value,
-                "left": pair.left,
-                "pattern": pair.pattern.number,
-                "ppm": pair.probability_ppm,
-                "right": pair.right,
-                "rule": pair.rule,
-                "weight": pair.weight,
-            }
-        )
-        + b"\n"
-        for pair in pairs
-    )
-
-
-def read_pairs(data: bytes) -> Iterator[ScoredPair]:
-    """Give the scored pairs of an attachment. `InputError` names the line that is not one."""
-    for number, line in enumerate(data.splitlines(), 1):
-        value = canonical.decode(line)
-        try:
-            yield ScoredPair(
-                value["left"],
-                value["right"],
-                Pattern(value["pattern"]),
-                value["weight"],
-                value["ppm"],
-                Band(value["band"]),
-                value["rule"],
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"line {number} is no scored pair: {error}", "the attachment is not of a run") from error
 
 
 Proposal = tuple[Recorded[MatchingRun], ScoredPair]

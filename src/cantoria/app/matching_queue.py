@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cantoria.app.house import House
-from cantoria.app.matching import load_decisions, read_pairs
+from cantoria.app.matching import load_decisions
 from cantoria.app.matching_stakes import Stake, Stakes, load_stakes, names_at_stake
-from cantoria.app.matching_tables import row_of
+from cantoria.app.matching_tables import knowing, row_of
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.registry import Registry
 from cantoria.registry.facts import RecordingRegistered, WorkRegistered
 from cantoria.registry.match_facts import MatchDecided, MatchingRun, MatchKind
+from cantoria.registry.matching.attachment import read_pairs
 from cantoria.registry.matching.decisions import Decisions
 from cantoria.registry.matching.model import Model, shipped
 from cantoria.registry.matching.ports import ScoredPair
@@ -71,8 +72,8 @@ def queue(
 ) -> Queue:
     """Return what is left to review of the newest run of a kind (or of `run`), most money first.
 
-    Left out is what the organisation or a register settled, what is one thing already, and what is gone. Pairs about
-    which nothing is at stake come last, the likeliest first.
+    Left out is what the organisation or a register settled; what is not on record any more is counted and not shown.
+    Pairs about which nothing is at stake come last, the likeliest first.
     """
     decisions = load_decisions(house)
     made = decisions.runs.get(run) if run else decisions.latest_run(kind)
@@ -80,8 +81,8 @@ def queue(
         raise InputError(f"no matching run of {kind}s", "run one first: `cantoria match run`")
     registry = house.rights.load(size=house.index.catch_up()).registry
     stakes = load_stakes(house, currency=currency)
-    open_pairs = list(_open(house, made, registry, decisions, organisation, band))
-    ranked = sorted(open_pairs, key=lambda pair: _rank(registry, stakes, pair))
+    open_pairs = list(_open(house, made, decisions, organisation, band))
+    ranked = sorted(open_pairs, key=lambda pair: _rank(house, registry, stakes, pair))
     items = (_item(house, registry, stakes, decisions, made, pair) for pair in ranked[:limit])
     return Queue(tuple(item for item in items if item), len(ranked), stakes.basis, currency)
 
@@ -98,27 +99,25 @@ def item_of(
 def _open(
     house: House,
     made: Recorded[MatchingRun],
-    registry: Registry,
     decisions: Decisions,
     organisation: str,
     band: Band,
 ) -> Iterator[ScoredPair]:
     for pair in read_pairs(house.attachments.get(made.fact.attachment)):
-        if pair.band is not band:
-            continue
-        if decisions.settled_for(pair.left, pair.right, organisation=organisation) is not None:
-            continue
-        if min(registry.registered_index(pair.left), registry.registered_index(pair.right)) >= 0:
+        settled = decisions.settled_for(pair.left, pair.right, organisation=organisation)
+        if pair.band is band and settled is None:
             yield pair
 
 
-def _rank(registry: Registry, stakes: Stakes, pair: ScoredPair) -> tuple[int, int, int, int, str, str]:
-    stake = _stake(registry, stakes, pair)
+def _rank(house: House, registry: Registry, stakes: Stakes, pair: ScoredPair) -> tuple[int, int, int, int, str, str]:
+    stake = _stake(house, registry, stakes, pair)
     return (-stake.waiting, -stake.earned, -stake.plays, -pair.probability_ppm, pair.left, pair.right)
 
 
-def _stake(registry: Registry, stakes: Stakes, pair: ScoredPair) -> Stake:
-    return stakes.of((*names_at_stake(registry, pair.left), *names_at_stake(registry, pair.right)))
+def _stake(house: House, registry: Registry, stakes: Stakes, pair: ScoredPair) -> Stake:
+    if stakes.basis == "nothing":
+        return Stake()
+    return stakes.of(name for thing in (pair.left, pair.right) for name in names_at_stake(house, registry, thing))
 
 
 def _item(
@@ -129,9 +128,10 @@ def _item(
     made: Recorded[MatchingRun],
     pair: ScoredPair,
 ) -> Item | None:
-    left, right = row_of(registry, pair.left), row_of(registry, pair.right)
-    if left is None or right is None:
+    sides = [row_of(known, thing) for thing in (pair.left, pair.right) if (known := knowing(house, registry, thing))]
+    if len(sides) != 2 or sides[0] is None or sides[1] is None:
         return None
+    left, right = sides[0], sides[1]
     model: Model = shipped(made.fact.kind)
     return Item(
         run=made.fact.run,
@@ -140,7 +140,7 @@ def _item(
         right=right,
         features=features(pair.pattern, model=model),
         rule=rule_in_words(pair.rule),
-        stake=_stake(registry, stakes, pair),
+        stake=_stake(house, registry, stakes, pair),
         said=decisions.about(pair.left, pair.right),
         left_evidence=_evidence(house, pair.left),
         right_evidence=_evidence(house, pair.right),

@@ -15,6 +15,8 @@ from cantoria.app import payday
 from cantoria.app.house import House
 from cantoria.app.waiting import pools_of
 from cantoria.registry import Registry
+from cantoria.registry.facts import LinkAsserted
+from cantoria.registry.types import Relation
 from cantoria.royalty.types import SUSPENSES, UNATTRIBUTED
 from cantoria.usage.facts import UsageReported
 from cantoria.usage.lines import read_usage
@@ -79,8 +81,12 @@ def load_stakes(house: House, *, currency: str) -> Stakes:
     return stakes
 
 
-def names_at_stake(registry: Registry, thing: str) -> tuple[str, ...]:
+def names_at_stake(house: House, registry: Registry, thing: str) -> tuple[str, ...]:
     """Return the ids and codes under which money of a thing may stand: its own, and of a work those of its
-    recordings."""
-    recordings = registry.recordings_of(thing)
-    return tuple(dict.fromkeys(name for one in (thing, *recordings) for name in (one, *registry.codes_of(one))))
+    recordings. What only a batch registered has the codes that its row says."""
+    if registry.registered_index(thing) < 0:
+        said = house.index.about([thing], tags=[LinkAsserted.TYPE.tag])
+        named = (one.fact.left for one in said if one.fact.relation is Relation.IDENTIFIES)
+        return tuple(dict.fromkeys((thing, *named)))
+    things = (thing, *registry.recordings_of(thing))
+    return tuple(dict.fromkeys(name for one in things for name in (one, *registry.codes_of(one))))

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from cantoria.app import rights
+from cantoria.app.house import House
 from cantoria.registry import Registry
+from cantoria.registry.facts import PartyRegistered, RecordingRegistered, WorkRegistered
 from cantoria.registry.match_facts import MatchKind
 from cantoria.registry.matching.people import name_key
 from cantoria.registry.matching.types import PPM, Row
 from cantoria.registry.types import WRITER_ROLES, Right
 
 LISTED_MAX: Final = 100
+REGISTERED_TAGS: Final = tuple(cls.TYPE.tag for cls in (PartyRegistered, WorkRegistered, RecordingRegistered))
 _RIGHTS: Final = (Right.PERFORMING, Right.MECHANICAL, None)
 
 
@@ -33,6 +37,17 @@ def row_of(registry: Registry, thing: str) -> Row | None:
     if registry.work(thing):
         return work_row(registry, thing)
     return party_row(registry, thing) if registry.party(thing) else None
+
+
+def knowing(house: House, registry: Registry, thing: str) -> Registry | None:
+    """Return a registry that knows a thing: the whole view, else the neighbourhood of a row of a batch, which the
+    whole view does not hold; None when nothing of that id is on record."""
+    if registry.registered_index(thing) >= 0:
+        return registry
+    if not house.index.about([thing], tags=REGISTERED_TAGS):
+        return None
+    around = rights.load_around(house.index, subjects=[thing], size=house.index.catch_up()).registry
+    return around if around.registered_index(thing) >= 0 else None
 
 
 def recording_row(registry: Registry, recording: str) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,7 +55,7 @@ def run(
             kind=kind,
             thresholds=thresholds,
             block_rows_max=block,
-            rows=_rows(tables or []),
+            rows=chain(engines.batch_rows(opened, kind), _rows(tables or [])),
             one_each=frozenset(one_each or ()),
             show=show,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -19,10 +20,11 @@ from cantoria.adapters.duckdb.matching_engine import MatchingEngine
 from cantoria.adapters.duckdb.matching_tables import read_rows
 from cantoria.kernel.errors import InputError
 from cantoria.registry.match_facts import MatchKind
-from cantoria.registry.matching import Band, Normal, Row, Thresholds, compare, judge, normalise
+from cantoria.registry.matching import Band, Field, Normal, Row, Thresholds, compare, judge, normalise
 from cantoria.registry.matching.comparing import RARE_ROWS
 from cantoria.registry.matching.model import shipped
 from cantoria.registry.matching.ports import ScoredPair
+from cantoria.registry.matching.types import Title
 
 RECORDING = MatchKind.RECORDING
 WIDE = Thresholds(link_ppm=900_000, review_ppm=1)
@@ -117,12 +119,36 @@ def test_duckdb_matching_links_one_to_one_where_a_source_holds_each_thing_once(e
     assert bound == {("a", "b"): (Band.LINK, ""), ("a", "c"): (Band.REVIEW, "one_to_one")}
 
 
-def test_duckdb_matching_refuses_one_id_twice_and_another_kinds_model(engine: MatchingEngine) -> None:
+def test_duckdb_matching_counts_an_id_once_as_it_came_first(engine: MatchingEngine) -> None:
+    row = Row(id="recording_a", title="Rain", artist="Ana Ruiz")
+    later = Row(id="recording_a", title="Snow", artist="Ana Ruiz")
+    other = Row(id="recording_b", title="Rain", artist="Ana Ruiz")
+    matcher = DuckDBMatcher(engine)
+    assert matcher.load([row, other, later], kind=RECORDING, aliases={}) == 2
+    assert matcher.block().pairs == 1
+    matcher.compare()
+    matcher.judge(shipped(RECORDING), thresholds=WIDE)
+    (pair,) = matcher.pairs()
+    assert pair.pattern.level(Field.TITLE) == Title.EQUAL_RARE
+
+
+def test_duckdb_matching_refuses_another_kinds_model(engine: MatchingEngine) -> None:
     row = Row(id="recording_a", title="Rain")
-    with pytest.raises(InputError, match="recording_a"):
-        DuckDBMatcher(engine).load([row, row], kind=RECORDING, aliases={})
     with pytest.raises(InputError, match="model"):
         matched(engine, [row]).judge(shipped(MatchKind.WORK), thresholds=WIDE)
+
+
+def test_duckdb_matching_asks_for_rows_in_the_callers_thread_and_keeps_its_errors(engine: MatchingEngine) -> None:
+    asked: set[int] = set()
+
+    def told() -> Iterator[Row]:
+        for number in range(3):
+            asked.add(threading.get_ident())
+            yield Row(id=f"recording_{number}", title="Rain" * (400 if number == 2 else 1), artist="x" * 2_000 * number)
+
+    with pytest.raises(InputError, match="holds too much"):
+        DuckDBMatcher(engine).load(told(), kind=RECORDING, aliases={})
+    assert asked == {threading.get_ident()}
 
 
 def test_duckdb_matching_of_nothing_is_nothing(engine: MatchingEngine) -> None:

@@ -20,6 +20,7 @@ from cantoria.kernel.ids import LinkId, PartyId, RecordingId
 from cantoria.registry import Registry
 from cantoria.registry.facts import LinkAsserted, LinkReviewed, PartyNamed, PartyRegistered, RecordingRegistered
 from cantoria.registry.match_facts import MatchDecided, MatchKind, MatchVerdict
+from cantoria.registry.matching.attachment import read_pairs, write_pairs
 from cantoria.registry.matching.types import Band, Thresholds
 from cantoria.registry.types import LinkState, PartyKind, Relation, Tier
 
@@ -96,7 +97,7 @@ def test_app_matching_a_run_proposes_and_joins_nothing(catalogue: Catalogue) -> 
     fact = ran.fact
     assert (fact.rows, fact.links) == (4, 1)
     assert attachments_of(fact) == (fact.attachment,)
-    pairs = list(matching.read_pairs(catalogue.house.attachments.get(fact.attachment)))
+    pairs = list(read_pairs(catalogue.house.attachments.get(fact.attachment)))
     assert [pair.band for pair in pairs].count(Band.LINK) == 1
     assert ran.shown == 1
     shown = [link for link in catalogue.registry().links(catalogue.ids["a"]) if link.relation is Relation.SAME_AS]
@@ -244,6 +245,6 @@ def test_app_matching_attachment_is_read_back(catalogue: Catalogue) -> None:
     made = matching.load_decisions(catalogue.house).latest_run(KIND)
     assert made is not None
     data = catalogue.house.attachments.get(made.fact.attachment)
-    assert matching.write_pairs(matching.read_pairs(data)) == data
+    assert write_pairs(read_pairs(data)) == data
     with pytest.raises(InputError):
-        list(matching.read_pairs(b'{"left":"a"}\n'))
+        list(read_pairs(b'{"left":"a"}\n'))

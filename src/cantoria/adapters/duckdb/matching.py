@@ -69,14 +69,19 @@ class DuckDBMatcher:
         self._kind = kind
         self._rows = 0
         self._engine.take("row_in", schema=_ROW, batches=self._normalised(iter(rows), kind, aliases))
-        [(twice,)] = self._engine.fetch("SELECT min(id) FROM (SELECT id FROM row_in GROUP BY id HAVING count(*) > 1)")
-        if twice is not None:
-            raise InputError(f"two rows have the id {twice}", "give each row an id of its own")
+        self._rows = self._once()
         for name in VALUES:
             self._engine.run(*sql.dictionary(name))
         self._engine.run(*sql.ITEMS)
         self._engine.drop(["row_in"])
         return self._rows
+
+    def _once(self) -> int:
+        """Leave each id once, as it came first, and return how many rows there are."""
+        given, ids = self._engine.one("SELECT count(*), count(DISTINCT id) FROM row_in")
+        if ids < given:
+            self._engine.run(*sql.ONCE)
+        return ids
 
     def _normalised(self, rows: Iterator[Row], kind: MatchKind, aliases: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
         while chunk := list(islice(rows, BATCH_ROWS)):

@@ -34,14 +34,20 @@ class MatchingEngine(DuckDBAnalytics):
         """Keep a stream of batches as the table `name`: one batch is in memory beside it."""
         _check_name(name)
         self.drop([name])
+        self._put(f"CREATE TABLE {name} AS SELECT * FROM incoming", schema.empty_table())  # noqa: S608
+        self._held[name] = "TABLE"
+        for batch in batches:
+            self._put(f"INSERT INTO {name} SELECT * FROM incoming", pa.Table.from_batches([batch]))  # noqa: S608
+
+    def _put(self, statement: str, table: pa.Table) -> None:
+        """Run a statement over `incoming`. A batch at a time, so that whoever makes the batches is called in the thread
+        that asked for them, and its errors stay what they are."""
         with _translated():
-            reader = pa.RecordBatchReader.from_batches(schema, batches)
-            self._connection.register("incoming", reader)
+            self._connection.register("incoming", table)
             try:
-                self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")  # noqa: S608
+                self._connection.execute(statement)
             finally:
                 self._connection.unregister("incoming")
-            self._held[name] = "TABLE"
 
     def stream(self, query: str, *, rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """Give the rows of a query in batches. Nothing else may run on this engine until they are all read."""

@@ -24,6 +24,11 @@ def dictionary(name: str) -> tuple[Step, ...]:
     return (Step(f"{name}_value", query),)
 
 
+ONCE: Final = (
+    Step("first_row", "SELECT min(n) AS n FROM row_in GROUP BY id"),
+    Step("row_once", "SELECT r.* FROM row_in AS r JOIN first_row AS f ON f.n = r.n"),
+    Step("row_in", "SELECT * FROM row_once"),
+)
 ITEMS: Final = (
     Step(
         "item",

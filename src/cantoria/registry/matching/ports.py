@@ -58,7 +58,7 @@ class Matcher(Protocol):
     """An engine that matches the rows of one table with each other. Use each in this order, once."""
 
     def load(self, rows: Iterable[Row], *, kind: MatchKind, aliases: Mapping[str, str]) -> int:
-        """Take rows in, normalised, and return how many; two rows with one id are an `InputError`."""
+        """Take rows in, normalised, and return how many. An id that comes twice counts once, as it came first."""
         ...
 
     def block(self, *, rows_max: int = BLOCK_ROWS_MAX, one_each: frozenset[str] = frozenset()) -> Blocked:

@@ -176,7 +176,7 @@ class Band(StrEnum):
 class Thresholds:
     """From which probability (millionths) a pair is proposed as a link, and from which for review."""
 
-    link_ppm: int = 980_000
+    link_ppm: int = 950_000
     review_ppm: int = 200_000
 
     def __post_init__(self) -> None:
