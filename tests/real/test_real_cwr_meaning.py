@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,6 +142,29 @@ def test_twenty_real_registrations_go_out_and_come_back_the_same() -> None:
         for before, after in zip(works, back, strict=True):
             assert meaning(after) == meaning(before)
         assert sum(len(entry.recordings) for entry in again) == sum(len(entry.recordings) for entry in entries)
+
+
+def test_a_house_gives_real_registrations_out_as_they_came_in(cli: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "CW160001BLU_052.V21").write_bytes(registrations(SAMPLES / "ackexample.V21"))
+    (tmp_path / "CW160001052_BLU.V21").write_bytes((SAMPLES / "ackexample.V21").read_bytes())
+    cli(tmp_path, "ledger", "init", "--origin", "rights.example.org/log")
+    cli(tmp_path, "organisation", "admit", "blue", "--in", "publisher")
+    cli(tmp_path, "--as", "blue", "import", "cwr", "CW160001BLU_052.V21")
+    cli(tmp_path, "--as", "blue", "import", "cwr", "CW160001052_BLU.V21")
+    named = ("--name", "Blue Songs", "--code", "BLU", "--ipi", "00014107338")
+    cli(tmp_path, "--as", "blue", "export", "cwr", "--to", "out", *named, "--mine", "--version", "2.2")
+    (out,) = (tmp_path / "out").iterdir()
+    before = entries_of(registrations(SAMPLES / "ackexample.V21"), "before")
+    after = entries_of(out.read_bytes(), out.name)
+    assert not [str(one) for entry in after for one in entry.findings if one.severity is Severity.ERROR]
+    came = {work.key: meaning(work) for entry in before for work in entry.works if not work.mentioned}
+    went = {work.key: meaning(work) for entry in after for work in entry.works if not work.mentioned}
+    assert went.keys() == came.keys()
+    numbers = {code for work in went.values() for code in work.pop("codes") if code[0] == "own"}  # type: ignore[attr-defined]
+    assert len(numbers) == 19, "the society's numbers of the works it took, from its acknowledgement"
+    for work in came.values():
+        work.pop("codes")
+    assert went == came
 
 
 def test_real_registrations_are_answered_in_their_version() -> None:
