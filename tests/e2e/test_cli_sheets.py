@@ -129,3 +129,21 @@ def test_a_person_is_asked_field_by_field_and_sees_a_preview(stage: Stage, table
     with mock.patch("sys.stdin", Person("\n" * fields + "y\n")):
         assert sheet(stage, table).code == 1
     assert stage.size() > size
+
+
+def test_a_preview_of_works_compares_their_holders(stage: Stage) -> None:
+    head = ["Work ID", "ID", "Work Title", "Writer", "Writer ID", "Role", "Mechanical share"]
+    rows = [["x", "W1", "First Snow", "Ada Molina", "ADA", "C", "60"], ["x", "W2", "Sea", "Bo Kim", "BO", "A", "100"]]
+    (stage.folder / "works.csv").write_bytes(as_csv([head, *rows]))
+
+    def states() -> list[tuple[str, list[str]]]:
+        shown = good(stage.run("--json", "--as", "authors", "import", "sheet", "works.csv", "--preview")).value
+        assert shown["mapping"]["kind"] == "works"
+        return [(row["state"], [change["field"] for change in row["changes"]]) for row in shown["rows"]]
+
+    assert [state for state, _ in states()] == ["new", "new"]
+    good(sheet(stage, "works.csv", "--yes"))
+    assert states() == [("same", []), ("same", [])]
+    rows[0][-1] = "50"
+    (stage.folder / "works.csv").write_bytes(as_csv([head, *rows]))
+    assert states() == [("changed", ["holders"]), ("same", [])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -107,9 +108,10 @@ def proposed(
             return sheets.suggest_for(stream, file=file.name, sheet=name, kind=wanted)
     with open_regular(mapping, bytes_max=SHEET.mapping_chars_max) as stream:
         try:
-            return sheets.parse(stream.read().decode("utf-8")), ()
+            form = sheets.parse(stream.read().decode("utf-8"))
         except UnicodeDecodeError as error:
             raise InputError(f"{mapping.name} is not UTF-8", "keep the mapping as UTF-8") from error
+    return replace(form, sheet=name or form.sheet), ()
 
 
 def changed(form: Mapping, pairs: Sequence[str]) -> Mapping:

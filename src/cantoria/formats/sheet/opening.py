@@ -18,12 +18,12 @@ VALUE_SHOWN_CHARS = 80
 @dataclass(slots=True)
 class Opened:
     """A table that was opened: what findings call it, and its rows. `encoding` and `separator` are those of a text
-    file, known once rows were read; `sheet` and `hidden` (names of sheets) those of a workbook."""
+    file, known once rows were read; of a workbook `sheet` is the one that is read, `others` those that hold something
+    too, hidden ones marked."""
 
     name: str
     rows: Iterator[Row | Broken]
     sheet: str = ""
-    hidden: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     text: tuple[Lines, TextRows] | None = None
 
@@ -54,10 +54,9 @@ def open_table(
     if is_workbook(first):
         book = Workbook(joined, file=file, limits=limits)
         chosen = sheet or book.first()
-        shown = tuple(one.name for one in book.sheets if not one.hidden and one.name != chosen)
-        hidden = tuple(one.name for one in book.sheets if one.hidden and one.name != chosen)
+        others = () if sheet else tuple(book.others(chosen))
         rows = _counted(book.rows(chosen), file, limits)
-        return Opened(f"{file}#{clean(chosen)}", rows, sheet=chosen, hidden=hidden, others=shown)
+        return Opened(f"{file}#{clean(chosen)}", rows, sheet=chosen, others=others)
     if sheet:
         raise InputError(f"{file} is no workbook: it has no sheet {clean(sheet)!r}", "leave the sheet away")
     lines = Lines(joined, file=file, encoding=encoding, limits=limits)
@@ -109,6 +108,12 @@ class Notes:
                 severity=severity,
             )
         )
+
+    def tell_others(self, table: Opened, line: int) -> None:
+        """Tell that a workbook holds more sheets than the one that is read."""
+        if table.others:
+            message = f"only the sheet {clean(table.sheet)!r} is read; others hold something too"
+            self.add(line, message, "read each by its name", field="sheet", value=", ".join(table.others))
 
     def take(self) -> tuple[Finding, ...]:
         """Return what was found since the last call."""

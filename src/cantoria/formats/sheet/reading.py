@@ -39,7 +39,11 @@ def read(stream: Readable, *, file: str, mapping: Mapping, limits: SheetLimits =
     )
     headings, rows = _headed(table.rows, mapping, file)
     reader = _Reader(mapping, headings, Notes(table.name, {}), limits)
+    reader.notes.tell_others(table, mapping.header_line)
     for row in rows:
+        # Beside a text table stands what was meant to be quoted, beside a sheet somebody's remarks.
+        if table.sheet and isinstance(row, Row):
+            row = Row(row.line, row.cells[: len(headings)])
         yield reader.entry(row)
 
 
@@ -66,7 +70,7 @@ class _Reader:
         self._mapping, self._headings, self._limits = mapping, headings, limits
         self._places = {name: tuple(map(self._place, named)) for name, named in mapping.columns.items()}
         self._down = {self._place(heading): "" for heading in mapping.fill_down}
-        self._notes = replace(notes, columns={name: places[0] + 1 for name, places in self._places.items()})
+        self.notes = replace(notes, columns={name: places[0] + 1 for name, places in self._places.items()})
         self._seen: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
     def _place(self, heading: str) -> int:
@@ -82,7 +86,7 @@ class _Reader:
             return self._refused(row.line, row.why)
         if len(row.cells) > len(self._headings):
             return self._refused(row.line, f"the row has {len(row.cells)} cells, the headings {len(self._headings)}")
-        cells = Cells(row.line, self._cells(row), self._notes)
+        cells = Cells(row.line, self._cells(row), self.notes)
         identity, content = self._identity(cells), hash(tuple(sorted(cells.cells.items())))
         before = self._seen.get(identity) if identity else None
         more = before is not None and self._mapping.kind is Kind.WORKS and before[0] != content
@@ -90,7 +94,7 @@ class _Reader:
             return self._duplicate(cells, before[1], same=before[0] == content)
         entry = build(cells, self._mapping, mentioned=more)
         if entry is None:
-            return Entry(line=row.line, kind="row", outcome=Outcome.REFUSED, findings=self._notes.take())
+            return Entry(line=row.line, kind="row", outcome=Outcome.REFUSED, findings=self.notes.take())
         if identity:
             self._seen[identity] = (content, row.line)
             if len(self._seen) > self._limits.remembered_max:
@@ -131,8 +135,8 @@ class _Reader:
             message = f"line {before} has the same {field}; this row is not registered"
             remedy = "correct the code, or give each its own key"
         cells.note(message, remedy, field)
-        return Entry(line=cells.line, kind="row", outcome=Outcome.DUPLICATE, findings=self._notes.take())
+        return Entry(line=cells.line, kind="row", outcome=Outcome.DUPLICATE, findings=self.notes.take())
 
     def _refused(self, line: int, why: str) -> Entry:
-        self._notes.add(line, why, "correct the row and send it again", severity=Severity.ERROR)
-        return Entry(line=line, kind="row", outcome=Outcome.REFUSED, findings=self._notes.take())
+        self.notes.add(line, why, "correct the row and send it again", severity=Severity.ERROR)
+        return Entry(line=line, kind="row", outcome=Outcome.REFUSED, findings=self.notes.take())

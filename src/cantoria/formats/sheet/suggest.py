@@ -108,21 +108,15 @@ def _fill_down(of_work: Sequence[_Column], holder: _Column) -> tuple[str, ...]:
 def suggest_for(
     stream: Readable, *, file: str, sheet: str = "", kind: Kind | None = None, limits: SheetLimits = SHEET
 ) -> tuple[Mapping, tuple[tuple[str, ...], ...]]:
-    """Return a mapping for the table in `stream`, with where its headings are and how it is written, and the first
-    rows: headings and sample."""
+    """Return a mapping for the table in `stream`, with where its headings are, and the first rows: headings and
+    sample. How the text is written is found out anew whenever it is read, so that next month's file may differ."""
     table = open_table(stream, file=file, sheet=sheet, limits=limits)
     rows = [row for row in islice(table.rows, SAMPLE_ROWS) if isinstance(row, Row)]
     place = _header(rows)
     if place is None:
         raise InputError(f"{file} has no row that reads", "send a table with a heading line")
     headings, sample = rows[place].cells, tuple(row.cells for row in rows[place + 1 :])
-    mapping = replace(
-        suggest(headings, sample, kind=kind),
-        header_line=rows[place].line,
-        sheet=table.sheet,
-        encoding=table.encoding,
-        separator=table.separator,
-    )
+    mapping = replace(suggest(headings, sample, kind=kind), header_line=rows[place].line, sheet=sheet)
     return mapping, (headings_of(headings), *sample)
 
 

@@ -66,6 +66,12 @@ class Workbook:
             if row is not None:
                 yield row
 
+    def others(self, chosen: str) -> Iterator[str]:
+        """Give the names of the other sheets that hold something."""
+        for one in self.sheets:
+            if one.name != chosen and self._sheet(one.name).start is not None:
+                yield f"{one.name} (hidden)" if one.hidden else one.name
+
     def first(self) -> str:
         """Return the name of the first sheet that holds something and is not hidden."""
         shown = [one.name for one in self.sheets if not one.hidden]

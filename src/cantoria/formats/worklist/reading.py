@@ -34,8 +34,17 @@ def read(stream: Readable, *, file: str, sheet: str = "", limits: SheetLimits = 
     """
     table = open_table(stream, file=file, sheet=sheet, limits=limits)
     form, rows = _opened(table, file)
-    desk = _Desk(Notes(table.name, form.places()), limits)
-    yield from desk.entries(_drafts(rows, form, limits))
+    notes = Notes(table.name, form.places())
+    notes.tell_others(table, 1)
+    if table.sheet:
+        rows = _without_remarks(rows, len(form.headings))
+    yield from _Desk(notes, limits).entries(_drafts(rows, form, limits))
+
+
+def _without_remarks(rows: Iterator[Row | Broken], width: int) -> Iterator[Row | Broken]:
+    """Give the rows of a sheet without what somebody wrote beside the table."""
+    for row in rows:
+        yield row if isinstance(row, Broken) else Row(row.line, row.cells[:width])
 
 
 def _opened(table: Opened, file: str) -> tuple[Layout, Iterator[Row | Broken]]:

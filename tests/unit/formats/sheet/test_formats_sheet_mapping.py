@@ -6,12 +6,14 @@ import io
 import json
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from cantoria.formats import sheet
 from cantoria.formats.entries import Entry, Outcome, Recording, Scribe, write_down
@@ -273,6 +275,21 @@ def test_each_row_is_one_entry_and_what_is_odd_stands_at_its_cell(
     if entry.recordings:
         assert entry.recordings[0].version == "live"
         assert len(entry.recordings[0].key) <= 128
+
+
+def test_of_a_workbook_other_sheets_are_told_and_remarks_passed_over() -> None:
+    book = Workbook()
+    for name in ("Songs", "More"):
+        page = book.create_sheet(name)
+        page.append(["id", "title", "isrc", "time"])
+        page.append(["a", "Rain", "", "", "", "ask Minji"])
+    packed = io.BytesIO()
+    book.save(packed)
+    (entry,) = read(packed.getvalue(), BY_KEY)
+    assert entry.outcome is Outcome.REGISTER
+    assert [(one.file, one.field, one.value) for one in entry.findings] == [("t.csv#Songs", "sheet", "More")]
+    (entry,) = read(packed.getvalue(), replace(BY_KEY, sheet="More"))
+    assert not entry.findings
 
 
 def test_repeated_keys_are_duplicates() -> None:

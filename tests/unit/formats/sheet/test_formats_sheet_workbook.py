@@ -83,11 +83,11 @@ def test_the_first_sheet_with_content_is_read_and_hidden_ones_only_by_name() -> 
     book.worksheets[0].title = "Empty"
     hidden, shown = book.create_sheet("Hidden"), book.create_sheet("Shown")
     hidden.sheet_state = "hidden"
-    hidden["A1"], shown["A1"] = "h", "s"
+    hidden["A1"], shown["A1"], book.create_sheet("More")["A1"] = "h", "s", "m"
     out = io.BytesIO()
     book.save(out)
     table = open_table(io.BytesIO(out.getvalue()), file="b.xlsx")
-    assert (table.name, table.sheet, table.hidden, table.others) == ("b.xlsx#Shown", "Shown", ("Hidden",), ("Empty",))
+    assert (table.name, table.sheet, table.others) == ("b.xlsx#Shown", "Shown", ("Hidden (hidden)", "More"))
     assert cells(out.getvalue()) == [("s",)]
     assert cells(out.getvalue(), "Hidden") == [("h",)]
     with pytest.raises(InputError, match="no sheet"):
