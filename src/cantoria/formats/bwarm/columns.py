@@ -215,7 +215,7 @@ UNCLAIMED: Final = Table(
     ),
     ("FeedProvidersRightShareId", "UnclaimedRightSharePercentage"),
 )
-# In the order in which a set is read: parties first, since a party that a share mentions has no name yet.
+# In the order in which a set is best read: what is mentioned goes before what mentions it.
 TABLES: Final = (
     PARTIES,
     WORKS,

@@ -104,7 +104,7 @@ class _Page:
             who = PartyId(named.thing)
             if named.fresh:
                 self.facts.append(PartyRegistered(party=who, kind=party.kind, reachable=False))
-            if named.fresh or named.news:
+            if named.fresh or named.news or named.nameless:
                 names = [(name.text, name.script) for name in party.names] or [("", "")] * bool(named.keys)
                 for place, (text, script) in enumerate(names):
                     codes = () if place else named.keys

@@ -25,7 +25,8 @@ from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed
 @dataclass(frozen=True, slots=True)
 class Named:
     """A thing with its id, the keys of its codes that are fit to name it (`news`: those that nobody knew), the key of
-    the sender's own code, whether it is new to the registry, and what is `odd` about how it was named."""
+    the sender's own code, whether it is new to the registry, what is `odd` about how it was named, and whether it is a
+    party that had no name until now."""
 
     thing: str
     keys: tuple[str, ...]
@@ -33,6 +34,7 @@ class Named:
     own: str
     fresh: bool
     odd: str = ""
+    nameless: bool = False
 
 
 class Scribe:
@@ -44,6 +46,7 @@ class Scribe:
         self._known: dict[str, str] = {}  # code key -> thing; "" for a code that two things carry: it names neither
         self._titles: dict[str, str] = {}
         self._called: set[str] = set()  # things that have a key of the sender
+        self._christened: list[str] = []  # parties whose first name the entry gives
         self._added: list[tuple[str, str | None]] = []  # what the entry changed in `_known`, and what stood there
 
     def forget(self) -> None:
@@ -56,6 +59,7 @@ class Scribe:
     def begin(self) -> None:
         """Begin an entry: `undo` forgets what is named from here on."""
         self._added.clear()
+        self._christened.clear()
 
     def undo(self) -> None:
         """Forget what the entry named, because it is refused."""
@@ -64,6 +68,8 @@ class Scribe:
                 del self._known[code]
             else:
                 self._known[code] = before
+        for party in self._christened:
+            self._titles.pop(party, None)
         self._added.clear()
 
     def source(self, line: int) -> Source:
@@ -96,8 +102,11 @@ class Scribe:
                 fresh, odd = thing is None, odd or why
         news = tuple(code for code in keys if self._names(code) is None)
         thing = thing or self.context.new_id(kind)
-        if fresh:
+        nameless = kind == "party" and bool(title) and not fresh and not self._title(thing)
+        if fresh or nameless:
             self._titles[thing] = title
+        if nameless:
+            self._christened.append(thing)
         if own:
             self._called.add(thing)
         for code in filter(None, (own, *keys)):
@@ -105,7 +114,14 @@ class Scribe:
             if known != thing:
                 self._added.append((code, self._known.get(code)))
                 self._known[code] = thing if known is None else ""
-        return Named(thing, keys, news, own, fresh, odd)
+        return Named(thing, keys, news, own, fresh, odd, nameless)
+
+    def _title(self, thing: str) -> str:
+        """Return what a thing is called on record or in this file, or nothing; what is found is remembered."""
+        known = self._titles.get(thing) or self.context.title_of(thing)
+        if known:
+            self._titles[thing] = known
+        return known
 
     def _is_here(self, key: str, kind: str) -> bool:
         return key.startswith(kind + "_") and is_id(key) and self.context.exists(key)
@@ -122,7 +138,7 @@ class Scribe:
             return found, ""
         if kind != "party" and own and (found in self._called or self.context.called(found)):
             return None, f"another {kind} of this sender carries {code}; it names neither until somebody decides"
-        known = self._titles.get(found) or self.context.title_of(found)
+        known = self._title(found)
         if known and title and not kin(known, title):
             return None, f"{code} names {known!r} already; a code alone makes no two things one"
         return found, ""

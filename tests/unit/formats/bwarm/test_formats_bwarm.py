@@ -446,3 +446,26 @@ def test_mutated_shares_are_read_or_refused(at: int, put: str, cut: int) -> None
         read(text.encode("utf-8", "surrogatepass"), "shares.tsv")
     except InputError:
         return
+
+
+def test_a_party_that_a_share_mentioned_gets_its_name_later(house: Any) -> None:
+    scribe = Scribe(house.context(namespace="MLC"), file="set", sha256="0" * 64)
+    for text, file in ((SHARES, "musicalworkrightshares.tsv"), (PARTIES, "parties.tsv"), (PARTIES, "parties.tsv")):
+        for entry in read(text, file):
+            house.take(write_down(scribe, entry))
+    assert house.registry.party(house.thing("P2", "MLC")).names == ("Blue Songs",)
+    assert house.registry.party(house.thing("P1", "MLC")).names == ("김민지",)
+
+
+def test_a_name_that_a_refused_entry_gives_is_still_missing(house: Any) -> None:
+    scribe = Scribe(house.context(namespace="MLC"), file="set", sha256="0" * 64)
+    party = Party(key="P1", names=(Name("Kim", "Latn"),))
+    mention = Entry(line=1, kind="x", parties=(Party(key="P1"),))
+    refused = Entry(line=2, kind="x", parties=(party,), recordings=(Recording(key="R", samples=("nowhere",)),))
+    outcomes = []
+    for entry in (mention, refused, Entry(line=3, kind="x", parties=(party,))):
+        imported = write_down(scribe, entry)
+        house.take(imported)
+        outcomes.append(imported.counts.registered)
+    assert outcomes == [1, 0, 1]
+    assert house.registry.party(house.thing("P1", "MLC")).names == ("Kim",)
