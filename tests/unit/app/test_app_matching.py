@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from tests.unit.app.money_world import MoneyWorld
+from tests.unit.app.money_world import R1, R2, R3, MoneyWorld
 
 from cantoria.app import matching, matching_queue
 from cantoria.app.attached import attachments_of
@@ -215,29 +215,50 @@ def test_app_matching_needs_a_run_for_a_queue(house: WiredHouse, society: Author
         matching_queue.queue(house, KIND, organisation=society.party)
 
 
-def test_app_matching_queue_begins_with_the_most_money(money: MoneyWorld) -> None:
-    """Two pairs for review; what one of them is about has earned money, the other nothing."""
-    house = money.house
-    for number in (1, 3):
+def queued_twins(money: MoneyWorld) -> matching_queue.Queue:
+    """Give every recording of the money world a twin, match, and return the queue."""
+    for number in (1, 2, 3):
         twin = money.new(f"twin{number}", "recording")
-        money.record(
-            RecordingRegistered(recording=RecordingId(twin), title=f"Song {number}"),
-            money._link(f"isrc:KRA38190012{number}", Relation.IDENTIFIES, twin),
-        )
-    before = load_stakes(house, currency="EUR")
-    assert before.basis == "nothing"
-    with engines.matcher(house) as matcher:
-        wish = Wish(kind=KIND, thresholds=Thresholds(990_000, 1_000))
-        matching.run(house, wish, matcher=matcher, author=money.society)
-    plain = matching_queue.queue(house, KIND, organisation=money.society.party)
-    assert plain.total >= 2
-    money.train("isrc:KRA381900122")
-    stakes = load_stakes(house, currency="EUR")
-    stakes.waiting[money.ids["twin3"]] += 5
-    stakes.waiting[money.ids["r1"]] += 3
-    stakes.earned[money.ids["r1"]] += 900
-    assert stakes.basis == "waiting"
-    assert stakes.of((money.ids["twin3"],)) > stakes.of((money.ids["r1"], money.ids["r1"])), "waiting before earned"
+        money.record(RecordingRegistered(recording=RecordingId(twin), title=f"Song {number}"))
+    with engines.matcher(money.house) as matcher:
+        wish = Wish(kind=KIND, thresholds=Thresholds(990_000, 1))
+        matching.run(money.house, wish, matcher=matcher, author=money.society)
+    return matching_queue.queue(money.house, KIND, organisation=money.society.party)
+
+
+def names_of(money: MoneyWorld, item: matching_queue.Item) -> set[str]:
+    named = {thing: name for name, thing in money.ids.items()}
+    return {named[item.left.id], named[item.right.id]}
+
+
+def test_app_matching_queue_begins_with_the_money_that_waits(money: MoneyWorld) -> None:
+    """All three recordings earned as much; that of the third waits, for nobody knows who holds it."""
+    money.train(R1, R2, R3)
+    money.revenue("1000")
+    money.distribute()
+    found = queued_twins(money)
+    assert found.basis == "waiting"
+    first, second, third = found.items
+    assert names_of(money, first) == {"r3", "twin3"}
+    assert first.stake.waiting > 0 == second.stake.waiting
+    assert second.stake.earned > 0 < third.stake.earned
+
+
+def test_app_matching_queue_goes_by_plays_where_there_is_no_money(money: MoneyWorld) -> None:
+    money.played(("e1", R1, "2026-10-05", 10), ("e2", R2, "2026-10-05", 900), ("e3", R3, "2026-10-05", 50))
+    found = queued_twins(money)
+    assert found.basis == "plays"
+    assert [names_of(money, item) for item in found.items] == [{"r2", "twin2"}, {"r3", "twin3"}, {"r1", "twin1"}]
+    assert [item.stake.plays for item in found.items] == [900, 50, 10]
+
+
+def test_app_matching_waiting_money_outweighs_money_earned(money: MoneyWorld) -> None:
+    stakes = load_stakes(money.house, currency="EUR")
+    assert stakes.basis == "nothing"
+    stakes.earned["a"] += 900
+    stakes.waiting["b"] += 1
+    assert stakes.of(("b",)) > stakes.of(("a", "a"))
+    assert stakes.of(("a", "a")).earned == 900, "each name once"
 
 
 def test_app_matching_attachment_is_read_back(catalogue: Catalogue) -> None:

@@ -30,7 +30,7 @@ KEY_KINDS: Final = {
     "d": "title and duration",
     "m": "name, duration and one letter of the title",
     "w": "whole title or name",
-    "i": "surname and initial",
+    "i": "one name and the beginning of the other",
     "r": "thing in common",
 }
 """What rows are brought together by, by the first letter of a key."""
@@ -136,6 +136,8 @@ def _recording_keys(normal: Normal) -> Iterator[str]:
         for bucket in _buckets(normal.duration_ms):
             yield f"d{title[:18]}|{bucket}"
         yield from (f"c{code}|{title[:3]}" for code in normal.second_codes)
+        if not sounds:
+            yield f"w{title}"  # nobody is named: the title is all there is
     # A title as a name, so that rows with title and performer exchanged meet.
     turned = [key_sound(name_key(one)) for one in normal.titles.split(SEPARATOR) if one]
     for name in filter(None, sounds):
@@ -177,5 +179,5 @@ def _party_keys(row: Row, normal: Normal) -> Iterator[str]:
         yield from (f"r{one}|{ordered[0][:3]}" for one in normal.related)
         if len(words) > 1:
             first, second = fold(ordered[0]), fold(ordered[1])
-            yield f"i{sound(first)}|{second[:1]}"
-            yield f"i{sound(second)}|{first[:1]}"
+            yield f"i{sound(first)}|{second[:3]}"
+            yield f"i{sound(second)}|{first[:3]}"
