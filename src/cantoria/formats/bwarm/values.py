@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from cantoria.formats.outgoing import Lost
@@ -65,6 +66,7 @@ def first_of(table: Mapping[str, K], kind: K) -> str:
     return next((word for word, meant in table.items() if meant == kind), "")
 
 
+@lru_cache(maxsize=4096)
 def share_of(text: str) -> Fraction | None:
     """Return an exact share of percent, None for an empty cell; `InputError` for anything else."""
     if not text:
@@ -91,6 +93,7 @@ def percent_of(share: Fraction, *, lost: Lost, thing: str) -> str:
     return f"{whole}.{decimals}" if decimals else str(whole)
 
 
+@lru_cache(maxsize=4096)
 def territory_of(codes: tuple[str, ...]) -> str:
     """Return the territory expression of a list of codes, the world for none; `InputError` for an unknown code."""
     if not codes:
@@ -120,6 +123,7 @@ def _word(code: str, at: int) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def period_of(start: str, end: str) -> Period:
     """Return the period of two cells: `end` is the last day, or an exact time at which it is over."""
     try:
