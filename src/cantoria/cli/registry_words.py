@@ -9,9 +9,10 @@ from cantoria.app.house import House
 from cantoria.kernel.periods import format_moment
 from cantoria.registry import Registry
 from cantoria.registry.answer_facts import RegistrationAnswered
-from cantoria.registry.answers import Answers
+from cantoria.registry.answers import Answers, Registration
 from cantoria.registry.disclosure_facts import AiDisclosed, DealSignalled, NoticeGiven
 from cantoria.registry.disclosures import Disclosures
+from cantoria.registry.views import ChainView, CollectionView
 
 TAGS: Final = tuple(cls.TYPE.tag for cls in (AiDisclosed, DealSignalled, NoticeGiven, RegistrationAnswered))
 
@@ -33,60 +34,62 @@ def heading(registry: Registry, subject: str) -> dict[str, Any]:
 def beside(house: House, registry: Registry, subject: str, *, size: int, at: int) -> dict[str, Any]:
     """Return titles, collection, chain of title, answers of societies, and what messages disclose and signal of AI."""
     said = list(house.index.about([subject], tags=TAGS, size=size))
-    disclosures, answers = Disclosures.fold(said), Answers.fold(said)
+    disclosures = Disclosures.fold(said)
     notice = disclosures.standing(subject)
     return {
         "titles": [
             {"title": one.title, "kind": one.kind.value, "language": one.language} for one in registry.titles(subject)
         ],
-        "chains": [
-            {
-                "grantor": one.fact.grantor,
-                "acquirer": one.fact.acquirer,
-                "kind": one.fact.kind.value,
-                "territory": one.fact.territory,
-                "agreement": one.fact.agreement,
-                "counts": one.effective,
-            }
-            for one in registry.chains(subject)
-        ],
-        "collected": [
-            {
-                "party": one.fact.party,
-                "right": one.fact.right.value,
-                "share": str(one.fact.share),
-                "territory": one.fact.territory,
-            }
-            for one in registry.collections(subject)
-            if one.fact.share
-        ],
-        "answers": [
-            {
-                "answered_by": one.fact.answered_by,
-                "status": one.fact.status.value,
-                "state": one.state.value,
-                "next_actor": one.next_actor.value,
-                "said_at": format_moment(one.fact.said_at),
-            }
-            for one in answers.of(subject)
-        ],
-        "ai": [
-            {
-                "said_by": one.said_by,
-                "contains": one.extent.value if one.extent else "",
-                "parts": [
-                    {"roles": list(part.roles), "party": part.party, "extent": part.extent.value if part.extent else ""}
-                    for part in one.parts
-                ],
-            }
-            for one in disclosures.disclosed(subject)
-        ],
+        "chains": [_chain(one) for one in registry.chains(subject)],
+        "collected": [_collected(one) for one in registry.collections(subject) if one.fact.share],
+        "answers": [_answer(one) for one in Answers.fold(said).of(subject)],
+        "ai": [_disclosed(one) for one in disclosures.disclosed(subject)],
         "signals": [
             {"said_by": one.said_by, "uses": list(one.uses), "territories": list(one.territories)}
             for one in disclosures.signals(subject, at=at)
         ],
         "notice": notice.kind.value if notice else "",
     }
+
+
+def _chain(one: ChainView) -> dict[str, Any]:
+    fact = one.fact
+    return {
+        "grantor": fact.grantor,
+        "acquirer": fact.acquirer,
+        "kind": fact.kind.value,
+        "territory": fact.territory,
+        "agreement": fact.agreement,
+        "counts": one.effective,
+    }
+
+
+def _collected(one: CollectionView) -> dict[str, str]:
+    fact = one.fact
+    return {
+        "party": fact.party,
+        "right": fact.right.value,
+        "share": str(fact.share),
+        "territory": fact.territory,
+    }
+
+
+def _answer(one: Registration) -> dict[str, str]:
+    return {
+        "answered_by": one.fact.answered_by,
+        "status": one.fact.status.value,
+        "state": one.state.value,
+        "next_actor": one.next_actor.value,
+        "said_at": format_moment(one.fact.said_at),
+    }
+
+
+def _disclosed(one: AiDisclosed) -> dict[str, Any]:
+    parts = [
+        {"roles": list(part.roles), "party": part.party, "extent": part.extent.value if part.extent else ""}
+        for part in one.parts
+    ]
+    return {"said_by": one.said_by, "contains": one.extent.value if one.extent else "", "parts": parts}
 
 
 def told(house: House, value: dict[str, Any]) -> Iterator[str]:

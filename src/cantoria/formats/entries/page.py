@@ -5,35 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from cantoria.formats.csvfamily.desk import derived_id
+from cantoria.formats.entries.sayings import Sayings
 from cantoria.formats.entries.scribe import Named, Scribe, check
 from cantoria.formats.entries.types import (
-    Chain,
     Code,
-    Collection,
     Entry,
     Late,
     Outcome,
     Party,
     Recording,
     Release,
-    Share,
     Title,
     Work,
 )
 from cantoria.formats.types import Counts, Finding, Imported, Severity
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.ids import ClaimId, LinkId, PartyId, RecordingId, ReleaseId, WorkId
+from cantoria.kernel.ids import LinkId, PartyId, RecordingId, ReleaseId, WorkId
 from cantoria.registry.facts import (
     LinkAsserted,
     PartyNamed,
     PartyRegistered,
     RecordingRegistered,
     ReleaseRegistered,
-    ShareClaimed,
     WorkRegistered,
 )
-from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed, TitleGiven
+from cantoria.registry.trade_facts import TitleGiven
 from cantoria.registry.types import Relation, Tier
 
 VALUE_SHOWN_CHARS: Final = 80
@@ -75,6 +71,7 @@ class _Page:
         self._scribe, self._entry = scribe, entry
         self._source = scribe.source(entry.line)
         self.facts: list[Any] = []
+        self._said = Sayings(scribe, self._source, self.facts)
         self.findings: list[Finding] = []
 
     def finding(
@@ -132,10 +129,10 @@ class _Page:
                 )
             self._identify(one)
             self._titles(one.thing, work.titles, work.title)
-            self._shares(one.thing, work.shares, whole=work.whole)
-            said = self._collections(one.thing, work.collections) | self._chains(one.thing, work.chains)
+            self._said.shares(one.thing, work.shares, whole=work.whole)
+            kept = self._said.collections(one.thing, work.collections) | self._said.chains(one.thing, work.chains)
             if work.whole and not one.fresh:
-                self.facts += self._scribe.ended(one.thing, said)
+                self.facts += self._scribe.ended(one.thing, kept)
 
     def recordings(self, recordings: Iterable[Recording]) -> None:
         for recording in recordings:
@@ -158,7 +155,7 @@ class _Page:
             self._titles(one.thing, recording.titles, recording.title)
             for work in dict.fromkeys(self._scribe.refer(work, "work") for work in recording.works):
                 self._link(one.thing, Relation.EMBODIES, work, fresh=one.fresh)
-            self._shares(one.thing, recording.shares, whole=recording.whole)
+            self._said.shares(one.thing, recording.shares, whole=recording.whole)
 
     def releases(self, releases: Iterable[Release]) -> None:
         for release in releases:
@@ -234,81 +231,3 @@ class _Page:
                         source=self._source,
                     )
                 )
-
-    def _shares(self, subject: str, shares: Iterable[Share], *, whole: bool) -> None:
-        sender = self._scribe.context.sender
-        used: dict[str, None] = {}
-        for share in shares:
-            party = self._scribe.refer(share.party, "party")
-            start = str(share.period.start)
-            about = (sender, subject, party, share.role, share.right or "", share.territory, start)
-            claim = _nth("claim", about, used)
-            self.facts.append(
-                ShareClaimed(
-                    claim=ClaimId(claim),
-                    subject=subject,
-                    party=PartyId(party),
-                    role=share.role,
-                    right=share.right,
-                    share=share.share,
-                    territory=share.territory,
-                    period=share.period,
-                    tier=share.tier,
-                    asserted_by=sender,
-                    source=self._source,
-                )
-            )
-        if whole:
-            self.facts += self._scribe.stale(subject, used)
-
-    def _collections(self, subject: str, collections: Iterable[Collection]) -> dict[str, None]:
-        sender = self._scribe.context.sender
-        used: dict[str, None] = {}
-        for one in collections:
-            party = self._scribe.refer(one.party, "party")
-            about = ("collection", sender, subject, party, one.role, one.right, one.territory)
-            self.facts.append(
-                CollectionClaimed(
-                    claim=ClaimId(_nth("claim", about, used)),
-                    subject=subject,
-                    party=PartyId(party),
-                    role=one.role,
-                    right=one.right,
-                    share=one.share,
-                    territory=one.territory,
-                    source=self._source,
-                )
-            )
-        return used
-
-    def _chains(self, subject: str, chains: Iterable[Chain]) -> dict[str, None]:
-        sender = self._scribe.context.sender
-        used: dict[str, None] = {}
-        for one in chains:
-            grantor = self._scribe.refer(one.grantor, "party") if one.grantor else ""
-            acquirer = self._scribe.refer(one.acquirer, "party")
-            about = (sender, subject, grantor, acquirer, one.kind, one.territory, str(one.period.start))
-            self.facts.append(
-                ChainAsserted(
-                    chain=_nth("chain", about, used),
-                    subject=subject,
-                    grantor=grantor,
-                    acquirer=PartyId(acquirer),
-                    kind=one.kind,
-                    territory=one.territory,
-                    period=one.period,
-                    agreement=one.agreement,
-                    source=self._source,
-                )
-            )
-        return used
-
-
-def _nth(prefix: str, about: tuple[str, ...], used: dict[str, None]) -> str:
-    """Return the id of what is said: the same when the same entry is read again, another for a second one of its kind
-    in one entry."""
-    number = 0
-    while (made := derived_id(prefix, *about, str(number))) in used:
-        number += 1
-    used[made] = None
-    return made
