@@ -104,7 +104,7 @@ class BulkLimits:
 
     batch_bytes_max: int = 2 * 1024 * 1024 * 1024  # unpacked
     columns_max: int = 200
-    header_chars_max: int = 100_000
+    header_bytes_max: int = 100_000
     text_chars_max: int = 1_000
     duration_ms_max: int = 24 * 3600 * 1000
 

@@ -312,6 +312,13 @@ def test_a_file_that_is_no_catalogue_is_refused_whole_or_record_by_record(
         assert counts.registered == 0
 
 
+def test_a_record_that_is_not_utf_8_is_refused_by_itself(house: WiredHouse, label: Author) -> None:
+    data = b"title,isrc,note\nGood,KRA381700001,x\nB\xe9d,KRA381700002,x\nFine,KRA381700003,\xe9\n\xe9\n"
+    counts, found = take(house, label, data)
+    assert counts == Counts(received=4, registered=2, refused=2)
+    assert [(one.line, one.field) for one in found] == [(3, "title"), (5, "")]
+
+
 def test_columns_can_be_mapped(house: WiredHouse, label: Author) -> None:
     counts, _ = take(house, label, "Track,Code\nA,KRA381700001\n", mapping={"title": "Track", "isrc": "Code"})
     assert counts.registered == 1

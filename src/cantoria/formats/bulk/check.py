@@ -20,6 +20,7 @@ from cantoria.registry.bulk import CODES_MAX
 from cantoria.registry.bulk_facts import BatchTable
 from cantoria.registry.types import Relation
 
+LOST: Final = "\ufffd"  # what stands for bytes that are no text
 _CONTROL: Final = r"[\x00-\x1f\x7f]"
 _ISRC: Final = "^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$"
 _WORK: Final = "^work_[0-7][0-9a-hjkmnp-tv-z]{25}$"
@@ -103,6 +104,8 @@ class _Desk:
         long = pc.greater(pc.utf8_length(cells), BULK.text_chars_max)
         self.note(long, name, cells, f"has more than {BULK.text_chars_max} characters", "shorten it")
         self.note(pc.match_substring_regex(cells, _CONTROL), name, cells, "holds control characters", "remove them")
+        lost = pc.match_substring(cells, LOST)
+        self.note(lost, name, cells, "holds characters that were lost, or is not in UTF-8", "save the file as UTF-8")
         return cells
 
     def isrc(self) -> Any:

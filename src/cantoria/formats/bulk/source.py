@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from bisect import bisect_left
@@ -81,7 +82,7 @@ def read(
     try:
         records = _parquet(stream, table, given, start) if parquet else _csv(stream, file, table, given, start)
         yield from _chunks(records, start, rows_per_chunk)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # the library raises each of them for damaged files
         raise InputError(f"{file} cannot be read: {str(error)[:300]}", "write it anew as Parquet or CSV") from error
 
 
@@ -157,11 +158,11 @@ def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, s
         return "skip"
 
     reader = pa_csv.open_csv(
-        stream,
+        _Mended(stream),
         read_options=pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names, skip_rows=1),
         parse_options=pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.binary()),
+            column_types=dict.fromkeys(names, pa.string()),
             include_columns=list(chosen.values()),
             strings_can_be_null=False,
         ),
@@ -172,7 +173,7 @@ def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, s
         lines = _lines(place + CSV_LINE, batch.num_rows, {number for number, _ in bad})
         first = bisect_left(lines, start + CSV_LINE)
         columns = {ours: batch.slice(first).column(theirs) for ours, theirs in chosen.items()}
-        rows, refused = _decoded(columns, lines[first:], file)
+        rows = pa.table({"line": pa.array(lines[first:], pa.int64()), **columns})
         shapes = [
             Finding(file=file, line=line, message=f"has {why}", remedy="write each record with all its columns")
             for line, why in bad
@@ -181,14 +182,12 @@ def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, s
         begins = max(place, start)
         place += batch.num_rows + len(bad)
         if place > start:
-            yield begins + CSV_LINE, place - begins, rows, [*shapes, *refused]
+            yield begins + CSV_LINE, place - begins, rows, shapes
 
 
 def _header(stream: BinaryIO, file: str) -> list[str]:
     try:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        line = text.readline(BULK.header_chars_max)
-        text.detach()
+        line = stream.readline(BULK.header_bytes_max).decode("utf-8-sig")
         names = next(csv.reader([line]), [])
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file} is neither Parquet nor CSV in UTF-8", "write it as one of them") from error
@@ -198,36 +197,34 @@ def _header(stream: BinaryIO, file: str) -> list[str]:
     return names
 
 
+class _Mended(io.RawIOBase):
+    """A stream of UTF-8 whose bytes that are none come out as U+FFFD, which no value may hold: so a record with such
+    bytes is refused by itself."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._held = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        while not self._ended and (size < 0 or len(self._held) < size):
+            part = self._stream.read(_BLOCK_BYTES)
+            self._ended = not part
+            self._held += self._decoder.decode(part, final=self._ended).encode()
+        cut = len(self._held) if size < 0 else size
+        found, self._held = self._held[:cut], self._held[cut:]
+        return found
+
+
 def _lines(first: int, rows: int, bad: set[int]) -> list[int]:
     """Return the lines of `rows` rows from line `first` on, those in `bad` passed over."""
     if not bad:
         return list(range(first, first + rows))
     return [line for line in range(first, first + rows + len(bad)) if line not in bad][:rows]
-
-
-def _decoded(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, list[Finding]]:
-    """Return CSV cells as text; a record with bytes that are no UTF-8 is refused by itself."""
-    try:
-        found = {name: _array(cells).cast(pa.string()) for name, cells in columns.items()}
-    except pa.ArrowInvalid:
-        return _decoded_one_by_one(columns, lines, file)
-    return pa.table({"line": pa.array(lines, pa.int64()), **found}), []
-
-
-def _decoded_one_by_one(columns: dict[str, Any], lines: list[int], file: str) -> tuple[pa.Table, list[Finding]]:
-    findings = []
-    kept: dict[str, list[Any]] = {"line": [], **{name: [] for name in columns}}
-    for position, line in enumerate(lines):
-        try:
-            cells = {name: column[position].as_py().decode() for name, column in columns.items()}
-        except UnicodeDecodeError:
-            findings.append(Finding(file=file, line=line, message="is not in UTF-8", remedy="save the file as UTF-8"))
-            continue
-        kept["line"].append(line)
-        for name, cell in cells.items():
-            kept[name].append(cell)
-    arrays = {name: pa.array(cells, pa.int64() if name == "line" else pa.string()) for name, cells in kept.items()}
-    return pa.table(arrays), findings
 
 
 def _numbered(columns: dict[str, Any], place: int, rows: int) -> pa.Table:
