@@ -112,12 +112,14 @@ def compute(
         size=size,
         contested=contested(open_disputes(house.index.scan(tags=MONEY_TAGS, size=size))),
     )
+    if house.index.batches(size=size):
+        pooling.take_rows()
     units: dict[str, PoolUnits] = {}
     for pool in tariff.pools:
         watch(f"weighing pool {pool.name}")
         units[pool.name] = pooling.units(pool)
     due = _due(accounts, request, pooling, units)
-    payday = Payday(tariff=tariff, due=due, registry=registry, units=units)
+    payday = Payday(tariff=tariff, due=due, registry=pooling.registry, units=units)
     for job, name in _jobs(accounts, request, due=due, units=units):
         watch(f"distributing pool {name}")
         if not afresh:

@@ -18,6 +18,7 @@ from cantoria.kernel.ids import ModelId, VersionId
 from cantoria.kernel.periods import DAY, TIME_MAX, Period, format_moment
 from cantoria.lineage import Lineage
 from cantoria.registry import Registry
+from cantoria.registry.facts import ShareClaimed
 from cantoria.registry.types import Ambiguous, Found, Resolution
 from cantoria.royalty.pools import (
     PoolUnits,
@@ -86,6 +87,21 @@ class Pooling:
                 )
             case Basis.ATTRIBUTION:
                 return self._attributed()
+
+    def take_rows(self) -> None:
+        """Take into the registry what rows of batches say of everything that reports, training rows and claims name.
+        Call it before anything is resolved."""
+        names = set(self.house.index.subjects_of(ShareClaimed.TYPE.tag))
+        for digest in self._reported(UsageReported, "channel", [self.model]):
+            names.update(line.code for line in usage_lines.read_usage(self._attached(digest)).lines)
+        for digest in self._reported(GenerationsReported, "version", sorted(self.own_versions())):
+            events = usage_lines.read_generations(self._attached(digest)).lines
+            names.update(evidence.player for event in events for evidence in event.evidence)
+        for version in self.versions():
+            for run in self.history().runs_of(version):
+                kept = self.house.datasets.get(run)
+                names.update(code for row in (kept.rows if kept is not None else ()) for code in row.codes)
+        self.registry = self.house.rights.load(size=self.size, codes=names).registry
 
     def trained(self) -> Sorted:
         """Return 1,000,000 units for each recording that any run of the model (or of its bases) was trained on.
