@@ -6,6 +6,7 @@ person or an organisation decides, and each decision is a fact that can be taken
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -35,6 +36,7 @@ from cantoria.registry.types import Relation, Tier
 
 DECISION_TAGS: Final = tuple(cls.TYPE.tag for cls in (MatchingRun, MatchDecided, MatchDecisionWithdrawn))
 SHOWN_MAX: Final = 100_000  # links of one run that are recorded as facts; all of them are in its attachment
+ACCEPTED_AT_ONCE: Final = 200_000  # facts of one commit; even, so that a decision and its link stay together
 MACHINE: Final = "matching:"
 
 
@@ -72,9 +74,18 @@ def run(house: House, wish: Wish, *, matcher: Matcher, author: Author, dry_run: 
     blocked = matcher.block(rows_max=wish.block_rows_max, one_each=wish.one_each)
     matcher.compare()
     matcher.judge(model, thresholds=wish.thresholds, one_each=wish.one_each)
-    pairs = [_unless_kept_apart(pair, decisions) for pair in matcher.pairs()]
-    data = write_pairs(pairs)
-    links = [pair for pair in pairs if pair.band is Band.LINK]
+    counts: Counter[Band] = Counter()
+    links: list[ScoredPair] = []
+
+    def noted() -> Iterator[ScoredPair]:
+        for pair in matcher.pairs():
+            kept = _unless_kept_apart(pair, decisions)
+            counts[kept.band] += 1
+            if kept.band is Band.LINK and len(links) < SHOWN_MAX:
+                links.append(kept)
+            yield kept
+
+    data = write_pairs(noted())
     fact = MatchingRun(
         run=house.ids.new("matching"),
         kind=wish.kind,
@@ -86,8 +97,8 @@ def run(house: House, wish: Wish, *, matcher: Matcher, author: Author, dry_run: 
         rows=rows,
         compared=blocked.pairs,
         capped=blocked.capped_pairs,
-        links=len(links),
-        reviews=len(pairs) - len(links),
+        links=counts[Band.LINK],
+        reviews=counts[Band.REVIEW],
         attachment="" if dry_run else house.attachments.put(data),
     )
     shown = _shown(house, registry, links, fact) if wish.show and not dry_run else []
@@ -113,7 +124,7 @@ def _unless_kept_apart(pair: ScoredPair, decisions: Decisions) -> ScoredPair:
 def _shown(house: House, registry: Registry, links: list[ScoredPair], run: MatchingRun) -> list[LinkAsserted]:
     """Return the links to show: at the tier ASSERTED, by the machine, none that stands between the two already."""
     found = []
-    for pair in links[:SHOWN_MAX]:
+    for pair in links:
         known = any({one.left, one.right} == {pair.left, pair.right} for one in registry.links(pair.left))
         if not known and knowing(house, registry, pair.left) and knowing(house, registry, pair.right):
             found.append(
@@ -234,8 +245,9 @@ def accept(
         and knowing(house, registry, pair.right)
     ]
     facts = [fact for pair in chosen for fact in _facts(house, _accepted(pair, run_id, reason), author=author)]
-    if not dry_run:
-        house.journal.record(facts, author=author)
+    for start in range(0, 0 if dry_run else len(facts), ACCEPTED_AT_ONCE):
+        # Interrupted between two parts, the same command goes on with what is left.
+        house.journal.record(facts[start : start + ACCEPTED_AT_ONCE], author=author)
     return len(chosen)
 
 

@@ -23,11 +23,14 @@ from cantoria.registry import Registry, conflict_facts, disclosure_facts, trade_
 from cantoria.registry import facts as registry_facts
 from cantoria.registry import types as registry_types
 from cantoria.registry.answer_facts import RegistrationAnswered
+from cantoria.registry.match_facts import MatchDecided, MatchDecisionWithdrawn, MatchingRun
 from cantoria.registry.types import Found
 
 KEPT_MAX: Final = 2  # views of a large ledger take much memory
-# Deals clear nothing: what is decided must not depend on them, nor lead to all that they name.
-RIGHTS_TAGS: Final = frozenset(cls.TYPE.tag for cls in FACTS if 100 < cls.TYPE.tag < 351)
+# Deals clear nothing, and proposals of a machine and what is decided about them join nothing (the link that comes with
+# a decision does): what is decided here must not depend on them, nor lead to all that they name.
+PROPOSED: Final = frozenset(cls.TYPE.tag for cls in (MatchingRun, MatchDecided, MatchDecisionWithdrawn))
+RIGHTS_TAGS: Final = frozenset(cls.TYPE.tag for cls in FACTS if 100 < cls.TYPE.tag < 351) - PROPOSED
 # What matters of a party beside the claims that led to it; its other claims would drag in its whole catalogue.
 PARTY_TAGS: Final = frozenset(
     cls.TYPE.tag

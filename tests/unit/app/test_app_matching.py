@@ -12,6 +12,7 @@ from cantoria.app.attached import attachments_of
 from cantoria.app.matching import Decision, Ran, Wish
 from cantoria.app.matching_stakes import load_stakes
 from cantoria.app.ports import Author
+from cantoria.app.rights import load_around
 from cantoria.bootstrap import matching as engines
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.kernel.errors import InputError
@@ -196,6 +197,16 @@ def test_app_matching_accepts_a_band_as_a_whole(catalogue: Catalogue) -> None:
     assert matching.accept(catalogue.house, ran.fact.run, author=catalogue.society, from_ppm=0) == 1
     with pytest.raises(InputError):
         matching.accept(catalogue.house, "matching_none", author=catalogue.society)
+
+
+def test_app_matching_decisions_drag_nothing_into_a_neighbourhood(catalogue: Catalogue) -> None:
+    """Two things that somebody keeps apart, or that one run decided about, do not hang together."""
+    catalogue.run()
+    catalogue.decide("a", "else", DIFFERENT)
+    size = catalogue.house.index.catch_up()
+    around = load_around(catalogue.house.index, subjects=[catalogue.ids["a"]], size=size).registry
+    assert around.recording(catalogue.ids["a"])
+    assert around.recording(catalogue.ids["else"]) is None
 
 
 def test_app_matching_shows_both_sides_with_reasons_and_sources(catalogue: Catalogue) -> None:
