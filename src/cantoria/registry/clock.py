@@ -23,7 +23,7 @@ SpeaksFor = Callable[[Recorded[Any], str], bool]  # tells whether who recorded s
 
 def run(case: Case, said: Iterable[Recorded[Any]], *, at: int, societies: Societies, speaks_for: SpeaksFor) -> Case:
     """Return the case as it stands at the moment `at` after all that was said in it since it was opened."""
-    clock = _Clock(case, societies, speaks_for)
+    clock = _Clock(case, societies, speaks_for, at)
     for recorded in said:
         if recorded.claimed_at >= case.opened_at:
             clock.hear(recorded)
@@ -37,6 +37,7 @@ class _Clock:
     case: Case
     societies: Societies
     speaks_for: SpeaksFor
+    now: int
     place: int = 0
     due: int = 0
     missed: int = 0
@@ -67,8 +68,9 @@ class _Clock:
         )
 
     def hear(self, recorded: Recorded[Any]) -> None:
-        """Take in one fact of the case, in ledger order."""
-        self._pass_time(recorded.claimed_at)
+        """Take in one fact of the case, in ledger order. Nobody's claim to speak in the future passes the time of the
+        others."""
+        self._pass_time(self._moment(recorded))
         match recorded.fact:
             case CaseAnswered() as fact:
                 self._note(recorded, fact.stance.value, fact.text, self._answer(recorded, fact))
@@ -86,7 +88,7 @@ class _Clock:
         if fact.stance is not Stance.RELEASE and not self.decided:  # what is released is still to be withdrawn
             self.waiting = [actor for actor in self.waiting if actor not in turn]
             if not self.waiting:
-                self._advance(recorded.claimed_at)
+                self._advance(self._moment(recorded))
         return ""
 
     def _escalate(self, recorded: Recorded[Any]) -> str:
@@ -94,7 +96,7 @@ class _Clock:
             return "the case is decided"
         if not self._concerned(recorded):
             return "who said it is no party to the case"
-        return "" if self._advance(recorded.claimed_at) else "there is no further stage"
+        return "" if self._advance(self._moment(recorded)) else "there is no further stage"
 
     def _decide(self, recorded: Recorded[Any]) -> str:
         if recorded.capacity not in REGISTERS:
@@ -103,8 +105,11 @@ class _Clock:
             return "nobody decides in its own favour"
         self.decided = True
         self.waiting = [*self.case.concerned.claimants[:1]] or [REGISTRAR]
-        self.due = max(recorded.claimed_at, self.case.opened_at) + CARRY_OUT_DAYS * DAY
+        self.due = max(self._moment(recorded), self.case.opened_at) + CARRY_OUT_DAYS * DAY
         return ""
+
+    def _moment(self, recorded: Recorded[Any]) -> int:
+        return min(recorded.claimed_at, self.now)
 
     def _note(self, recorded: Recorded[Any], what: str, text: str, without_effect: str) -> None:
         event = CaseEvent(

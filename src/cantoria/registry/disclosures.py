@@ -1,7 +1,8 @@
 """What was disclosed and signalled of a thing, and whose word on it stands: the authority lock.
 
 Every sender is heard. Who gave notice of a thing first is the authority on it; what another sender says stands beside
-it and replaces nothing. Of one sender the word with the latest time counts, in whatever order words arrive.
+it and replaces nothing. Of one sender the word with the latest time counts, in whatever order words arrive. A sender
+is who recorded the message together with the name that it gives itself: anybody can write another's name into one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from cantoria.kernel.facts import Recorded
 from cantoria.kernel.periods import TIME_MIN
 from cantoria.registry.disclosure_facts import AiDisclosed, DealSignalled, NoticeGiven, NoticeKind
 
+Sender = tuple[str, str]  # the name it gives itself, and the organisation that recorded it
 _RANK: Final = {NoticeKind.RELEASED: 0, NoticeKind.TAKEN_DOWN: 1, NoticeKind.PURGED: 2}
 
 
@@ -22,10 +24,10 @@ class Disclosures:
     __slots__ = ("_deals", "_dealt", "_disclosed", "_notices")
 
     def __init__(self) -> None:
-        self._disclosed: dict[str, dict[str, tuple[tuple[int, int], AiDisclosed]]] = {}
-        self._deals: dict[tuple[str, str], tuple[int, dict[DealSignalled, None]]] = {}  # by release and sender
-        self._dealt: dict[str, set[tuple[str, str]]] = {}  # thing -> releases and senders whose deals name it
-        self._notices: dict[str, list[NoticeGiven]] = {}
+        self._disclosed: dict[str, dict[Sender, tuple[tuple[int, int], AiDisclosed]]] = {}
+        self._deals: dict[tuple[str, Sender], tuple[int, dict[DealSignalled, None]]] = {}  # by release and sender
+        self._dealt: dict[str, set[tuple[str, Sender]]] = {}  # thing -> releases and senders whose deals name it
+        self._notices: dict[str, list[tuple[Sender, NoticeGiven]]] = {}
 
     @classmethod
     def fold(cls, facts: Iterable[Recorded[Any]]) -> Disclosures:
@@ -40,21 +42,21 @@ class Disclosures:
         match recorded.fact:
             case AiDisclosed() as fact:
                 said = self._disclosed.setdefault(fact.subject, {})
-                place = (fact.said_at, recorded.index)
-                before = said.get(fact.said_by)
+                place, sender = (fact.said_at, recorded.index), (fact.said_by, recorded.organisation)
+                before = said.get(sender)
                 if before is None or before[0] <= place:
-                    said[fact.said_by] = (place, fact)
+                    said[sender] = (place, fact)
             case DealSignalled() as fact:
-                self._signal(fact)
+                self._signal(fact, (fact.said_by, recorded.organisation))
             case NoticeGiven() as fact:
                 for thing in fact.things:
-                    self._notices.setdefault(thing, []).append(fact)
+                    self._notices.setdefault(thing, []).append(((fact.said_by, recorded.organisation), fact))
             case _:
                 pass
 
-    def _signal(self, fact: DealSignalled) -> None:
+    def _signal(self, fact: DealSignalled, sender: Sender) -> None:
         """Keep the deals of the newest message of each sender on a release."""
-        key = (fact.release, fact.said_by)
+        key = (fact.release, sender)
         moment, deals = self._deals.get(key, (fact.said_at, {}))
         if fact.said_at > moment:
             moment, deals = fact.said_at, {}
@@ -66,7 +68,7 @@ class Disclosures:
 
     def disclosed(self, subject: str) -> tuple[AiDisclosed, ...]:
         """Return the latest word of each sender on the part of AI in a recording or release, the authority's first."""
-        first = self.authority(subject)
+        first = self._first(subject)
         said = self._disclosed.get(subject, {})
         return tuple(said[sender][1] for sender in sorted(said, key=lambda sender: (sender != first, sender)))
 
@@ -83,22 +85,25 @@ class Disclosures:
             if (thing == deal.release or thing in deal.recordings) and (at is None or deal.period.contains(at))
         )
 
-    def _latest(self, thing: str, sender: str) -> int:
+    def _latest(self, thing: str, sender: Sender) -> int:
         """Return when a sender last gave notice of a thing, before all time when it never did."""
-        said = [notice.said_at for notice in self._notices.get(thing, ()) if notice.said_by == sender]
+        said = [notice.said_at for who, notice in self._notices.get(thing, ()) if who == sender]
         return max(said, default=TIME_MIN)
+
+    def _first(self, thing: str) -> Sender:
+        return next((sender for sender, _ in self._notices.get(thing, ())), ("", ""))
 
     def authority(self, thing: str) -> str:
         """Return the sender who gave notice of a thing first, empty when nobody did."""
-        return next((notice.said_by for notice in self._notices.get(thing, ())), "")
+        return self._first(thing)[0]
 
     def notices(self, thing: str) -> tuple[NoticeGiven, ...]:
         """Return all notices of a thing, in ledger order."""
-        return tuple(self._notices.get(thing, ()))
+        return tuple(notice for _, notice in self._notices.get(thing, ()))
 
     def standing(self, thing: str) -> NoticeGiven | None:
         """Return the latest notice of a thing by its authority, None when there is none; of one message that which
         takes most away."""
-        first = self.authority(thing)
-        said = [notice for notice in self._notices.get(thing, ()) if notice.said_by == first]
+        first = self._first(thing)
+        said = [notice for sender, notice in self._notices.get(thing, ()) if sender == first]
         return max(said, key=lambda notice: (notice.said_at, _RANK[notice.kind]), default=None)

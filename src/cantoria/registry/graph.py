@@ -107,8 +107,11 @@ class Edge:
         return self.relation is not Relation.SAME_AS or said.fact.tier >= Tier.DOCUMENTED
 
     def _agreed(self) -> bool:
-        """Tell whether another organisation than the first that asserts the edge, or a register, agrees with it."""
-        first = self.assertions[0].organisation
+        """Tell whether another organisation than the first that asserts the edge, or a register, agrees with it. The
+        first is the first whose assertion counts: who agrees with a machine's proposal that it made its own word
+        agrees with itself."""
+        counted = [said.organisation for said in self.assertions if self._counts(said)]
+        first = next(iter(counted), self.assertions[0].organisation)
         return any(
             said.fact.agreed
             and said.fact.tier >= Tier.DOCUMENTED

@@ -370,3 +370,11 @@ def test_registry_cases_are_a_function_of_what_is_recorded(new_tape: Any, data: 
         blocks = any(case.blocks and case.kind is CaseKind.SHARES_ABOVE_WHOLE for case in whole.cases_of(work, at=at))
         problems = whole.side(work, territory="0410", at=at).problems
         assert (Problem.BLOCKING_DISPUTE in problems) == blocks
+
+
+@given(st.integers(1, 10_000), st.sampled_from(["evil", "pub", "other"]))
+def test_registry_nobody_passes_the_time_of_others_by_a_time_to_come(new_tape: Any, days: int, by: str) -> None:
+    tape = new_tape()
+    case = over_claimed(tape)
+    answer(tape, case, by, Stance.RELEASE, at=case.opened_at + days * DAY)
+    assert stand(now(tape, 1)) == ("claimant", "other", 0)

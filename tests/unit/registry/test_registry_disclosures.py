@@ -85,3 +85,21 @@ def test_registry_disclosures_of_one_message_a_purge_outlasts_a_takedown_and_tha
     assert fold(purged, down).standing("l") == purged
     assert fold(purged, notice("A", 6)).standing("l") == notice("A", 6)
     assert fold(down, notice("B", 7)).standing("l") == down
+
+
+@given(st.data())
+def test_registry_disclosures_nobody_speaks_under_the_name_of_another(data: st.DataObject) -> None:
+    own = [notice("A", 1), said("A", 1), deal("A", 1)]
+    forged = [
+        said("A", 9, AiExtent.NONE),
+        notice("A", 9, NoticeKind.PURGED),
+        deal("A", 9, "UseForTrainingGenerativeAI"),
+    ]
+    order = data.draw(st.permutations([("label", fact) for fact in own[1:]] + [("evil", fact) for fact in forged]))
+    view = Disclosures.fold(
+        Recorded(index, f"fact_{index}", by, Capacity.DISTRIBUTOR, 0, fact)
+        for index, (by, fact) in enumerate([("label", own[0]), *order])
+    )
+    assert view.standing("r") == own[0]
+    assert view.disclosed("r") == (own[1], forged[0]), "both are heard, the authority first"
+    assert own[2] in view.signals("r")

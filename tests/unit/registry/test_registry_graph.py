@@ -191,6 +191,31 @@ def test_registry_same_as_counts_only_when_agreed(tape: Any) -> None:
     assert Problem.NO_LINKED_WORK in registry.closure("rec").problems
 
 
+@given(order=st.permutations(["machine", "word", "review"]), again=st.booleans())
+def test_registry_nobody_agrees_with_itself_over_a_machine_s_proposal(
+    new_tape: Any, order: list[str], again: bool
+) -> None:
+    tape = new_tape()
+    catalogue(tape)
+    tape.recording("copy", by="evil")
+    for step in order:
+        match step:
+            case "machine":
+                tape.link("copy", Relation.SAME_AS, "rec", tier=LOW, link="link_machine", asserted_by="matching:1")
+            case "word":
+                tape.link("copy", Relation.SAME_AS, "rec", by="evil", link="link_word")
+            case _:
+                tape.review("link_machine", True, by="evil")
+                tape.review("link_word", True, by="evil")
+    if again:
+        tape.review("link_machine", True, by="evil")
+    registry = tape.fold()
+    assert [view.state for view in registry.links("copy") if view.relation is Relation.SAME_AS] == [U]
+    assert registry.closure("rec").recordings == ("rec",)
+    tape.review("link_word" if order.index("word") < order.index("machine") else "link_machine", True, by="label")
+    assert tape.fold().closure("rec").recordings == ("copy", "rec")
+
+
 def test_registry_refuses_unknown_media_and_too_many_codes(tape: Any) -> None:
     with pytest.raises(InputError):
         tape.fold().resolve(["isrc:1"], media="film")
