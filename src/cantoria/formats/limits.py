@@ -70,10 +70,11 @@ class SheetLimits:
 
     text_bytes_max: int = 64 * 1024**3
     workbook_bytes_max: int = 64 * 1024**2
-    unpacked_bytes_max: int = 256 * 1024**2
+    unpacked_bytes_max: int = 128 * 1024**2
+    marks_max: int = 12_000_000  # of XML in one part: each element has one or two
     parts_max: int = 2_000
     sheets_max: int = 200
-    cells_max: int = 4_000_000
+    cells_max: int = 2_000_000
     rows_max: int = 50_000_000
     columns_max: int = 1_000
     cell_chars_max: int = 10_000

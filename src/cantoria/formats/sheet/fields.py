@@ -205,7 +205,8 @@ PARTY: Final = (
     _field(
         "name",
         "name",
-        "name;full name;party name;writer name;성명;이름;명칭;회사명;nombre;nombre completo;titular",
+        "name;full name;party name;writer name;성명;이름;명칭;회사명;nombre;nombre completo;titular;"
+        "publisher;publisher name;company;organisation;organization;label;artist;artist name",
         _WORDY,
     ),
     _field(

@@ -11,10 +11,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import IO, BinaryIO, Final
-
-from lxml import etree
+from xml.parsers import expat
 
 from cantoria.formats.limits import SHEET, SheetLimits
 from cantoria.kernel.errors import InputError
@@ -22,6 +22,10 @@ from cantoria.kernel.errors import InputError
 _CHUNK: Final = 1 << 18
 _CELL: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _DATA: Final = b"sheetData"
+_ODS_CELLS: Final = ("table-cell", "covered-table-cell")
+Attributes = dict[str, str]
+Start = Callable[[str, Attributes], None]
+End = Callable[[str], None]
 # Binary parts of a workbook in XML that hold no cells.
 _OTHER_BINARIES: Final = (
     "printersettings",
@@ -83,11 +87,11 @@ def too_wide(file: str, limits: SheetLimits) -> InputError:
 
 def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str, limits: SheetLimits) -> bool:
     """Unpack a part in pieces, which checks its size and sum; tell whether it speaks of a sheet's data."""
-    found, total, tail = False, 0, b""
+    found, total, marks, tail = False, 0, 0, b""
     with archive.open(part) as unpacked:
         while chunk := unpacked.read(_CHUNK):
-            total += len(chunk)
-            if total > limits.unpacked_bytes_max:
+            total, marks = total + len(chunk), marks + chunk.count(b"<")
+            if total > limits.unpacked_bytes_max or marks > limits.marks_max:
                 raise _too_large(file, limits)
             found = found or _DATA in tail + chunk
             tail = chunk[-len(_DATA) :]
@@ -98,57 +102,66 @@ def _too_large(file: str, limits: SheetLimits) -> InputError:
     return InputError(f"{file} unpacks to more than {limits.unpacked_bytes_max} bytes", _REMEDY)
 
 
-def _elements(part: IO[bytes], file: str) -> Iterator[tuple[str, etree._Element]]:
-    """Give ("start" | "end", element) of a part, each element emptied at its end."""
+def _parse(part: IO[bytes], file: str, *, start: Start, end: End | None = None) -> None:
+    """Tell `start` (name, attributes) and `end` (name) of each element of a part; names are without prefix."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+    if end is not None:
+        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+
+    def refuse(*_: object) -> None:
+        raise InputError(f"{file} holds a document type", "save it again as .xlsx or CSV")
+
+    parser.StartDoctypeDeclHandler = refuse
     try:
-        for event, element in etree.iterparse(
-            part, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-        ):
-            yield event, element
-            if event == "end":
-                element.clear()
-                parent = element.getparent()
-                while parent is not None and len(parent) > 1 and element.getprevious() is not None:
-                    del parent[0]
-    except etree.XMLSyntaxError as error:
+        while chunk := part.read(_CHUNK):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
         raise InputError(f"{file} holds broken XML: {error}"[:300], "save it again as .xlsx or CSV") from error
 
 
 def _extent_xlsx(part: IO[bytes], file: str) -> int:
     """Return how many cells the sheet spans: its rows times its columns, between the outermost cells."""
+    extent = _Extent()
     row = column = 0
-    rows: list[int] = []
-    columns: list[int] = []
-    for event, element in _elements(part, file):
-        name = _local(element)
-        if event != "start" or name not in ("row", "c"):
-            continue
-        told = element.get("r", "")
-        if name == "row":
+
+    def start(name: str, attributes: Attributes) -> None:
+        nonlocal row, column
+        if name == "c":
+            match = _CELL.fullmatch(attributes.get("r", ""))
+            if match is not None:
+                row, column = int(match[2]), _column(match[1])
+            else:
+                column += 1
+            extent.add(row, column)
+        elif name == "row":
+            told = attributes.get("r", "")
             row, column = int(told) if told.isascii() and told.isdigit() and len(told) < 8 else row + 1, 0
-            continue
-        match = _CELL.fullmatch(told)
-        if match is not None:
-            row, column = int(match[2]), _column(match[1])
-        else:
-            column += 1
-        _widen(rows, row)
-        _widen(columns, column)
-    return _span(rows) * _span(columns)
+
+    _parse(part, file, start=start)
+    return extent.cells()
 
 
-def _widen(outer: list[int], value: int) -> None:
-    """Keep the smallest and the largest value."""
-    if not outer:
-        outer += [value, value]
-    elif value < outer[0]:
-        outer[0] = value
-    elif value > outer[1]:
-        outer[1] = value
+@dataclass(slots=True)
+class _Extent:
+    """The outermost rows and columns that hold something."""
 
+    first: tuple[int, int] | None = None
+    last: tuple[int, int] = (0, 0)
 
-def _span(outer: list[int]) -> int:
-    return outer[1] - outer[0] + 1 if outer else 0
+    def add(self, row: int, column: int) -> None:
+        """Widen it to hold a cell."""
+        first = self.first or (row, column)
+        self.first = min(first[0], row), min(first[1], column)
+        self.last = max(self.last[0], row), max(self.last[1], column)
+
+    def cells(self) -> int:
+        """Return how many cells there are in between."""
+        if self.first is None:
+            return 0
+        return (self.last[0] - self.first[0] + 1) * (self.last[1] - self.first[1] + 1)
 
 
 def _column(letters: str) -> int:
@@ -160,36 +173,45 @@ def _column(letters: str) -> int:
 
 def _extent_ods(part: IO[bytes], file: str) -> int:
     """Return how many cells the sheets span when repeated rows and cells are written out."""
-    total = height = width = empty = across = last = again = 0
-    for event, element in _elements(part, file):
-        name = _local(element)
-        if event == "start" and name == "table":
-            total, height, width, empty = total + height * width, 0, 0, 0
-        elif event == "start" and name == "table-row":
-            across, last, again = 0, 0, _repeated(element, "number-rows-repeated")
-        elif event == "end" and name in ("table-cell", "covered-table-cell"):
-            across += _repeated(element, "number-columns-repeated")
-            last = across if _filled(element) else last
-        elif event == "end" and name == "table-row":
-            # Empty rows count only when a row with content follows them.
-            height, empty = (height + empty + again, 0) if last else (height, empty + again)
-            width = max(width, last)
-    return total + height * width
+    tables = _Tables()
+    _parse(part, file, start=tables.start, end=tables.end)
+    return tables.total + tables.height * tables.width
 
 
-def _repeated(element: etree._Element, name: str) -> int:
-    for key, value in element.attrib.items():
-        if str(key).rpartition("}")[2] == name:
-            text = str(value)
-            return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
-    return 1
+@dataclass(slots=True)
+class _Tables:
+    """The tables of an OpenDocument sheet, cell by cell: how far each reaches."""
+
+    total: int = 0
+    height: int = 0
+    width: int = 0
+    empty: int = 0  # rows since the last with content: they count only when one with content follows
+    across: int = 0
+    last: int = 0
+    again: int = 0
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Take in the beginning of an element."""
+        if name == "table":
+            self.total, self.height, self.width, self.empty = self.total + self.height * self.width, 0, 0, 0
+        elif name == "table-row":
+            self.across, self.last, self.again = 0, 0, _repeated(attributes, "number-rows-repeated")
+        elif name in _ODS_CELLS:
+            self.across += _repeated(attributes, "number-columns-repeated")
+            self.last = self.across if any("value" in key for key in attributes) else self.last
+        else:
+            self.last = self.across  # whatever stands in a cell fills it
+
+    def end(self, name: str) -> None:
+        """Take in the end of an element."""
+        if name == "table-row":
+            if self.last:
+                self.height, self.empty = self.height + self.empty + self.again, 0
+                self.width = max(self.width, self.last)
+            else:
+                self.empty += self.again
 
 
-def _filled(element: etree._Element) -> bool:
-    return any("value" in str(key).rpartition("}")[2] for key in element.attrib) or bool(
-        element.text or len(element) or any(element.itertext())
-    )
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+def _repeated(attributes: Attributes, name: str) -> int:
+    text = next((value for key, value in attributes.items() if key.rpartition(":")[2] == name), "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1

@@ -74,6 +74,9 @@ def suggest(headings: Sequence[str], rows: Sequence[Sequence[str]], *, kind: Kin
         for cells in [tuple(row[place] if place < len(row) else "" for row in rows)]
     ]
     found = {one: _fields(one, columns) for one in ([kind] if kind else Kind)}
+    person = found.get(Kind.PARTIES, {}).get("name")
+    if kind is None and any(chosen.get("title", person) != person for chosen in found.values()):
+        del found[Kind.PARTIES]  # what has a title is no list of people, whoever stands in it
     best = max(found, key=lambda one: _score(one, found[one]))
     chosen = found[best]
     if not _score(best, chosen):
@@ -103,6 +106,12 @@ def _fill_down(of_work: Sequence[_Column], holder: _Column) -> tuple[str, ...]:
         if any(named and not cell for named, cell in list(zip(holder.cells, column.cells, strict=True))[first + 1 :])
         and column.cells[first : first + 1] != ("",)
     )
+
+
+def _titled(found: Mapping_[Kind, Mapping_[str, _Column]]) -> bool:
+    """Tell whether a column is the title of something and not the name of somebody."""
+    name = found[Kind.PARTIES].get("name")
+    return any("title" in chosen and chosen["title"] is not name for chosen in found.values())
 
 
 def suggest_for(

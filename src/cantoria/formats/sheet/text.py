@@ -1,8 +1,8 @@
 """From bytes to lines of text: the encoding is told by what the bytes are, never by a guess that hides one.
 
 A byte order mark decides; else the first bytes beyond ASCII do: UTF-8 where they are UTF-8, else CP949 (Korean Excel)
-where they are that and spell Hangul, else Windows-1252. A line that is not in the encoding of its file is given as
-`Undecoded`, so that it can be refused by itself.
+where they are that and spell Hangul, else Windows-1252 where that gives letters with accents. A line that is not in
+the encoding of its file is given as `Undecoded`, so that it can be refused by itself.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _MARKS: Final = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _GZIP: Final = b"\x1f\x8b"
+_WESTERN: Final = "“”‘’–—…¿¡€°«»"
 _CHUNK: Final = 1 << 18
 
 
@@ -119,7 +120,11 @@ def told(lines: list[bytes]) -> str:
     if sum(_reads(line, "utf-8") is not None for line in lines) * 2 >= len(lines):
         return "utf-8"
     korean = [text for line in lines if (text := _reads(line, "cp949")) is not None]
-    return "cp949" if len(korean) * 2 >= len(lines) and _korean("".join(korean)) else "cp1252"
+    if len(korean) * 2 >= len(lines) and _korean("".join(korean)):
+        return "cp949"
+    western = [text for line in lines if (text := _reads(line, "cp1252")) is not None]
+    # What is neither is not guessed at: read as UTF-8 its lines are refused.
+    return "cp1252" if len(western) * 2 >= len(lines) and _western("".join(western)) else "utf-8"
 
 
 def _reads(line: bytes, encoding: str) -> str | None:
@@ -133,8 +138,16 @@ def _korean(text: str) -> bool:
     """Tell whether most of what is beyond ASCII is Hangul or a sign of East Asian text: Western text read as CP949
     gives rare Chinese characters instead."""
     beyond = [letter for letter in text if letter > "\x7f"]
-    usual = sum("\uac00" <= letter <= "\ud7a3" or "\u3000" <= letter <= "\u318f" for letter in beyond)
+    usual = sum("\uac00" <= letter <= "\ud7a3" or "\u3000" <= letter <= "\u303f" for letter in beyond)
     return usual * 2 > len(beyond)
+
+
+def _western(text: str) -> bool:
+    """Tell whether text read as Windows-1252 is that: letters with accents among plain ones."""
+    signs = [sign for sign in text if not sign.isspace()]
+    beyond = [sign for sign in signs if sign > "\x7f"]
+    usual = sum(sign.isalpha() or sign in _WESTERN for sign in beyond)
+    return usual * 10 >= len(beyond) * 9 and len(beyond) * 10 <= len(signs) * 4
 
 
 def _bounded(stream: Readable, file: str, limits: SheetLimits) -> Iterator[bytes]:

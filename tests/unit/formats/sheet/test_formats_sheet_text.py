@@ -50,6 +50,15 @@ def test_the_encoding_is_told_by_the_bytes(text: str, encoding: str, told: str) 
     assert table.encoding == told
 
 
+@pytest.mark.parametrize("encoding", ["shift-jis", "gb18030", "koi8-r", "iso8859-7"])
+def test_what_is_in_no_encoding_that_is_read_is_refused_line_by_line(encoding: str) -> None:
+    text = {"koi8-r": "Подмосковные вечера", "iso8859-7": "Το τραγούδι της βροχής"}.get(encoding, "春の雨が降る夜に")
+    found = cells(f"title,artist\n{text},x\nplain,y\n".encode(encoding))
+    assert found[0] == ("title", "artist")
+    assert isinstance(found[1], str)
+    assert found[2] == ("plain", "y")
+
+
 def test_an_encoding_found_late_is_told_by_the_lines_that_need_it() -> None:
     data = b"title,artist\n" + b"plain,ascii\n" * 100_000 + "봄비,이은하\n".encode("cp949")
     assert cells(data)[-1] == ("봄비", "이은하")
