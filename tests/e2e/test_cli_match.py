@@ -73,3 +73,19 @@ def test_match_takes_tables_by_the_contract(stage: Stage) -> None:
     pq.write_table(table, stage.folder / "bulk.parquet")
     ran = good(stage.run("--json", *AUTHORS, "match", "run", "--table", "bulk.parquet", "--dry-run")).value
     assert ran["rows"] == 3
+
+
+def test_match_reaches_the_rows_of_batches(stage: Stage) -> None:
+    """Registered by thousands or one by one: what is matched, shown and decided about is the same."""
+    (stage.folder / "catalogue.csv").write_text(
+        "title,display_artist,isrc,duration_ms\n봄비,김민준,KRA381900200,180000\nBombi,Kim Min-jun,KRA381900201,180300\n"
+    )
+    good(stage.run(*AUTHORS, "bulk", "import", "catalogue.csv"))
+    ran = good(stage.run("--json", *AUTHORS, "match", "run", "--link", "1", "--review", "1")).value
+    assert ran["rows"] == 4
+    queue = good(stage.run("--json", *AUTHORS, "match", "queue", "--band", "link")).value
+    (item,) = [one for one in queue["items"] if {one["left"]["title"], one["right"]["title"]} == {"봄비", "Bombi"}]
+    assert item["left"]["isrc"] != item["right"]["isrc"]
+    left, right = item["left"]["id"], item["right"]["id"]
+    made = good(stage.run("--json", *AUTHORS, "match", "decide", left, right, "same")).value
+    assert made["link"].startswith("link_")
