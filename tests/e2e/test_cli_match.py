@@ -78,7 +78,8 @@ def test_match_takes_tables_by_the_contract(stage: Stage) -> None:
 def test_match_reaches_the_rows_of_batches(stage: Stage) -> None:
     """Registered by thousands or one by one: what is matched, shown and decided about is the same."""
     (stage.folder / "catalogue.csv").write_text(
-        "title,display_artist,isrc,duration_ms\n봄비,김민준,KRA381900200,180000\nBombi,Kim Min-jun,KRA381900201,180300\n"
+        "title,display_artist,isrc,duration_ms\n"
+        "봄비,김민준,KRA381900200,180000\nBombi,Kim Min-jun,KRA381900201,180300\n"
     )
     good(stage.run(*AUTHORS, "bulk", "import", "catalogue.csv"))
     ran = good(stage.run("--json", *AUTHORS, "match", "run", "--link", "1", "--review", "1")).value
