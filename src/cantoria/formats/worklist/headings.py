@@ -84,6 +84,11 @@ class Layout:
         """Whether a row holds all holders of a work."""
         return any(group != (None, 0) for group in self.groups)
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The headings that mean nothing here."""
+        return tuple(one for place, one in enumerate(self.headings) if one.strip() and place not in self.columns)
+
     def places(self) -> dict[str, int]:
         """Return where each field of the work, and each of the first holder, stands (1-based)."""
         return {column.field: place + 1 for place, column in reversed(list(self.columns.items()))}

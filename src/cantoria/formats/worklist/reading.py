@@ -36,6 +36,10 @@ def read(stream: Readable, *, file: str, sheet: str = "", limits: SheetLimits = 
     form, rows = _opened(table, file)
     notes = Notes(table.name, form.places())
     notes.tell_others(table, 1)
+    if form.unread:
+        message = f"{len(form.unread)} columns are not read: their headings mean nothing in a work list"
+        remedy = "see the reference for the headings, or map the list by `import sheet`"
+        notes.add(1, message, remedy, field="headings", value=", ".join(form.unread), severity=Severity.INFO)
     if table.sheet:
         rows = _without_remarks(rows, len(form.headings))
     yield from _Desk(notes, limits).entries(_drafts(rows, form, limits))

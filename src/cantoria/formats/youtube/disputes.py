@@ -72,7 +72,7 @@ def disputes(row: Cells, *, asset: str, side: Side) -> tuple[Conflict, ...]:
 def _territory(row: Cells) -> str:
     """Return where the conflict is: the countries listed, else where the other owner claims."""
     odd: list[str] = []
-    where = expression(list(row.listed("conflicting_country_code")), odd=odd)
+    where = expression(list(row.places("conflicting_country_code")), odd=odd)
     if not where and row.text("other_ownership"):
         try:
             owned = ownership(row.text("other_ownership"), odd=odd)

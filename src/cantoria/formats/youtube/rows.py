@@ -13,7 +13,8 @@ from cantoria.formats.entries.types import Code
 from cantoria.formats.sheet.opening import Notes
 from cantoria.kernel.errors import InputError
 
-_LIST: Final = re.compile(r"[|,;\s]+")
+_LIST: Final = re.compile(r"[|,;]")
+_PLACES: Final = re.compile(r"[|,;\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,12 @@ class Cells:
         return next((self.cells[name] for name in names if name in self.cells), "")
 
     def listed(self, name: str) -> tuple[str, ...]:
-        """Return the items of a cell that may list several."""
-        return tuple(dict.fromkeys(item for item in _LIST.split(self.text(name)) if item))
+        """Return the items of a cell that may list several codes; a code may hold spaces."""
+        return tuple(dict.fromkeys(filter(None, map(str.strip, _LIST.split(self.text(name))))))
+
+    def places(self, name: str) -> tuple[str, ...]:
+        """Return the countries that a cell lists."""
+        return tuple(dict.fromkeys(filter(None, _PLACES.split(self.text(name)))))
 
     def number(self, name: str) -> int:
         """Return a whole number, 0 where there is none."""

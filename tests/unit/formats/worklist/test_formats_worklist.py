@@ -230,6 +230,12 @@ def test_what_is_not_recorded_is_said_once() -> None:
     assert all(finding.severity is Severity.INFO for finding in told)
 
 
+def test_columns_that_mean_nothing_are_told() -> None:
+    table = [[*LONG[0], "비고", "단가"], [*LONG[1], "x", "1"], *LONG[2:]]
+    (entry,) = read(as_csv(table))
+    assert [(one.field, one.value) for one in entry.findings] == [("headings", "비고, 단가")]
+
+
 def test_duplicates_and_lines_of_totals() -> None:
     whole = ["100000000001", "봄비", "", "", "", "", "작곡", "김", "", "100", "100"]
     other = ["100000000002", "첫눈", "", "", "", "", "작곡", "김", "", "100", "100"]

@@ -78,7 +78,7 @@ def test_counts_of_a_generated_report_add_up() -> None:
 
 def test_a_sound_recording_is_known_by_its_codes_and_owned_where_the_cell_says() -> None:
     (entry,) = assets(
-        {**SOUND, "custom_id": "C-1", "your_isrc": "KR-A38-19-00123", "ownership": "US,KR:100|JP:50"},
+        {**SOUND, "custom_id": "C-1", "your_isrc": "KR A38 19 00123", "ownership": "US,KR:100|JP:50"},
         headings=ASSETS_A3,
     )
     (recording,) = entry.recordings
