@@ -25,6 +25,7 @@ from cantoria.formats.entries import (
     Title,
     Work,
 )
+from cantoria.kernel.facts import Recorded
 from cantoria.registry import ClaimView, Registry
 from cantoria.registry.disclosure_facts import AiDisclosed, DealSignalled, NoticeGiven
 from cantoria.registry.disclosures import Disclosures
@@ -36,6 +37,7 @@ from cantoria.registry.facts import (
     ReleaseRegistered,
     WorkRegistered,
 )
+from cantoria.registry.standing import REGISTERS
 from cantoria.registry.views import ChainView, CollectionView
 
 PART_SUBJECTS: Final = 200
@@ -84,8 +86,17 @@ def _view(house: House, subjects: Sequence[str], *, size: int, organisation: str
         near = rights.load_around(house.index, subjects=[*subjects, *sorted(performed)], size=size).registry
     parties = {party for subject in (*subjects, *performed) for party in _parties_of(near, subject)}
     named = Registry.fold(house.index.about(sorted(parties), tags=NAMING, size=size))
-    said = Disclosures.fold(house.index.about(subjects, tags=DISCLOSING, size=size))
+    disclosing = house.index.about(subjects, tags=DISCLOSING, size=size)
+    said = Disclosures.fold(one for one in disclosing if _is_heard(near, one, organisation))
     return _View(near, named, said, now=house.clock.now(), organisation=organisation)
+
+
+def _is_heard(registry: Registry, said: Recorded[Any], organisation: str) -> bool:
+    """Tell whether what a message said is given on. A deal goes out in the sender's name, so that of a stranger, who
+    can write any name into a message, does not: it takes who registered the release first, or a register."""
+    if organisation or not isinstance(said.fact, DealSignalled):
+        return organisation in ("", said.organisation)
+    return said.capacity in REGISTERS or said.organisation == registry.registered_by(said.fact.release)
 
 
 def _parties_of(registry: Registry, subject: str) -> Iterator[str]:

@@ -192,6 +192,12 @@ class Entities:
         """Return the ledger index of the first registration, or -1 when there is none."""
         return self._first.get(thing, -1)
 
+    def first_by(self, thing: str) -> str:
+        """Return the organisation that registered a work, recording or release first, empty when none did."""
+        if thing in self._releases:
+            return self._releases[thing][0].organisation
+        return next(iter(self._works.get(thing) or self._recordings.get(thing) or ()), "")
+
     def parties(self) -> Iterator[str]:
         """Give all parties, in order of registration."""
         return iter(self._parties)

@@ -98,6 +98,10 @@ class Reader:
         """Return a release, or None when it is not registered."""
         return self._entities.release(release)
 
+    def registered_by(self, thing: str) -> str:
+        """Return the organisation that registered a work, recording or release first, empty when none did."""
+        return self._entities.first_by(thing)
+
     def registered_index(self, entity: str) -> int:
         """Return the ledger index at which something was first registered, -1 when it never was."""
         return self._entities.first_index(entity)

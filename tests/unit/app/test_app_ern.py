@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.unit.formats.ern.ern_messages import OTHER, SENDER, deals, message, recording, terms
 
+from cantoria.app.extract import extract, things
 from cantoria.app.intake import Intake, take_in
 from cantoria.app.ports import Author
 from cantoria.app.rights import load_around
@@ -11,7 +12,7 @@ from cantoria.bootstrap.house import WiredHouse
 from cantoria.codes import key
 from cantoria.formats import ern
 from cantoria.kernel.facts import Capacity
-from cantoria.registry.disclosure_facts import AiDisclosed, DealSignalled, NoticeGiven
+from cantoria.registry.disclosure_facts import AiDisclosed, AiExtent, DealSignalled, NoticeGiven
 from cantoria.registry.disclosures import Disclosures
 
 GTIN = key("gtin", "4006381333931")
@@ -79,3 +80,38 @@ def test_app_ern_facts_survive_the_ledger(house: WiredHouse, label: Author) -> N
     (signal,) = folded.signals(said.subject)
     assert signal.territories == ("KR",)
     assert folded.authority(said.subject) == SENDER
+
+
+def test_app_ern_a_stranger_puts_no_deal_and_no_disclosure_into_what_others_send(
+    house: WiredHouse, label: Author
+) -> None:
+    data = message("432", recording("432", ai="All"), deal=deals(terms("OnDemandStream")))
+    take(house, label, data)
+    stranger = house.admit("stranger", capacities=(Capacity.DISTRIBUTOR,))
+    size = house.index.catch_up()
+    (said,) = [one.fact for one in house.index.scan(tags=[AiDisclosed.TYPE.tag])]
+    (release,) = things(house, kinds=("release",))
+    late = 4_000_000_000_000_000
+    forged = [
+        NoticeGiven(things=(release, said.subject), said_by=SENDER, said_at=late),
+        AiDisclosed(subject=said.subject, extent=AiExtent.NONE, said_by=SENDER, said_at=late),
+        DealSignalled(
+            release=release,
+            recordings=(said.subject,),
+            uses=("UseForTrainingGenerativeAI",),
+            said_by=SENDER,
+            said_at=late,
+        ),
+    ]
+    envelope = ern.Envelope(
+        message="M", sender=(SENDER, "Blue"), recipient=(OTHER, "Shop"), created=house.clock.now(), test=False
+    )
+
+    def sent(size: int) -> list[bytes]:
+        entries = extract(house, [*things(house, kinds=("recording", "release"))], size=size)
+        return [data for _, data in ern.write(entries, envelope=envelope, version="4.3.2", note=lambda _: None)]
+
+    before = sent(size)
+    assert any(b"All" in data for data in before)
+    house.journal.record(forged, author=stranger)
+    assert sent(house.index.catch_up()) == before

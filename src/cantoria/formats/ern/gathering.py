@@ -49,9 +49,8 @@ class Catalogue:
 
     def _state(self, fact: Any) -> None:
         if isinstance(fact, AiDisclosed):
-            before = self.disclosed.get(fact.subject)
-            if before is None or before.said_at <= fact.said_at:
-                self.disclosed[fact.subject] = fact
+            # The authority's word comes first; who only claims a later time does not outdo it.
+            self.disclosed.setdefault(fact.subject, fact)
         elif isinstance(fact, DealSignalled):
             known = self.deals.setdefault(fact.release, [])
             if fact not in known:
