@@ -17,9 +17,9 @@ from cantoria.app.delivery import Delivered, Entries, Parcel, deliver
 from cantoria.app.extract import extract, things
 from cantoria.cli.console import page, progress, table
 from cantoria.cli.demo_stage import Stage, must
+from cantoria.cli.words import cwr_moment
 from cantoria.formats import cwr
 from cantoria.formats.entries import Entry, Name, Party, Share, Work
-from cantoria.kernel.periods import format_moment
 from cantoria.registry.ageing import BUCKETS
 from cantoria.registry.types import CaseKind, Right, Role
 
@@ -94,7 +94,7 @@ def _written(stage: Stage, entries: Iterator[Entry] | list[Entry], organisation:
 
 def _sender(stage: Stage, organisation: str) -> cwr.Sender:
     house = next(one for one in stage.world.houses if one.key == organisation)
-    created = "".join(sign for sign in format_moment(stage.clock.now()) if sign.isdigit())[:14]
+    created = cwr_moment(stage.clock.now())
     code = organisation.partition("-")[2][:2].upper()
     return cwr.Sender(name=house.names[-1], created=created, code=code, ipi=INVENTED[organisation], version="2.2")
 

@@ -14,12 +14,11 @@ from cantoria.app.extract import extract, things
 from cantoria.cli.console import emit, progress, say, table
 from cantoria.cli.importing import show_findings
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_thing
+from cantoria.cli.words import cwr_moment, find_thing
 from cantoria.formats import bwarm, csv_out, cwr, ern, jsonld, parquet_out
 from cantoria.formats.entries import Entry
 from cantoria.formats.outgoing import Lost
 from cantoria.formats.types import Finding
-from cantoria.kernel.periods import format_moment
 
 app = typer.Typer(no_args_is_help=True, help="Files of the trade out: what the registry knows, for partners.")
 
@@ -128,7 +127,7 @@ def registrations(
     with house() as opened:
         now = opened.clock.now()
         namespace = author(opened).name.upper() if mine else ""
-    created = "".join(sign for sign in format_moment(now) if sign.isdigit())[:14]
+    created = cwr_moment(now)
     sender = cwr.Sender(
         name=name,
         created=created,

@@ -18,12 +18,12 @@ from cantoria.adapters.system import SystemClock
 from cantoria.cli.console import emit, page, table
 from cantoria.cli.delivering import FILE_BYTES_MAX
 from cantoria.cli.importing import FINDINGS, show_findings, write_findings
+from cantoria.cli.words import cwr_moment
 from cantoria.formats import cwr, musicbrainz, worklist, youtube
 from cantoria.formats.cwr import view as shapes
 from cantoria.formats.cwr.reader import read_transactions
 from cantoria.formats.entries import Entry, Outcome
 from cantoria.formats.types import Finding, Severity
-from cantoria.kernel.periods import format_moment
 
 app = typer.Typer(no_args_is_help=True, help="Look at a file of the trade, check it, answer it.")
 
@@ -135,7 +135,7 @@ def answer(
 
     Example: cantoria file answer CW260001PUB_052.V22 --to answers --name "Our Society" --code 118 --society 118
     """
-    created = "".join(sign for sign in format_moment(SystemClock().now()) if sign.isdigit())[:14]
+    created = cwr_moment(SystemClock().now())
     sender = cwr.Sender(
         name=name, created=created, code=code, society=society, ipi=ipi, receiver=receiver, number=number
     )

@@ -10,7 +10,7 @@ from cantoria.bootstrap.house import WiredHouse
 from cantoria.consent.types import Scope, ScopeKind
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId
-from cantoria.kernel.periods import ALWAYS, TIME_MIN, Period, parse_moment
+from cantoria.kernel.periods import ALWAYS, TIME_MIN, Period, format_moment, parse_moment
 from cantoria.kernel.uses import FAMILIES, Use
 
 WIDE: Final = {
@@ -98,3 +98,8 @@ def period_of(since: str, until: str) -> Period:
     if not since and not until:
         return ALWAYS
     return Period(parse_moment(since) if since else TIME_MIN, parse_moment(until) if until else None)
+
+
+def cwr_moment(moment: int) -> str:
+    """Return a moment (UTC microseconds) as CWR headers say it: YYYYMMDDHHMMSS, midnight too."""
+    return "".join(sign for sign in format_moment(moment) if sign.isdigit())[:14].ljust(14, "0")

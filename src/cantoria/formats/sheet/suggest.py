@@ -108,7 +108,7 @@ def _fill_down(of_work: Sequence[_Column], holder: _Column) -> tuple[str, ...]:
     )
 
 
-def _titled(found: Mapping_[Kind, Mapping_[str, _Column]]) -> bool:
+def _titled(found: dict[Kind, dict[str, _Column]]) -> bool:
     """Tell whether a column is the title of something and not the name of somebody."""
     name = found[Kind.PARTIES].get("name")
     return any("title" in chosen and chosen["title"] is not name for chosen in found.values())

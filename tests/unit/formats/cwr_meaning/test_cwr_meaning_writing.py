@@ -209,16 +209,31 @@ def test_own_scripts_go_into_records_of_their_own() -> None:
     assert back(romanised)[0].works[0].title == "BOMNAL"
 
 
-def test_shares_finer_than_the_grid_are_rounded_so_that_the_total_stays() -> None:
-    thirds = tuple(
-        Share(party=f"IP:W{number}", role=Role.AUTHOR, right=right, share=Fraction(1, 3))
-        for number in range(3)
+def shares_of(*parts: Fraction) -> tuple[Share, ...]:
+    return tuple(
+        Share(party=f"IP:W{number}", role=Role.AUTHOR, right=right, share=part)
+        for number, part in enumerate(parts)
         for right in RIGHTS
     )
-    data, lost = out([entry_of(replace(ONE, shares=thirds))])
+
+
+def test_shares_finer_than_the_grid_are_rounded_so_that_the_total_stays() -> None:
+    fine = shares_of(Fraction(3_000, 10_007), Fraction(3_007, 10_007), Fraction(4_000, 10_007))
+    data, lost = out([entry_of(replace(ONE, shares=fine))])
     (again,) = back(data)[0].works
     assert sum(one.share or 0 for one in again.shares if one.right is Right.PERFORMING) == 1
     assert any("rounded to 0.01 %" in message for message in lost)
+
+
+@pytest.mark.parametrize("part", [Fraction(1, 3), Fraction(1, 9)])
+def test_thirds_go_out_and_come_back_as_thirds(part: Fraction) -> None:
+    work = replace(ONE, shares=shares_of(part, part, 1 - 2 * part))
+    data, lost = out([entry_of(work)])
+    assert not any("rounded" in message for message in lost)
+    (entry,) = back(data)
+    (again,) = entry.works
+    assert Counter(again.shares) == Counter(work.shares)
+    assert any("99.99 %" in finding.message for finding in entry.findings)
 
 
 @pytest.mark.parametrize(

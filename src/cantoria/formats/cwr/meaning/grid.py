@@ -9,11 +9,22 @@ from typing import Final, TypeVar
 from cantoria.formats.cwr.meaning.values import HUNDREDTHS
 
 TOLERANCE: Final = 6  # hundredths of a percent by which CWR lets a total of ownership differ from the whole
+_WHOLES: Final = sorted(
+    range(HUNDREDTHS - TOLERANCE, HUNDREDTHS + TOLERANCE + 1), key=lambda whole: abs(whole - HUNDREDTHS)
+)
 Key = TypeVar("Key")
 
 
 def on_grid(shares: Mapping[Key, Fraction]) -> dict[Key, int]:
-    """Return each share in hundredths of a percent; the parts that are cut off go to the largest of them, in order."""
+    """Return each share in hundredths of a percent.
+
+    Parts of the whole that are exact on a grid as near to the whole as CWR allows go out on it: three thirds as three
+    times 33.33 %. Else the parts that are cut off go to the largest of them, in order.
+    """
+    if sum(shares.values(), Fraction(0)) == 1:
+        for whole in _WHOLES:
+            if all((share * whole).denominator == 1 for share in shares.values()):
+                return {key: int(share * whole) for key, share in shares.items()}
     cut = {key: int(share * HUNDREDTHS) for key, share in shares.items()}
     missing = round(sum(shares.values(), Fraction(0)) * HUNDREDTHS) - sum(cut.values())
     by_rest = sorted(shares, key=lambda key: shares[key] * HUNDREDTHS - cut[key], reverse=True)

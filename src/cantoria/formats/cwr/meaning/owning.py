@@ -41,11 +41,19 @@ def owned_by(page: Page, work: Work) -> dict[Owner, dict[Right, int]]:
                 f"{right.value} shares add up to {total // 100}.{total % 100:02d} %; CWR takes 100 % or none",
                 "name who holds the rest, or correct the shares",
             )
-        if not all(map(fits_grid, held.values())):
+        if not all(map(fits_grid, held.values())) and not _in_proportion(held, grid):
             page.lose("shares are rounded to 0.01 %, such that their total stays", "keep the exact ones here")
         for owner, hundredths in grid.items():
             owned[owner][right] = hundredths
     return owned
+
+
+def _in_proportion(held: dict[Owner, Fraction], grid: dict[Owner, int]) -> bool:
+    """Tell whether what is sent is read back as exactly these parts of the whole."""
+    total = sum(grid.values())
+    return sum(held.values(), Fraction(0)) == 1 and all(
+        Fraction(grid[owner], total) == share for owner, share in held.items()
+    )
 
 
 def _tellable(page: Page, share: Share, right: Right) -> bool:

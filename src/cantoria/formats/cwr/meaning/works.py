@@ -7,21 +7,24 @@ back. CWR19-1070R1 section 4.3 (2.x), CWR22-0478 section 4 (3.1).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Final
 
 from cantoria.formats.cwr.meaning.chains import Agreements, chains_of
+from cantoria.formats.cwr.meaning.grid import TOLERANCE
 from cantoria.formats.cwr.meaning.holders import Cast
 from cantoria.formats.cwr.meaning.keys import fits, printable, society_code, society_number
 from cantoria.formats.cwr.meaning.notes import Notes
 from cantoria.formats.cwr.meaning.parts import Parts
 from cantoria.formats.cwr.meaning.recordings import Recordings
-from cantoria.formats.cwr.meaning.values import ALTERNATIVE, VALIDITY, number, text
+from cantoria.formats.cwr.meaning.values import ALTERNATIVE, HUNDREDTHS, VALIDITY, number, text
 from cantoria.formats.cwr.meaning.words import TITLE_KINDS, work_kind
 from cantoria.formats.cwr.records import Record, Transaction
-from cantoria.formats.entries import Code, Entry, Title, Work
+from cantoria.formats.entries import Code, Entry, Share, Title, Work
+from cantoria.formats.types import Severity
 from cantoria.registry.trade_facts import TitleKind
-from cantoria.registry.types import WorkKind
+from cantoria.registry.types import Right, WorkKind
 
 NUMBER: Final = ("submitter_work_number",)
 
@@ -58,7 +61,7 @@ def work_entry(
         parts=draft.parts.keys(),
         parts_complete=_complete(head, kind, draft.parts, notes),
         codes=tuple(draft.codes),
-        shares=draft.cast.shares(),
+        shares=_whole(draft.cast.shares(), head, notes),
         whole=True,
         collections=draft.cast.collections(),
         chains=chains_of(draft.cast, agreements),
@@ -71,6 +74,27 @@ def work_entry(
         recordings=draft.recordings.all(),
         findings=tuple(notes.found),
     )
+
+
+def _whole(shares: tuple[Share, ...], head: Record, notes: Notes) -> tuple[Share, ...]:
+    """Return the shares of each right in proportion to the whole, where they miss it by no more than CISAC allows:
+    three times 33.33 % are three thirds."""
+    totals: dict[Right | None, Fraction] = {}
+    for one in shares:
+        totals[one.right] = totals.get(one.right, Fraction(0)) + (one.share or 0)
+    near = {right: total for right, total in totals.items() if 0 < abs(1 - total) <= Fraction(TOLERANCE, HUNDREDTHS)}
+    if near:
+        told = ", ".join(dict.fromkeys(_percent(total) for total in near.values()))
+        message = f"shares add up to {told}, as near to the whole as CISAC asks: they are taken in proportion"
+        notes.add(head, message, severity=Severity.INFO)
+    return tuple(
+        replace(one, share=one.share / near[one.right]) if one.share and one.right in near else one for one in shares
+    )
+
+
+def _percent(share: Fraction) -> str:
+    hundredths = round(share * HUNDREDTHS)
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"
 
 
 def head_codes(head: Record, notes: Notes) -> tuple[Code, ...]:
