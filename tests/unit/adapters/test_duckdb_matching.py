@@ -144,9 +144,9 @@ def test_duckdb_matching_asks_for_rows_in_the_callers_thread_and_keeps_its_error
     def told() -> Iterator[Row]:
         for number in range(3):
             asked.add(threading.get_ident())
-            yield Row(id=f"recording_{number}", title="Rain" * (400 if number == 2 else 1), artist="x" * 2_000 * number)
+            yield Row(id="" if number == 2 else f"recording_{number}", title="Rain")
 
-    with pytest.raises(InputError, match="holds too much"):
+    with pytest.raises(InputError, match="no id"):
         DuckDBMatcher(engine).load(told(), kind=RECORDING, aliases={})
     assert asked == {threading.get_ident()}
 

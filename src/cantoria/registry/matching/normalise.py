@@ -37,11 +37,11 @@ KEY_KINDS: Final = {
 
 
 def normalise(row: Row, *, kind: MatchKind, aliases: Mapping[str, str] = NO_ALIASES) -> Normal:
-    """Return a row in the form that is compared. Raises `InputError` for texts and lists beyond all measure."""
-    _check(row)
+    """Return a row in the form that is compared. Raises `InputError` for a row without an id."""
+    row = _within(row)
     if kind is MatchKind.PARTY:
         return _party(row)
-    title = split_title(row.title[:TEXT_CHARS_MAX], version=row.version)
+    title = split_title(row.title, version=row.version)
     artist = split_title(row.artist, version="") if row.artist else SplitTitle((), (), (), ())
     credit = _credit(row.artist) if artist.facets else row.artist
     written = (*split_names(credit), *(name for text in title.featured for name in split_names(text)))
@@ -73,15 +73,15 @@ def normalise_all(rows: Iterable[Row], *, kind: MatchKind, aliases: Mapping[str,
     return (normalise(row, kind=kind, aliases=aliases) for row in rows)
 
 
-def _check(row: Row) -> None:
+def _within(row: Row) -> Row:
+    """Return the row with texts and lists that are beyond all measure cut: one bad row must not stop a run."""
     if not row.id:
         raise InputError("a row has no id", "give each row an id of its own")
-    texts = (row.id, row.artist, row.version, row.source)
-    lists = (row.isrc, row.iswc, row.codes, row.aliases, row.writers, row.audio, row.related, row.shares)
-    if max(map(len, texts)) > TEXT_CHARS_MAX or max(map(len, lists)) > LIST_MAX:
-        raise InputError(
-            f"row {row.id:.80} holds too much", f"at most {TEXT_CHARS_MAX} characters a text, {LIST_MAX} items a list"
-        )
+    texts = ("title", "artist", "version", "source")
+    lists = ("isrc", "iswc", "codes", "aliases", "writers", "audio", "related", "shares")
+    long = {name: value[:TEXT_CHARS_MAX] for name in texts if len(value := getattr(row, name)) > TEXT_CHARS_MAX}
+    many = {name: value[:LIST_MAX] for name in lists if len(value := getattr(row, name)) > LIST_MAX}
+    return replace(row, **long, **many) if long or many else row
 
 
 def _credit(artist: str) -> str:

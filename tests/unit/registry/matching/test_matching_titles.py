@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cantoria.registry.match_facts import MatchKind
+from cantoria.registry.matching import Row, normalise
 from cantoria.registry.matching.folding import fold, sound
 from cantoria.registry.matching.titles import split_title
 
@@ -97,3 +99,10 @@ def test_matching_never_loses_a_title(text: str) -> None:
 @given(st.text(max_size=40))
 def test_matching_folding_is_settled(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+def test_matching_cuts_what_is_beyond_all_measure() -> None:
+    row = Row(id="a", title="(" * 100_000, artist="x " * 100_000, writers=("Ada",) * 1_000, version="live " * 10_000)
+    normal = normalise(row, kind=MatchKind.RECORDING)
+    assert len(normal.titles) + len(normal.names) + len(normal.facets) < 4_000
+    assert normal.writers == "ada"
