@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,7 +15,7 @@ import typer
 
 from cantoria.adapters.files import check_regular
 from cantoria.app import bulk
-from cantoria.app.bulk import Step
+from cantoria.app.bulk import Source, Step
 from cantoria.cli.console import emit, progress, say, talk
 from cantoria.cli.importing import SHOWN, mapping_of
 from cantoria.cli.state import author, house
@@ -56,45 +57,30 @@ def import_(
     Example: cantoria --as label bulk import catalogue.parquet --findings findings.csv
     """
     check_regular(file, bytes_max=FILE_BYTES_MAX)
-    mapping = mapping_of(columns) or {}
-    digest = _digest(file)
+    source = partial(Source, file=file.name, sha256=_digest(file), mapping=mapping_of(columns) or {})
     shown: list[Finding] = []
-    found = 0
     with house() as opened:
         who = author(opened)
-        before = bulk.done_before(opened, digest, table=table, author=who)
-        known = bulk.totals(before)
-        if before:
+        known = bulk.totals(bulk.done_before(opened, source.keywords["sha256"], table=table, author=who))
+        if known.received:
             say(f"{known.received:,} records of this file are on record: going on from there")
         with file.open("rb") as stream, _written(findings, file.name, known) as write, progress("Records") as bar:
 
             def note(step: Step) -> None:
-                nonlocal found
                 write(step.findings)
-                found += len(step.findings)
                 shown.extend(step.findings[: SHOWN - len(shown)])
                 bar(step.done, None)
 
-            counts = bulk.take_in(
-                opened,
-                bulk.Source(file=file.name, stream=stream, sha256=digest, mapping=mapping),
-                table=table,
-                author=who,
-                note=note,
-                rows_per_batch=rows_per_batch,
-                dry_run=dry_run,
-            )
+            take = partial(bulk.take_in, table=table, author=who, rows_per_batch=rows_per_batch, dry_run=dry_run)
+            counts = take(opened, source(stream=stream), note=note)
         if index and not dry_run:
             with progress("Indexing words") as bar:
                 opened.search.catch_up(bar)
-    _show(file.name, counts, known, found, dry_run)
-    for finding in shown:
-        talk.print(str(finding), markup=False, soft_wrap=True)
-    if counts.refused:
-        raise typer.Exit(1)
+    _show(file.name, counts, known, shown, dry_run)
 
 
-def _show(name: str, counts: Counts, known: Counts, found: int, dry_run: bool) -> None:
+def _show(name: str, counts: Counts, known: Counts, shown: Sequence[Finding], dry_run: bool) -> None:
+    """Draw the account, then the first findings; exit 1 on refused rows."""
     value: dict[str, Any] = {
         "file": name,
         "recorded": not dry_run,
@@ -103,13 +89,16 @@ def _show(name: str, counts: Counts, known: Counts, found: int, dry_run: bool) -
         "refused": counts.refused,
         "duplicate": counts.duplicate,
         "recorded_before": known.received,
-        "findings": found,
     }
     text = (
         f"{counts.received:,} records received = {counts.registered:,} registered + {counts.refused:,} refused"
         f" + {counts.duplicate:,} duplicate"
     )
     emit(value, text=lambda: typer.echo(text))
+    for finding in shown:
+        talk.print(str(finding), markup=False, soft_wrap=True)
+    if counts.refused:
+        raise typer.Exit(1)
 
 
 def _digest(file: Path) -> str:

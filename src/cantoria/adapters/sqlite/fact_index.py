@@ -11,6 +11,7 @@ body is awaited has no effect; when it arrives it takes its own place, so that a
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -125,15 +126,9 @@ class SqliteFactIndex:
 
     def having(self, subjects: Sequence[str]) -> set[str]:
         """Return which of these subjects some fact is about."""
-        found: set[str] = set()
-        for start in range(0, len(subjects), SUBJECTS_PER_QUERY):
-            part = list(subjects[start : start + SUBJECTS_PER_QUERY])
-            query = (
-                f"WITH wanted(subject) AS (VALUES {', '.join('(?)' for _ in part)}) "  # noqa: S608
-                "SELECT subject FROM wanted WHERE EXISTS (SELECT 1 FROM about WHERE about.subject = wanted.subject)"
-            )
-            found.update(row[0] for row in self._rows(query, part))
-        return found
+        query = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM about WHERE subject = value)"
+        parts = (list(subjects[at : at + CATCH_UP_ROWS]) for at in range(0, len(subjects), CATCH_UP_ROWS))
+        return {row[0] for part in parts for row in self._rows(query, [json.dumps(part)])}
 
     def by_fact_id(self, fact_id: str) -> Recorded[Any] | None:
         """The readable fact of this id (32 hex digits), or None."""
