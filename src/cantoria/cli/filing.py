@@ -19,7 +19,7 @@ from cantoria.cli.console import emit, page, table
 from cantoria.cli.delivering import FILE_BYTES_MAX
 from cantoria.cli.importing import FINDINGS, show_findings, write_findings
 from cantoria.cli.words import cwr_moment
-from cantoria.formats import cwr, musicbrainz, worklist, youtube
+from cantoria.formats import bwarm, cwr, ddex_credits, musicbrainz, worklist, youtube
 from cantoria.formats.cwr import view as shapes
 from cantoria.formats.cwr.reader import read_transactions
 from cantoria.formats.entries import Entry, Outcome
@@ -35,6 +35,8 @@ class Format(StrEnum):
     YOUTUBE = "youtube"
     MUSICBRAINZ = "musicbrainz"
     WORKLIST = "worklist"
+    BWARM = "bwarm"
+    CREDITS = "credits"
 
 
 READERS: Final[dict[Format, Callable[..., Iterator[Entry]]]] = {
@@ -42,6 +44,8 @@ READERS: Final[dict[Format, Callable[..., Iterator[Entry]]]] = {
     Format.YOUTUBE: youtube.read,
     Format.MUSICBRAINZ: musicbrainz.read,
     Format.WORKLIST: worklist.read,
+    Format.BWARM: bwarm.read,
+    Format.CREDITS: ddex_credits.read,
 }
 FINDINGS_KEPT: Final = 100_000
 FILE = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]

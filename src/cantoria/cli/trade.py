@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cantoria.app.delivery import Entries, Messages
+from cantoria.app.delivery import Entries, Messages, Reading
 from cantoria.cli import delivering, sheets
 from cantoria.cli.importing import DRY, FILES, FINDINGS, NAMESPACE, app
 from cantoria.cli.state import author, house
@@ -19,61 +19,67 @@ from cantoria.registry.types import PartyKind
 AGAIN = Annotated[bool, typer.Option("--again", help="Read a file anew that was taken in whole before.")]
 
 
-@app.command("cwr")
-def registrations(
-    files: FILES,
-    namespace: NAMESPACE = "",
-    findings: FINDINGS = None,
-    dry_run: DRY = False,
-    again: AGAIN = False,
-) -> None:
+def _command(name: str, reading: Callable[[], Reading], text: str) -> None:
+    """Add the command of a format that needs no options of its own."""
+
+    def command(
+        files: FILES,
+        namespace: NAMESPACE = "",
+        findings: FINDINGS = None,
+        dry_run: DRY = False,
+        again: AGAIN = False,
+    ) -> None:
+        delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+
+    command.__doc__ = text
+    app.command(name)(command)
+
+
+def _of_the_author() -> Reading:
+    """Return how YouTube's reports are read: what they say is owned, the organisation that records claims."""
+    with house() as opened:
+        owner = Party(key=author(opened).party, kind=PartyKind.ORGANISATION)
+    return Entries(youtube.FORMAT, partial(youtube.read, owner=owner))
+
+
+_command(
+    "cwr",
+    partial(Entries, cwr.FORMAT, cwr.read),
     """Read CWR 2.1, 2.2, 3.0 or 3.1: registrations, agreements, ISWCs, acknowledgements. Exit 1 on refused records.
 
     Example: cantoria --as publisher import cwr CW260001PUB_052.V22
-    """
-    reading = partial(Entries, cwr.FORMAT, cwr.read)
-    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
-
-
-@app.command("ern")
-def messages(
-    files: FILES,
-    namespace: NAMESPACE = "",
-    findings: FINDINGS = None,
-    dry_run: DRY = False,
-    again: AGAIN = False,
-) -> None:
+    """,
+)
+_command(
+    "ern",
+    Messages,
     """Read DDEX ERN 3.8 to 4.3.2 messages. Deal terms about AI are signals, never consent. Exit 1 on refused records.
 
     Example: cantoria --as bluelabel import ern message-1.xml message-2.xml
-    """
-    delivering.run(files, Messages, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
-
-
-@app.command("youtube")
-def reports(
-    files: FILES,
-    namespace: NAMESPACE = "",
-    findings: FINDINGS = None,
-    dry_run: DRY = False,
-    again: AGAIN = False,
-) -> None:
+    """,
+)
+_command(
+    "youtube",
+    _of_the_author,
     """Read YouTube Content ID reports of the organisation's own assets, conflicts or claims. Exit 1 on refused rows.
 
     Example: cantoria --as bluelabel import youtube content_owner_asset_a3.csv
-    """
-    with house() as opened:
-        owner = Party(key=author(opened).party, kind=PartyKind.ORGANISATION)
-    reading = partial(Entries, youtube.FORMAT, partial(youtube.read, owner=owner))
-    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+    """,
+)
+_command(
+    "credits",
+    partial(Entries, ddex_credits.FORMAT, ddex_credits.read),
+    """Read DDEX MEAD, PIE and RIN messages as far as they carry identifiers and credits. Exit 1 on refused records.
+
+    Example: cantoria --as bluelabel import credits session.xml
+    """,
+)
 
 
 @app.command("musicbrainz")
 def community(
     files: FILES,
-    kind: Annotated[
-        str, typer.Option(help="What the records are, where the file does not say: recording, work …")
-    ] = "",
+    kind: Annotated[str, typer.Option(help="What the records are where the file does not say: recording, work …")] = "",
     namespace: NAMESPACE = "",
     findings: FINDINGS = None,
     dry_run: DRY = False,
@@ -117,31 +123,9 @@ def bulk_tables(
 
     Example: cantoria --as registrar import bwarm works.tsv parties.tsv musicalworkrightshares.tsv
     """
-    tables = list(bwarm.TABLES)
-
-    def place(path: Path) -> tuple[int, str]:
-        table = bwarm.table_of(path.name)
-        return len(tables) if table is None else tables.index(table), path.name
-
     reading = partial(Entries, bwarm.FORMAT, partial(bwarm.read, feed=feed))
-    ordered = sorted(files, key=place)
+    ordered = sorted(files, key=lambda file: bwarm.order_of(file.name))
     delivering.run(ordered, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
-
-
-@app.command("credits")
-def credits_of(
-    files: FILES,
-    namespace: NAMESPACE = "",
-    findings: FINDINGS = None,
-    dry_run: DRY = False,
-    again: AGAIN = False,
-) -> None:
-    """Read DDEX MEAD, PIE and RIN messages as far as they carry identifiers and credits. Exit 1 on refused records.
-
-    Example: cantoria --as bluelabel import credits session.xml
-    """
-    reading = partial(Entries, ddex_credits.FORMAT, ddex_credits.read)
-    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
 
 
 app.command("sheet")(sheets.sheet)
