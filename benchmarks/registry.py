@@ -10,6 +10,9 @@ beginning; two syllables of Korean; accents dropped; one typing error; artist an
 when one of its 20 hits has the row's title (artist and title: and its artist). As a peer, SQLite's own FTS5 with its
 trigram tokenizer takes part of the same rows and answers the same titles; it finds no Korean of two syllables, and no
 typing errors, at all.
+
+Beside: a rights view for a manifest of that many codes of the catalogue; and the views of a ledger of single facts,
+made from the beginning and after ten more facts.
 """
 
 from __future__ import annotations
@@ -35,14 +38,19 @@ from cantoria.app import bulk, search
 from cantoria.app.search_text import fold
 from cantoria.bootstrap import house as houses
 from cantoria.kernel.facts import Capacity
+from cantoria.kernel.ids import LinkId, RecordingId
 from cantoria.registry.bulk_facts import BatchTable
 from cantoria.registry.facts import LinkAsserted, RecordingRegistered
+from cantoria.registry.types import Relation
 
 ROWS: Final = 10_000_000
-QUICK_ROWS: Final = 150_000
+QUICK_ROWS: Final = 100_000
 QUERIES: Final = 2_400
 QUICK_QUERIES: Final = 240
 LOOK_UPS: Final = 2_000
+MANIFEST_CODES: Final = 20_000
+FACTS: Final = 100_000
+QUICK_FACTS: Final = 6_000
 PEER_ROWS: Final = 200_000
 HITS: Final = 20
 Query = tuple[str, str, str, str]  # kind, words, the row's title and its artist
@@ -63,10 +71,11 @@ def main() -> int:
         _tell(json.dumps(made))
         queries = list(_queries(catalogue, count))
         found = _in_new_process(_ask, str(folder), rows, queries)
+        grown = _in_new_process(_grow, str(folder), QUICK_FACTS if options.quick else FACTS)
         peer = _peer(folder, catalogue, queries)
     finally:
         shutil.rmtree(folder)
-    metrics = {**made, **found, "load_average": round(os.getloadavg()[1], 1)}
+    metrics = {**made, **found, **grown, "load_average": round(os.getloadavg()[1], 1)}
     targets = {
         "import_rows_per_s": (">=", 50_000.0),
         "import_and_index_rows_per_s": (">=", 50_000.0),
@@ -150,6 +159,13 @@ def _ask(folder: str, rows: int, queries: list[Query]) -> dict[str, Any]:
         hit[kind] = hit.get(kind, 0) + right
     taken = [taken for found in times.values() for taken in found]
     looked = _look_ups(house, rows)
+    rng = Random(4)
+    codes = {f"isrc:{isrc_of(rng.randrange(rows))}" for _ in range(min(MANIFEST_CODES, rows // 2))}
+    began = time.perf_counter()
+    view = house.rights.load(size=house.index.catch_up(), codes=codes)
+    manifest = time.perf_counter() - began
+    if sum(1 for _ in view.registry.recordings()) != len(codes):
+        raise RuntimeError("the view holds other recordings than the manifest names")
     metrics = {
         "search_p50_ms": round(report.median(taken), 2),
         "search_p99_ms": round(report.percentile(taken, share=0.99), 2),
@@ -159,11 +175,51 @@ def _ask(folder: str, rows: int, queries: list[Query]) -> dict[str, Any]:
         "found_share_of": {kind: round(hit[kind] / len(found), 3) for kind, found in times.items()},
         "look_up_p50_ms": round(report.median(looked), 3),
         "look_up_p99_ms": round(report.percentile(looked, share=0.99), 3),
+        "manifest_codes": len(codes),
+        "manifest_view_codes_per_s": round(len(codes) / manifest),
         "open_and_catch_up_ms": round(opened * 1000, 1),
         "search_peak_rss_mib": report.peak_rss_mib(),
     }
     house.close()
     return metrics
+
+
+def _grow(folder: str, facts: int) -> dict[str, Any]:
+    """Measure the rights views of single facts: made from the beginning, and when a few more facts come in."""
+    house = houses.create(Path(folder) / "singles", origin="log.example/singles")
+    author = house.admit("society", capacities=[Capacity.REGISTRAR, Capacity.CMO])
+
+    def record(count: int) -> None:
+        said: list[Any] = []
+        for _ in range(count // 2):
+            recording, link = RecordingId(house.ids.new("recording")), LinkId(house.ids.new("link"))
+            code = f"own:S:{recording}"
+            said.append(RecordingRegistered(recording=recording, title="song"))
+            said.append(
+                LinkAsserted(
+                    link=link, left=code, relation=Relation.IDENTIFIES, right=recording, asserted_by=author.party
+                )
+            )
+        house.journal.record(said, author=author)
+        house.index.catch_up()
+
+    def load() -> float:
+        began = time.perf_counter()
+        house.rights.load(size=house.index.catch_up())
+        return (time.perf_counter() - began) * 1000
+
+    record(facts)
+    whole = load()
+    grown = []
+    for _ in range(5):
+        record(10)
+        grown.append(load())
+    house.close()
+    return {
+        "single_facts": facts,
+        "views_from_the_beginning_ms": round(whole, 1),
+        "views_after_10_more_facts_ms": round(report.median(grown), 2),
+    }
 
 
 def _look_ups(house: houses.WiredHouse, rows: int) -> list[float]:
