@@ -95,8 +95,9 @@ class CodeBook:
                 return _one(trusted)
         return None
 
-    def define(self, code: str, *, sender: str) -> str | None:
-        """Return the thing that a row of the sender with this code is about, when it is on record already.
+    def define(self, code: str, *, sender: str, kind: str = "") -> str | None:
+        """Return the thing (of a kind, if one is named) that a row of the sender with this code is about, when it is on
+        record already.
 
         An own key counts as the sender or a register recorded it; a code of a party as a register or a society did,
         too; a code of a work, recording or release as anybody did.
@@ -107,7 +108,7 @@ class CodeBook:
             said = tuple(one for one in said if one.organisation == sender or one.capacity in REGISTERS)
         elif scheme in PARTY_SCHEMES:
             said = tuple(one for one in said if one.organisation == sender or one.capacity in OFFICES)
-        return _one(said)
+        return _one(one for one in said if not kind or one.entity.startswith(kind + "_"))
 
     def names(self, code: str) -> list[str]:
         """Return every entity that the code names, sorted."""

@@ -21,10 +21,11 @@ from cantoria.formats import ern
 from cantoria.formats.csvfamily import Context
 from cantoria.formats.entries import Entry, Scribe, write_down
 from cantoria.formats.types import Counts, Finding, Imported
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.registry.trade_facts import FileTaken
 
 PART_FACTS: Final = 5_000
+PART_RECORDS: Final = 50_000  # a part ends here too, so that a file of refused records is taken in parts as well
 PIECE_BYTES: Final = 1 << 20
 FINDINGS_KEPT: Final = 1_000
 
@@ -132,28 +133,26 @@ def deliver(
     """
     digest, size = _digest(parcel)
     house.index.catch_up()
-    taken = [] if again else _taken(house, digest, author)
-    done = Delivered(parcel.name, digest, before=sum(fact.received for fact in taken))
-    if any(fact.whole for fact in taken):
-        done.known = True
+    before, whole = (0, False) if again else _taken(house, digest, reading, author)
+    done = Delivered(parcel.name, digest, before=before, known=whole)
+    if done.known:
         return done
     if not dry_run:
         _keep(house, parcel, digest)
-    book = CodeBook(house)
-    context = context_of(house, book, namespace=namespace, author=author)
-    with parcel.open() as stream:
+    run = _Run(house, CodeBook(house), reading, author, done, dry_run=dry_run, again=again)
+    context = context_of(house, run.book, namespace=namespace, author=author)
+    # What is recorded is what was kept, whatever becomes of the file meanwhile.
+    with parcel.open() if dry_run else house.attachments.open(digest) as stream:
         portions = reading.portions(stream, file=parcel.name, sha256=digest, context=context, skip=done.before)
         part = _Part(first=done.before)
         for portion in portions:
             done.take(portion, note=note)
             part.add(portion)
-            if not reading.atomic and len(part.facts) >= PART_FACTS and not dry_run:
-                done.last_index = _commit(house, book, part, done, reading, author=author, whole=False)
-                part = _Part(first=part.first + part.counts.received)
+            if part.full and not reading.atomic:
+                part = run.finish(part, whole=False)
             if watch is not None:
                 watch(min(stream.tell(), size))
-    if not dry_run:
-        done.last_index = _commit(house, book, part, done, reading, author=author, whole=True)
+    run.finish(part, whole=True)
     return done
 
 
@@ -171,37 +170,77 @@ class _Part:
         self.counts += portion.counts
         self.findings += len(portion.findings)
 
-
-def _commit(
-    house: House, book: CodeBook, part: _Part, done: Delivered, reading: Reading, *, author: Author, whole: bool
-) -> int:
-    """Record a part with its account; return the index of the account."""
-    facts, unsigned = sign_all(house, part.facts, author)
-    for finding in unsigned:
-        done.take(Imported((), (finding,)), note=None)
-    account = FileTaken(
-        sha256=done.sha256,
-        file=done.file,
-        format=reading.format,
-        first=part.first,
-        received=part.counts.received,
-        registered=part.counts.registered,
-        refused=part.counts.refused,
-        duplicate=part.counts.duplicate,
-        passed_over=part.counts.passed_over,
-        findings=part.findings,
-        whole=whole,
-    )
-    receipts = house.journal.record([*facts, account], author=author)
-    house.index.catch_up(fresh={receipt.index: receipt.fact for receipt in receipts})
-    book.follow(facts, author=author)
-    reading.forget()
-    return receipts[-1].index
+    @property
+    def full(self) -> bool:
+        """Tell whether the part is large enough to be recorded."""
+        return len(self.facts) >= PART_FACTS or self.counts.received >= PART_RECORDS
 
 
-def _taken(house: House, digest: str, author: Author) -> list[FileTaken]:
+@dataclass(slots=True)
+class _Run:
+    """One run over a file: what each part needs to be recorded."""
+
+    house: House
+    book: CodeBook
+    reading: Reading
+    author: Author
+    done: Delivered
+    dry_run: bool
+    again: bool
+
+    def finish(self, part: _Part, *, whole: bool) -> _Part:
+        """Record a part, or in a dry run let go of it; return the next one."""
+        if self.dry_run:
+            self.book.follow((), author=self.author)
+        else:
+            self._commit(part, whole=whole)
+        return _Part(first=part.first + part.counts.received)
+
+    def _commit(self, part: _Part, *, whole: bool) -> None:
+        """Record a part with its account."""
+        house, author, done = self.house, self.author, self.done
+        if not self.again:
+            house.index.catch_up()
+            if _taken(house, done.sha256, self.reading, author) != (part.first, False):
+                raise InputError(
+                    f"another run takes {done.file} in as well", "wait until it is done, then say it once more"
+                )
+        facts, unsigned = sign_all(house, part.facts, author)
+        for finding in unsigned:
+            done.take(Imported((), (finding,)), note=None)
+        account = FileTaken(
+            sha256=done.sha256,
+            file=done.file,
+            format=self.reading.format,
+            first=part.first,
+            received=part.counts.received,
+            registered=part.counts.registered,
+            refused=part.counts.refused,
+            duplicate=part.counts.duplicate,
+            passed_over=part.counts.passed_over,
+            findings=part.findings,
+            whole=whole,
+        )
+        receipts = house.journal.record([*facts, account], author=author)
+        house.index.catch_up(fresh={receipt.index: receipt.fact for receipt in receipts})
+        self.book.follow(facts, author=author)
+        self.reading.forget()
+        done.last_index = receipts[-1].index
+
+
+def _taken(house: House, digest: str, reading: Reading, author: Author) -> tuple[int, bool]:
+    """Return how many records from the first one on are taken in, read in this form by this organisation, and whether
+    those are all. Parts that overlap, of runs that did not know of each other, count once."""
     said = house.index.about([f"file:{digest}"], tags=[FileTaken.TYPE.tag])
-    return [recorded.fact for recorded in said if recorded.organisation == author.party]
+    parts: list[FileTaken] = [
+        one.fact for one in said if one.organisation == author.party and one.fact.format == reading.format
+    ]
+    reach, whole = 0, False
+    for part in sorted(parts, key=lambda part: part.first):
+        if part.first <= reach:
+            reach = max(reach, part.first + part.received)
+            whole = whole or part.whole
+    return reach, whole
 
 
 def _digest(parcel: Parcel) -> tuple[str, int]:
@@ -222,4 +261,9 @@ def _pieces(parcel: Parcel) -> Iterator[bytes]:
 
 def _keep(house: House, parcel: Parcel, digest: str) -> None:
     """Keep the file beside the ledger before anything refers to it."""
-    house.attachments.receive(digest, _pieces(parcel))
+    try:
+        house.attachments.receive(digest, _pieces(parcel))
+    except IntegrityError as error:
+        if _digest(parcel)[0] == digest:
+            raise
+        raise InputError(f"{parcel.name} changed while it was read", "wait until it is written whole") from error

@@ -72,7 +72,7 @@ def context_of(house: House, book: CodeBook, *, namespace: str, author: Author) 
         now=house.clock.now(),
         new_id=house.ids.new,
         lookup=lambda code: book.lookup(code, sender=author.party),
-        define=lambda code: book.define(code, sender=author.party),
+        define=lambda code, kind="": book.define(code, sender=author.party, kind=kind),
         claims_of=book.claims_of,
         links_between=book.links_between,
         title_of=book.title_of,

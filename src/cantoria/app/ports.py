@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from cantoria.kernel.facts import Capacity, Fact, Recorded, Signature
 from cantoria.kernel.ids import PartyId
@@ -79,6 +79,10 @@ class Attachments(Protocol):
 
     def get(self, digest: str) -> bytes:
         """Return the bytes of this digest, verified; unknown is an `InputError`, altered an `IntegrityError`."""
+        ...
+
+    def open(self, digest: str) -> BinaryIO:
+        """Open what is kept under this digest, for readers that go to and fro in it; unknown is an `InputError`."""
         ...
 
 

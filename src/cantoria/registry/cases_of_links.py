@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from cantoria.codes import Scheme
 from cantoria.kernel.periods import DAY
 from cantoria.registry.cases import Books, case_id, concerned
 from cantoria.registry.escalation import first_days
@@ -78,10 +79,20 @@ def _link_case(edge: Edge) -> Case:
 
 
 def _code_cases(code: str, edges: list[Edge], books: Books) -> Iterator[Case]:
-    """Give a case where a code names several different things."""
-    if len(edges) > 1 and len({books.resolver.chief(edge.right) for edge in edges}) > 1:
+    """Give a case where a code names several different things; of somebody's own codes, several of one kind: whoever
+    numbers works and recordings apart has two things of one number."""
+    if _scheme(code) == Scheme.OWN:
+        kinds: dict[str, list[Edge]] = {}
+        for edge in edges:
+            kinds.setdefault(edge.right.partition("_")[0], []).append(edge)
+        edges = next((found for found in kinds.values() if _are_several(found, books)), [])
+    if _are_several(edges, books):
         things = ", ".join(sorted({edge.right for edge in edges}))
         yield _code_case(CaseKind.CODE_SHARED, code, edges, detail=f"{code} names {things}", blocks=True)
+
+
+def _are_several(edges: list[Edge], books: Books) -> bool:
+    return len(edges) > 1 and len({books.resolver.chief(edge.right) for edge in edges}) > 1
 
 
 def _codes_cases(thing: str, edges: list[Edge], books: Books) -> Iterator[Case]:

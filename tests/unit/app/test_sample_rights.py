@@ -78,7 +78,7 @@ class Books:
                 now=self.world.now,
                 new_id=self.new_id,
                 lookup=self.names.get,
-                define=self.names.get,
+                define=lambda code, kind="": self.names.get(code),
                 claims_of=lambda subject: self.claims.get(subject, []),
             )
             self._family(organisation, files, context)

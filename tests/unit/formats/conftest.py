@@ -47,7 +47,7 @@ class House:
             now=NOW,
             new_id=self.new_id,
             lookup=self.lookup,
-            define=self.lookup,
+            define=lambda code, kind="": self.lookup(code),
             claims_of=self.claims_of,
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from typing import Final
 
 from cantoria import codes
 from cantoria.codes import Checked, Scheme
@@ -20,6 +21,8 @@ from cantoria.kernel.facts import Source
 from cantoria.kernel.periods import Period
 from cantoria.registry.facts import ClaimWithdrawn
 from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed
+
+_OWN: Final = Scheme.OWN.value + ":"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Scribe:
     def __init__(self, context: Context, *, file: str, sha256: str) -> None:
         self.context = context
         self._file, self._sha256 = file, sha256
-        self._known: dict[str, str] = {}  # code key -> thing; "" for a code that two things carry: it names neither
+        self._known: dict[
+            str, str
+        ] = {}  # slot of a code key -> thing; "" for a code that two things carry: it names neither
         self._titles: dict[str, str] = {}
         self._called: set[str] = set()  # things that have a key of the sender
         self._christened: list[str] = []  # parties whose first name the entry gives
@@ -82,7 +87,7 @@ class Scribe:
 
     def find(self, code: str, kind: str) -> str | None:
         """Return the thing of that kind which a code key names for this sender, or None."""
-        found = self._names(code)
+        found = self._names(code, kind)
         return found if found is not None and found.startswith(kind + "_") else None
 
     def name(self, kind: str, key: str, keys: tuple[str, ...], *, title: str = "") -> Named:
@@ -100,7 +105,7 @@ class Scribe:
             if thing is None and code.partition(":")[0] in (*STRONG[kind], "own"):
                 thing, why = self._by_code(kind, code, own=bool(own), title=title)
                 fresh, odd = thing is None, odd or why
-        news = tuple(code for code in keys if self._names(code) is None)
+        news = tuple(code for code in keys if self._names(code, kind) is None)
         thing = thing or self.context.new_id(kind)
         nameless = kind == "party" and bool(title) and not fresh and not self._title(thing)
         if fresh or nameless:
@@ -110,10 +115,10 @@ class Scribe:
         if own:
             self._called.add(thing)
         for code in filter(None, (own, *keys)):
-            known = self._names(code)
+            known, slot = self._names(code, kind), _slot(code, kind)
             if known != thing:
-                self._added.append((code, self._known.get(code)))
-                self._known[code] = thing if known is None else ""
+                self._added.append((slot, self._known.get(slot)))
+                self._known[slot] = thing if known is None else ""
         return Named(thing, keys, news, own, fresh, odd, nameless)
 
     def _title(self, thing: str) -> str:
@@ -126,10 +131,13 @@ class Scribe:
     def _is_here(self, key: str, kind: str) -> bool:
         return key.startswith(kind + "_") and is_id(key) and self.context.exists(key)
 
-    def _names(self, code: str) -> str | None:
-        """Return what a code names, "" where two things carry it, None where nobody knows it."""
-        known = self._known.get(code)
-        return self.context.define(code) if known is None else known
+    def _names(self, code: str, kind: str) -> str | None:
+        """Return what a code names, "" where two things carry it, None where nobody knows it. Of a sender's own keys
+        those of one kind are looked at: its work 1 and its recording 1 are two things."""
+        known = self._known.get(_slot(code, kind))
+        if known is not None:
+            return known
+        return self.context.define(code, kind) if code.startswith(_OWN) else self.context.define(code)
 
     def _by_code(self, kind: str, code: str, *, own: bool, title: str) -> tuple[str | None, str]:
         """Return the thing that a code names, unless the code is shared by two things; then say so."""
@@ -185,6 +193,10 @@ class Scribe:
 def check(scheme: str, text: str) -> Checked:
     """Return a checked code; `InputError` where it is none."""
     return codes.check(scheme, text)
+
+
+def _slot(code: str, kind: str) -> str:
+    return f"{kind} {code}" if code.startswith(_OWN) else code
 
 
 def _key(scheme: str, text: str) -> str:

@@ -89,7 +89,7 @@ class House:
             now=NOW,
             new_id=self.new_id,
             lookup=self.lookup,
-            define=self.lookup,
+            define=lambda code, kind="": self.lookup(code),
             claims_of=lambda subject: self.registry.claims(subject),
             links_between=self.links_between,
             said_of=self.said_of,

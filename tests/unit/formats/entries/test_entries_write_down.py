@@ -81,7 +81,7 @@ class Desk:
             now=1_790_000_000_000_000,
             new_id=self.new_id,
             lookup=lambda code: self.named.get(code),
-            define=lambda code: self.named.get(code),
+            define=lambda code, kind="": self.named.get(code),
             title_of=lambda thing: self.titles.get(thing, ""),
             called=lambda thing: any(found == thing and code.startswith("own:") for code, found in self.named.items()),
             links_between=lambda left, relation, right: self.links.get((left, relation, right), []),

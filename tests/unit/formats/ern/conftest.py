@@ -51,7 +51,7 @@ class Desk:
             now=NOW,
             new_id=self.new_id,
             lookup=self.lookup,
-            define=self.lookup,
+            define=lambda code, kind="": self.lookup(code),
             claims_of=self.registry.claims,
             notices=self.notices,
             registered=self.registered,
