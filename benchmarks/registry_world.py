@@ -100,7 +100,10 @@ class Catalogue:
             else:
                 person = rng.choice(FAMILY) + rng.choice(SYLLABLES) + rng.choice(SYLLABLES)
                 found[kind].append(tail if rng.random() < 0.3 else person)
-        return [sorted(set(names), key=lambda name: rng.random()) or ["Nobody"] for names in found]
+        once = [sorted(set(names)) or ["Nobody"] for names in found]
+        for names in once:
+            rng.shuffle(names)
+        return once
 
     def stretches(self) -> Iterator[pa.Table]:
         """Give all rows, some at a time."""

@@ -27,6 +27,7 @@ SOUNDS_MAX: Final = 6  # of what one word may have been meant to be, the most fr
 TYPOS_MAX: Final = 12
 PREFIXED_MAX: Final = 12
 PREFIX_CHARS_MIN: Final = 3
+MEANT_BYTES: Final = 3_000  # of lists: some thousand titles
 Word = list[tuple[int, ...]]  # what a word may be: each a set of terms that stand together
 
 
@@ -61,15 +62,21 @@ class Finder:
         exact = [self._exact(word) for word in asked]
         found = self._candidates(exact, length=length)
         if len(found) < limit and (len(asked) == 1 or not found):
-            last = len(asked) - 1
-            wide = [
-                [*known, *self._options(word, final=place == last)]
-                for place, (word, known) in enumerate(zip(asked, exact, strict=True))
-            ]
+            wide = self._widened(asked, exact)
             found += self._candidates(wide, length=length, wide=True)
-            for place in range(len(wide)) if not found and len(wide) > 1 else ():
-                found += self._candidates([*wide[:place], *wide[place + 1 :]], length=length, wide=True)
+            for place in range(len(wide)) if len(wide) > 1 else ():
+                if len(found) < limit:
+                    found += self._candidates([*wide[:place], *wide[place + 1 :]], length=length, wide=True)
         return self._ranked(list(dict.fromkeys(found))[:COMPARED_MAX], text, limit=limit)
+
+    def _widened(self, asked: Sequence[str], exact: Sequence[Word]) -> list[Word]:
+        """Return for each word what it may have been meant to be; a word that stands in many titles was meant."""
+        found = []
+        for place, (word, known) in enumerate(zip(asked, exact, strict=True)):
+            final = place == len(asked) - 1
+            common = sum(self._terms.weight(term) for terms in known for term in terms) > MEANT_BYTES
+            found.append(known if common and not final else [*known, *self._options(word, final=final)])
+        return found
 
     def _exact(self, word: str) -> Word:
         term = self._terms.id_of(word)
