@@ -39,6 +39,7 @@ class Sheet:
 
     def named(self, name: str) -> str:
         """Return the reference of a party of that name, one of those listed or one made for the message."""
+        name = _CONTROL.sub("", name).strip() or "Unknown"
         for key, party in self.catalogue.parties.items():
             if any(one.text == name for one in party.names):
                 return self.party(key)

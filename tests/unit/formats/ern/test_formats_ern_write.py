@@ -162,6 +162,13 @@ def test_formats_ern_party_without_name_and_code_is_not_credited_by_its_pseudony
     assert sum("neither a name nor a code" in text for text in lost) == 2 * len(Role) + 1
 
 
+@pytest.mark.parametrize("artist", ["", " ", "\x01"])
+def test_formats_ern_artist_of_no_name_is_unknown(artist: str) -> None:
+    data, _ = one(Entry(line=1, kind="x", recordings=(Recording(key="r", title="R", artist=artist),)))
+    names = [name.text for name in etree.fromstring(data).findall("PartyList/Party/PartyName/FullName")]
+    assert names == ["Unknown", "Blue Records"]
+
+
 def test_formats_ern_entries_that_are_refused_are_not_written() -> None:
     assert written(*(replace(entry, outcome=Outcome.REFUSED) for entry in ENTRIES))[0] == []
 
