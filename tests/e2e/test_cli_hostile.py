@@ -165,3 +165,16 @@ def test_a_house_that_cannot_be_written_is_a_clear_error(stage: Stage) -> None:
     (stage.folder / "world" / "writer.lock").mkdir()
     done = stage.run("--as", "authors", "import", "csv", "parties.csv")
     assert (done.code, "cannot lock" in done.err) == (4, True)
+
+
+def test_names_and_values_in_a_file_give_no_orders_to_a_terminal(stage: Stage) -> None:
+    """A partner chose the name of the file and the values in it."""
+    name = "odd[b]\x1b]0;owned\x07.jsonl"
+    (stage.folder / name).write_text('{"title": "\\u001b[31mred\\u202e", "id": "[/x]\\u001b[2J"}\n')
+    for command in (("--dry-run",), (), ()):
+        done = run_apart("--as", "authors", "import", "musicbrainz", name, *command, cwd=stage.folder)
+        assert "Traceback" not in done.err
+        assert "closing tag" not in done.err, "square brackets are text"
+        for sign in ("\x1b", "\x07", "\u202e"):
+            assert sign not in done.out + done.err
+    assert "taken in before" in done.err

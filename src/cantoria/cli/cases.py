@@ -10,7 +10,7 @@ import typer
 from cantoria.app import cases as settling
 from cantoria.app.cases import Answer, Decision
 from cantoria.cli.case_words import case_row, case_value, show_case
-from cantoria.cli.console import emit, progress, table, would
+from cantoria.cli.console import emit, lines, progress, table, would
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party, subject_of
 from cantoria.kernel.money import Money
@@ -206,6 +206,6 @@ def _after(opened: Any, case: str, subject: str, index: int) -> None:
         one = left[0]
         said = next((event for event in one.events if event.index == index), None)
         why = f" It has no effect: {said.without_effect}." if said and said.without_effect else ""
-        typer.echo(f"recorded as entry {index}.{why} Stage {one.stage.value}, next {one.next_actor}")
+        lines([f"recorded as entry {index}.{why} Stage {one.stage.value}, next {one.next_actor}"])
 
     emit(value, text=text)

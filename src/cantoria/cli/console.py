@@ -73,7 +73,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     for row in rows:
         drawn.add_row(*(escape(shown(str(cell))) for cell in row))
     if title:
-        page.print(f"[bold]{escape(title)}[/bold]")
+        page.print(f"[bold]{escape(shown(title))}[/bold]")
     console = page if page.is_terminal else Console(highlight=False, width=WIDTH_MAX)
     console.print(drawn)
 
@@ -83,11 +83,11 @@ def bars(title: str, counts: Sequence[tuple[str, int, str]], *, width: int = 40)
     total = sum(count for _, count, _ in counts) or 1
     widest = max((len(label) for label, _, _ in counts), default=0)
     if title:
-        page.print(f"[bold]{escape(title)}[/bold]")
+        page.print(f"[bold]{escape(shown(title))}[/bold]")
     for label, count, style in counts:
         bar = "█" * max(1 if count else 0, count * width // total)
         share = f"{count * 1000 // total / 10:5.1f} %"
-        page.print(f"  {escape(label):<{widest}}  {count:>9,}  {share}  [{style}]{bar}[/{style}]")
+        page.print(f"  {escape(shown(label)):<{widest}}  {count:>9,}  {share}  [{style}]{bar}[/{style}]")
 
 
 @contextmanager
@@ -100,10 +100,10 @@ def progress(title: str, *, total: int | None = None) -> Iterator[Callable[[int,
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=talk, transient=True) as shown:
-        task = shown.add_task(escape(title), total=total)
+    with Progress(*columns, console=talk, transient=True) as drawn:
+        task = drawn.add_task(escape(shown(title)), total=total)
 
         def step(done: int, of: int | None = None) -> None:
-            shown.update(task, completed=done, total=of if of is not None else total)
+            drawn.update(task, completed=done, total=of if of is not None else total)
 
         yield step

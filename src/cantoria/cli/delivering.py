@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import typer
+from rich.markup import escape
 
+from cantoria.adapters.attachments import ATTACHMENT_BYTES_MAX
 from cantoria.adapters.files import open_regular
 from cantoria.app.delivery import Delivered, Parcel, Reading, deliver
 from cantoria.cli.console import emit, progress, say, table
 from cantoria.cli.importing import DRY, FILES, FINDINGS, NAMESPACE, show_findings
 from cantoria.cli.state import author, house
 from cantoria.formats.types import Counts, Finding
+from cantoria.kernel.shown import shown
 from cantoria.kernel.spreadsheet import as_text
 
 Note = Callable[[Finding], None] | None
-FILE_BYTES_MAX: Final = 64 * 1024**3
+FILE_BYTES_MAX: Final = ATTACHMENT_BYTES_MAX  # the file itself is kept
 HEADINGS: Final = ("file", "line", "column", "severity", "field", "value", "message", "remedy")
 
 
@@ -85,10 +88,11 @@ def show(done: list[Delivered], *, recorded: bool) -> None:
 
     emit(value, text=text)
     for one in done:
+        name = escape(shown(one.file))
         if one.known:
-            say(f"{one.file} was taken in before ({one.before:,} records); --again reads it anew")
+            say(f"{name} was taken in before ({one.before:,} records); --again reads it anew")
         elif one.before:
-            say(f"{one.file}: an earlier run had taken in {one.before:,} records; this one went on behind them")
+            say(f"{name}: an earlier run had taken in {one.before:,} records; this one went on behind them")
         show_findings(one.findings, option="--findings")
 
 

@@ -20,6 +20,7 @@ from cantoria.formats.csvfamily import Context
 from cantoria.formats.limits import CSV
 from cantoria.formats.types import Finding, Imported
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.shown import shown
 from cantoria.kernel.spreadsheet import as_text
 
 SHOWN: Final = 15
@@ -116,7 +117,7 @@ def mapping_of(pairs: Sequence[str]) -> dict[str, str] | None:
 def show_findings(findings: Sequence[Finding], *, option: str = "") -> None:
     """Tell the first findings on stderr; `option` is the command's own that writes them all."""
     for finding in findings[:SHOWN]:
-        talk.print(str(finding), markup=False, soft_wrap=True)
+        talk.print(shown(str(finding)), markup=False, soft_wrap=True)
     if len(findings) > SHOWN:
         hint = f": write them all with {option} FILE" if option else ""
         say(f"… and {len(findings) - SHOWN:,} more findings{hint}")
