@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -233,6 +234,11 @@ def accept(
     made = decisions.runs.get(run_id)
     if made is None:
         raise InputError(f"no matching run {run_id:.80}", "copy the id from `cantoria match run`")
+    if made not in decisions.runs_for(author.party):
+        raise InputError(
+            f"{run_id} is a run of {made.organisation}, who can have written any pair into it",
+            "run the matching yourself, or accept a run of a society or register",
+        )
     registry = house.rights.load(size=house.index.catch_up()).registry
     chosen = [
         pair
@@ -270,11 +276,15 @@ def load_decisions(house: House) -> Decisions:
 Proposal = tuple[Recorded[MatchingRun], ScoredPair]
 
 
-def proposal_of(house: House, left: str, right: str, *, decisions: Decisions) -> Proposal | None:
-    """Return the newest run that proposed the pair, and what it said, or None."""
+def proposal_of(
+    house: House, left: str, right: str, *, decisions: Decisions, organisation: str = ""
+) -> Proposal | None:
+    """Return the newest run that proposed the pair, of those that the organisation works with, and what it said; else
+    None. Runs whose pairs are not kept here are passed over."""
     pair = pair_of(left, right)
-    for made in reversed(list(decisions.runs.values())):
-        for found in read_pairs(house.attachments.get(made.fact.attachment)):
-            if (found.left, found.right) == pair:
-                return made, found
+    for made in reversed(decisions.runs_for(organisation)):
+        with suppress(InputError):
+            for found in read_pairs(house.attachments.get(made.fact.attachment)):
+                if (found.left, found.right) == pair:
+                    return made, found
     return None

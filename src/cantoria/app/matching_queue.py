@@ -70,13 +70,13 @@ def queue(
     limit: int = 20,
     run: str = "",
 ) -> Queue:
-    """Return what is left to review of the newest run of a kind (or of `run`), most money first.
+    """Return what is left to review of the newest run of a kind (or of `run`, whoever made it), most money first.
 
     Left out is what the organisation or a register settled; what is not on record any more is counted and not shown.
     Pairs about which nothing is at stake come last, the likeliest first.
     """
     decisions = load_decisions(house)
-    made = decisions.runs.get(run) if run else decisions.latest_run(kind)
+    made = decisions.runs.get(run) if run else decisions.latest_run(kind, organisation=organisation)
     if made is None:
         raise InputError(f"no matching run of {kind}s", "run one first: `cantoria match run`")
     registry = house.rights.load(size=house.index.catch_up()).registry

@@ -133,7 +133,9 @@ def decide(
         if dry_run:
             would(f"decide that {one} and {other} are {verdict}")
             return
-        found = matching.proposal_of(opened, one, other, decisions=matching.load_decisions(opened))
+        who = author(opened)
+        decisions = matching.load_decisions(opened)
+        found = matching.proposal_of(opened, one, other, decisions=decisions, organisation=who.party)
         decision = matching.Decision(
             left=one,
             right=other,
@@ -143,7 +145,7 @@ def decide(
             run=found[0].fact.run if found else "",
             probability_ppm=found[1].probability_ppm if found else 0,
         )
-        receipt = matching.decide(opened, decision, author=author(opened))
+        receipt = matching.decide(opened, decision, author=who)
         value = words.decided_value(receipt)
         emit(value, text=lambda: typer.echo(f"{verdict}: {value['decision']}"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from tests.unit.app.money_world import R1, R2, R3, MoneyWorld
@@ -16,7 +16,7 @@ from cantoria.app.rights import load_around
 from cantoria.bootstrap import matching as engines
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.facts import Source
+from cantoria.kernel.facts import Capacity, Source
 from cantoria.kernel.ids import LinkId, PartyId, RecordingId
 from cantoria.registry import Registry
 from cantoria.registry.facts import LinkAsserted, LinkReviewed, PartyNamed, PartyRegistered, RecordingRegistered
@@ -274,9 +274,43 @@ def test_app_matching_waiting_money_outweighs_money_earned(money: MoneyWorld) ->
 
 def test_app_matching_attachment_is_read_back(catalogue: Catalogue) -> None:
     catalogue.run()
-    made = matching.load_decisions(catalogue.house).latest_run(KIND)
+    made = matching.load_decisions(catalogue.house).latest_run(KIND, organisation=catalogue.society.party)
     assert made is not None
     data = catalogue.house.attachments.get(made.fact.attachment)
     assert write_pairs(read_pairs(data)) == data
     with pytest.raises(InputError):
         list(read_pairs(b'{"left":"a"}\n'))
+
+
+def test_app_matching_a_run_of_a_stranger_is_nobody_else_s_queue(catalogue: Catalogue) -> None:
+    """Any member can record a run: with pairs that it made up, or with none that anybody has."""
+    ran = catalogue.run()
+    house, queued = catalogue.house, catalogue.queued(catalogue.label)
+    stranger = house.admit("stranger", capacities=(Capacity.DISTRIBUTOR,))
+    (pair,) = [pair for pair in read_pairs(house.attachments.get(ran.fact.attachment)) if pair.band is Band.LINK]
+    made_up = replace(pair, left=min(catalogue.ids.values()), right=max(catalogue.ids.values()), probability_ppm=10**6)
+    forged = replace(ran.fact, run="matching_forged", attachment=house.attachments.put(write_pairs([made_up])))
+    missing = replace(ran.fact, run="matching_missing", attachment="ab" * 32)
+    house.journal.record([forged, missing], author=stranger)
+
+    assert catalogue.queued(catalogue.label) == queued
+    with pytest.raises(InputError, match="any pair"):
+        matching.accept(house, "matching_forged", author=catalogue.label, from_ppm=0)
+    for who in (catalogue.label, stranger):
+        found = matching.proposal_of(
+            house, pair.left, pair.right, decisions=matching.load_decisions(house), organisation=who.party
+        )
+        assert found is not None
+        assert found[0].fact.run == ran.fact.run
+
+
+def test_app_matching_a_stranger_s_word_joins_nothing(catalogue: Catalogue) -> None:
+    """It decides, agrees with its own decision, and with the machine's link that a society showed."""
+    catalogue.run()
+    stranger = catalogue.house.admit("stranger", capacities=(Capacity.DISTRIBUTOR,))
+    made = catalogue.decide("a", "b", SAME, stranger)
+    for link in (made.link, _edge(catalogue)):
+        review = LinkReviewed(link=LinkId(link), agreed=True, reviewed_by=stranger.party)
+        catalogue.house.journal.record([review], author=stranger)
+    assert not catalogue.joined("a", "b")
+    assert not catalogue.joined("b", "a")

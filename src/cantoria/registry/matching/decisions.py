@@ -8,7 +8,7 @@ from typing import Any
 
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.match_facts import MatchDecided, MatchDecisionWithdrawn, MatchingRun, MatchVerdict
-from cantoria.registry.standing import REGISTERS
+from cantoria.registry.standing import OFFICES, REGISTERS
 
 Pair = tuple[str, str]
 
@@ -73,9 +73,14 @@ class Decisions:
         """Tell whether anybody's standing decision says that the pair is two things."""
         return any(one.fact.verdict is MatchVerdict.DIFFERENT for one in self.about(left, right))
 
-    def latest_run(self, kind: str) -> Recorded[MatchingRun] | None:
-        """Return the last run of a kind, or None."""
-        of_kind = [recorded for recorded in self.runs.values() if recorded.fact.kind == kind]
+    def runs_for(self, organisation: str) -> list[Recorded[MatchingRun]]:
+        """Return the runs that an organisation works with unless it names another, in ledger order: its own, and those
+        of registers and societies. Any member can record a run and write into it what it likes."""
+        return [one for one in self.runs.values() if one.organisation == organisation or one.capacity in OFFICES]
+
+    def latest_run(self, kind: str, *, organisation: str) -> Recorded[MatchingRun] | None:
+        """Return the last run of a kind that an organisation works with, or None."""
+        of_kind = [recorded for recorded in self.runs_for(organisation) if recorded.fact.kind == kind]
         return of_kind[-1] if of_kind else None
 
 
