@@ -20,6 +20,7 @@ from cantoria.app.ports import Author
 from cantoria.formats import ern
 from cantoria.formats.csvfamily import Context
 from cantoria.formats.entries import Entry, Scribe, write_down
+from cantoria.formats.ern.avs import AllowedValues
 from cantoria.formats.types import Counts, Finding, Imported
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.registry.trade_facts import FileTaken
@@ -67,13 +68,14 @@ class Entries:
 
 @dataclass(slots=True)
 class Messages:
-    """DDEX ERN: a message is taken in whole or not at all."""
+    """DDEX ERN: a message is taken in whole or not at all. `allowed` are the values that the standard allows."""
 
-    format: str = "ern"
+    format: str = ern.FORMAT
     atomic: bool = True
+    allowed: AllowedValues | None = None
 
     def portions(self, stream: BinaryIO, *, file: str, sha256: str, context: Context, skip: int) -> Iterator[Imported]:
-        yield from ern.read_stream(stream, file=file, context=context)
+        yield from ern.read_stream(stream, file=file, context=context, allowed=self.allowed)
 
     def forget(self) -> None:
         pass

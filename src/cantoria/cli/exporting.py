@@ -93,7 +93,7 @@ def messages(
 
     def write(entries: Iterable[Entry], lost: Lost) -> Pieces:
         def note(finding: Finding) -> None:
-            lost.note(finding.message, finding.remedy, thing=finding.value)
+            lost.note(finding.message, finding.remedy, thing=finding.field.partition(": ")[0])
 
         made = ern.write(entries, envelope=envelope, version=version, note=note)
         return ((f"{message}.xml", data) for message, data in made)

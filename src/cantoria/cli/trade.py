@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cantoria.adapters.files import read_file
 from cantoria.app.delivery import Entries, Messages, Reading
 from cantoria.cli import delivering, sheets
 from cantoria.cli.importing import DRY, FILES, FINDINGS, NAMESPACE, app
 from cantoria.cli.state import author, house
 from cantoria.formats import bwarm, cwr, ddex_credits, musicbrainz, worklist, youtube
 from cantoria.formats.entries import Party
+from cantoria.formats.ern import avs
 from cantoria.registry.types import PartyKind
 
 AGAIN = Annotated[bool, typer.Option("--again", help="Read a file anew that was taken in whole before.")]
@@ -51,14 +54,6 @@ _command(
     """,
 )
 _command(
-    "ern",
-    Messages,
-    """Read DDEX ERN 3.8 to 4.3.2 messages. Deal terms about AI are signals, never consent. Exit 1 on refused records.
-
-    Example: cantoria --as bluelabel import ern message-1.xml message-2.xml
-    """,
-)
-_command(
     "youtube",
     _of_the_author,
     """Read YouTube Content ID reports of the organisation's own assets, conflicts or claims. Exit 1 on refused rows.
@@ -74,6 +69,26 @@ _command(
     Example: cantoria --as bluelabel import credits session.xml
     """,
 )
+
+
+@app.command("ern")
+def messages(
+    files: FILES,
+    allowed: Annotated[
+        Path | None, typer.Option("--avs", help="DDEX's allowed-value-sets.xsd, if it is newer than ours.")
+    ] = None,
+    namespace: NAMESPACE = "",
+    findings: FINDINGS = None,
+    dry_run: DRY = False,
+    again: AGAIN = False,
+) -> None:
+    """Read DDEX ERN 3.8 to 4.3.2 messages. Deal terms about AI are signals, never consent. Exit 1 on refused records.
+
+    Example: cantoria --as bluelabel import ern message-1.xml message-2.xml
+    """
+    values = None if allowed is None else avs.load(read_file(allowed, bytes_max=avs.FILE_BYTES_MAX))
+    reading = partial(Messages, allowed=values)
+    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
 
 
 @app.command("musicbrainz")
