@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,7 +80,7 @@ CREATE TABLE IF NOT EXISTS span (first INTEGER PRIMARY KEY, rows INTEGER NOT NUL
         """Remove a document; its number is not used again."""
         self._db.execute("DELETE FROM doc WHERE id = ?", (number,))
 
-    def texts(self, numbers: Sequence[int]) -> list[tuple[int, str, str]]:
+    def texts(self, numbers: Collection[int]) -> list[tuple[int, str, str]]:
         """Return title and artist of documents, each with its number, in order of the numbers."""
         found: list[tuple[int, str, str]] = []
         for number in sorted(numbers):

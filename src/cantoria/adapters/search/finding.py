@@ -18,7 +18,7 @@ from cantoria.adapters.search.documents import Documents
 from cantoria.adapters.search.postings import LONG
 from cantoria.adapters.search.terms import Terms
 from cantoria.app.ports import Hit
-from cantoria.app.search_text import fold, sound, within, words
+from cantoria.app.search_text import fold, sound, terms, within, words
 
 WORDS_MAX: Final = 8
 COMPARED_MAX: Final = 200
@@ -27,6 +27,8 @@ SOUNDS_MAX: Final = 6  # of what one word may have been meant to be, the most fr
 TYPOS_MAX: Final = 12
 PREFIXED_MAX: Final = 12
 PREFIX_CHARS_MIN: Final = 3
+READ_MAX: Final = 24
+LARGE_BYTES: Final = 40_000  # of a list: some twenty thousand titles
 MEANT_BYTES: Final = 3_000  # of lists: some thousand titles
 Word = list[tuple[int, ...]]  # what a word may be: each a set of terms that stand together
 
@@ -50,8 +52,8 @@ class Lists(Protocol):
 class Finder:
     """Answers one search."""
 
-    def __init__(self, terms: Terms, documents: Documents, lists: Lists) -> None:
-        self._terms, self._documents, self._lists = terms, documents, lists
+    def __init__(self, known: Terms, documents: Documents, lists: Lists) -> None:
+        self._terms, self._documents, self._lists = known, documents, lists
 
     def find(self, text: str, *, limit: int) -> list[Hit]:
         """Return up to `limit` hits, the best first, each thing once."""
@@ -65,7 +67,7 @@ class Finder:
             wide = self._widened(asked, exact)
             found += self._candidates(wide, length=length, wide=True)
             for place in range(len(wide)) if len(wide) > 1 else ():
-                if len(found) < limit:
+                if not found:
                     found += self._candidates([*wide[:place], *wide[place + 1 :]], length=length, wide=True)
         return self._ranked(list(dict.fromkeys(found))[:COMPARED_MAX], text, limit=limit)
 
@@ -74,7 +76,7 @@ class Finder:
         found = []
         for place, (word, known) in enumerate(zip(asked, exact, strict=True)):
             final = place == len(asked) - 1
-            common = sum(self._terms.weight(term) for terms in known for term in terms) > MEANT_BYTES
+            common = sum(self._terms.weight(term) for one in known for term in one) > MEANT_BYTES
             found.append(known if common and not final else [*known, *self._options(word, final=final)])
         return found
 
@@ -96,7 +98,7 @@ class Finder:
         """Return documents with every word: those whose title has just so many words first, then in ledger order.
 
         `wide` = what may have been meant: it is not looked for in all of the ledger once there is enough of it."""
-        where = [set().union(*(self._together(terms) for terms in word)) for word in asked]
+        where = [set().union(*(self._together(one) for one in word)) for word in asked]
         exact: list[int] = []
         rest: list[int] = []
         for piece in sorted(set.intersection(*where)) if where else ():
@@ -111,27 +113,43 @@ class Finder:
                 rest += postings.docs(lists[-1]).slice(0, COMPARED_MAX).to_pylist()
         return list(dict.fromkeys([*exact, *rest]))[:COMPARED_MAX]
 
-    def _together(self, terms: tuple[int, ...]) -> set[int]:
-        return set.intersection(*(set(self._lists.pieces(term)) for term in terms))
+    def _together(self, one: tuple[int, ...]) -> set[int]:
+        return set.intersection(*(set(self._lists.pieces(term)) for term in one))
 
     def _in_piece(self, asked: Sequence[Word], piece: int) -> list[pa.Array]:
         """Return each word's values in a piece, the rarest word's first and each cut with those before it: the last
         are of documents with every word. None when there are none."""
         lists: list[pa.Array] = []
-        for word in sorted(
-            asked, key=lambda one: sum(self._lists.size(term, piece) for terms in one for term in terms)
-        ):
-            parts = [postings.common([self._lists.piece(term, piece) for term in terms]) for terms in word]
-            values = postings.union(parts)
-            if lists:
-                values = postings.among(values, lists[-1])
+        for word in sorted(asked, key=lambda one: self._size(one, piece)):
+            if lists and len(lists[-1]) <= READ_MAX and self._size(word, piece) > LARGE_BYTES:
+                values = self._read(lists[-1], word)
+            else:
+                parts = [postings.common([self._lists.piece(term, piece) for term in one]) for one in word]
+                values = postings.union(parts)
+                if lists:
+                    values = postings.among(values, lists[-1])
             if not len(values):
                 return []
             lists.append(values)
         return lists
 
+    def _read(self, values: pa.Array, word: Word) -> pa.Array:
+        """Return those of a few values whose document holds a word: its text is read, not the word's long lists."""
+        wanted = [{self._terms.text_of(term) for term in one} for one in word]
+        numbers = [value >> postings.CLASS_BITS for value in values.to_pylist()]
+        held = {
+            number: {*terms(title), *terms(artist)} for number, title, artist in self._documents.texts(set(numbers))
+        }
+        return postings.values_of(
+            [
+                value
+                for value, number in zip(values.to_pylist(), numbers, strict=True)
+                if any(one <= held.get(number, set()) for one in wanted)
+            ]
+        )
+
     def _size(self, word: Word, piece: int) -> int:
-        return sum(self._lists.size(term, piece) for terms in word for term in terms)
+        return sum(self._lists.size(term, piece) for one in word for term in one)
 
     def _ranked(self, numbers: Sequence[int], text: str, *, limit: int) -> list[Hit]:
         wanted = fold(text).strip()

@@ -10,6 +10,7 @@ pieces of 2²⁰ documents; a piece is a row of frames, so that adding to it is 
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol
 
@@ -82,6 +83,12 @@ def pack(values: pa.Array) -> bytes:
         return b""
     steps = pc.fill_null(pc.pairwise_diff(values), pa.scalar(0, pa.uint32()))
     return _frame(_view(values), _view(steps), 0, len(values))
+
+
+def values_of(numbers: Sequence[int]) -> pa.Array:
+    """Return a few numbers as values."""
+    buffer = pa.py_buffer(array("I", numbers).tobytes())
+    return pa.Array.from_buffers(pa.uint32(), len(numbers), [None, buffer])
 
 
 def docs(values: pa.Array) -> pa.Array:

@@ -60,6 +60,11 @@ class Terms:
         row = self._db.execute("SELECT id FROM term WHERE text = ?", (text,)).fetchone()
         return row[0] if row else None
 
+    def text_of(self, term: int) -> str:
+        """Return the text of a term."""
+        row = self._db.execute("SELECT text FROM term WHERE id = ?", (term,)).fetchone()
+        return row[0] if row else ""
+
     def beginning_with(self, text: str) -> list[int]:
         """Return words that begin with a text, the most frequent first."""
         rows = self._db.execute(
