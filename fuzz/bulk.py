@@ -40,7 +40,7 @@ def _read(data: bytes, table: BatchTable) -> None:
 
 def fact_for(table: BatchTable, rows: int = 2) -> BatchRegistered:
     """Return the fact of a batch of such rows as `seeds` gives."""
-    names = [row[SCHEMAS[table].names[0]] for row in rows_for(table, rows)]
+    names = [str(row[SCHEMAS[table].names[0]]) for row in rows_for(table, rows)]
     return BatchRegistered(
         table=table,
         attachment="00" * 32,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cantoria.formats import cwr
 from cantoria.formats.cwr.layout import VERSIONS
@@ -13,7 +14,7 @@ from cantoria.kernel.errors import InputError
 from cantoria.testing.cwr_files import file_bytes, header, transactions
 from fuzz._entries import use
 
-SENDER = {"name": "FUZZ", "created": "20261120101500", "code": "FUZ", "ipi": "00014107338", "namespace": "FUZZ"}
+SENDER = cwr.Sender(name="FUZZ", created="20261120101500", code="FUZ", ipi="00014107338", namespace="FUZZ")
 
 
 def one(data: bytes) -> None:
@@ -24,8 +25,8 @@ def one(data: bytes) -> None:
         return
     use(entries)
     for version in ("2.1", "2.2", "3.0", "3.1"):
-        _valid(b"".join(cwr.write(entries, sender=cwr.Sender(version=version, **SENDER))))
-    answers = b"".join(cwr.acknowledge(io.BytesIO(data), file="fuzz", sender=cwr.Sender(**SENDER)))
+        _valid(b"".join(cwr.write(entries, sender=replace(SENDER, version=version))))
+    answers = b"".join(cwr.acknowledge(io.BytesIO(data), file="fuzz", sender=SENDER))
     for _ in cwr.read(io.BytesIO(answers), file="answers"):
         pass
 

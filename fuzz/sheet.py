@@ -65,7 +65,7 @@ def seeds() -> Iterator[bytes]:
     yield table_files.as_xls({(0, 0): "Title", (0, 1): "ISRC", (1, 0): "Spring Rain", (1, 1): "KRA381900123"})
     with zipfile.ZipFile(io.BytesIO(table_files.as_xlsx(recordings))) as archive:
         yield archive.read("xl/worksheets/sheet1.xml")
-    rows = "<table:table-row table:number-rows-repeated='2'><table:table-cell office:value-type='string'><text:p>Title"
-    rows += "</text:p></table:table-cell><table:table-cell table:number-columns-repeated='3'/></table:table-row>"
-    with zipfile.ZipFile(io.BytesIO(table_files.document(rows))) as archive:
+    body = "<table:table-row table:number-rows-repeated='2'><table:table-cell office:value-type='string'><text:p>Title"
+    body += "</text:p></table:table-cell><table:table-cell table:number-columns-repeated='3'/></table:table-row>"
+    with zipfile.ZipFile(io.BytesIO(table_files.document(body))) as archive:
         yield archive.read("content.xml")

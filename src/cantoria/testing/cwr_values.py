@@ -10,7 +10,21 @@ from cantoria.formats.cwr.layout import Field, RecordLayout
 from cantoria.formats.cwr.patterns import external_table, spelled
 
 WORDS: Final = (
-    *("ALIVE", "AMBER", "BLUE", "BRIDGE", "CITY", "DANCE", "DOOR", "ECHO", "FIRE", "GARDEN", "HEART", "HOUSE", "ISLAND"),
+    *(
+        "ALIVE",
+        "AMBER",
+        "BLUE",
+        "BRIDGE",
+        "CITY",
+        "DANCE",
+        "DOOR",
+        "ECHO",
+        "FIRE",
+        "GARDEN",
+        "HEART",
+        "HOUSE",
+        "ISLAND",
+    ),
     *("JUNE", "KIND", "LIGHT", "LOVE", "MOON", "NIGHT", "OCEAN", "PAPER", "QUIET", "RAIN", "RIVER", "ROAD", "SILVER"),
     *("SONG", "STAR", "STONE", "SUMMER", "TIME", "TRAIN", "VALLEY", "WALTZ", "WATER", "WIND", "WINTER", "YELLOW"),
 )
