@@ -39,6 +39,7 @@ def run_splink(path: str, threads: int, how: str) -> Outcome:
     logging.getLogger("splink").setLevel(logging.ERROR)
     began = time.perf_counter()
     connection = duckdb.connect(":memory:", config={"memory_limit": f"{MEMORY_MIB}MiB", "threads": threads})
+    connection.execute("SET enable_progress_bar = false")  # it would write to stdout, where the JSON line goes
     connection.execute(f"SET temp_directory = '{Path(path).parent / 'splink'}'")
     if how == "normalised":
         source = Path(path).with_suffix(".normalised.parquet")
