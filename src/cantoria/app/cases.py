@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -178,7 +179,13 @@ def decision_facts(house: House, case: Case, decision: Decision, *, author: Auth
 def _carried_out(house: House, case: Case, decision: Decision, author: Author) -> Iterator[Fact]:
     registry = _near(house, case)
     claims = {str(claim.fact.claim): claim for claim in registry.claims(case.subject)}
+    users = Counter(str(claim.fact.claim) for claim in registry.claims(case.subject))
     for name in decision.falls:
+        if users[name] > 1:
+            raise InputError(
+                f"several organisations claim under the id {name:.80}, so a decision cannot tell them apart",
+                "have them record what they claim under ids of their own",
+            )
         if name in claims:
             start = claims[name].fact.period.start
             yield registry_facts.ClaimWithdrawn(

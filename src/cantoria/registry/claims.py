@@ -6,7 +6,7 @@ by another organisation is another claim.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from cantoria.kernel import territories
@@ -100,11 +100,14 @@ class Claims:
 
     def withdraw_ruled(self, recorded: Recorded[ClaimWithdrawn], subject: str) -> tuple[str, ...]:
         """Take in that a register withdraws, on one subject, the claim that it has decided to fall, whoever recorded
-        it; nothing where it has an interest in the subject itself. Return the subjects that it touches."""
+        it; nothing where it has an interest in the subject itself, nor where claims of several organisations carry the
+        id: nobody's claim falls because a stranger used its id. Return the subjects that it touches."""
         claims = self.of_subject(subject)
         if any(recorded.organisation in interested_in(claim.recorded) for claim in claims):
             return ()
         fallen = [claim for claim in claims if claim.fact.claim == recorded.fact.claim]
+        if len({claim.organisation for claim in fallen}) > 1:
+            return ()
         for claim in fallen:
             at = recorded.fact.at if claim.withdrawn_at is None else min(recorded.fact.at, claim.withdrawn_at)
             self._claims[claim.organisation, str(claim.fact.claim)] = replace(claim, withdrawn_at=at)
@@ -140,13 +143,18 @@ class Claims:
         if self._disputes.setdefault(key, recorded) is recorded:
             self._disputed.setdefault(recorded.fact.subject, {})[key] = None
 
-    def close_dispute(self, recorded: Recorded[DisputeClosed]) -> tuple[str, ...]:
-        """Take in a settlement by whoever opened the dispute, or by the operator or a registrar."""
-        closed = [
-            key
-            for key in self._disputes
-            if key[1] == recorded.fact.case and (key[0] == recorded.organisation or recorded.capacity in REGISTERS)
-        ]
+    def close_dispute(self, recorded: Recorded[DisputeClosed], *, decided: Collection[str]) -> tuple[str, ...]:
+        """Take in a settlement by whoever opened the dispute, or by the operator or a registrar. Where several
+        organisations used the id, a register closes those about the subjects on which it has decided the case
+        (`decided`), without a decision the one opened first: nobody's dispute ends with that of a stranger."""
+        own: ClaimKey = (recorded.organisation, recorded.fact.case)
+        closed: list[ClaimKey] = [own] if own in self._disputes else []
+        if not closed and recorded.capacity in REGISTERS:
+            found = sorted(
+                (key for key in self._disputes if key[1] == recorded.fact.case),
+                key=lambda key: self._disputes[key].place,
+            )
+            closed = [key for key in found if self._disputes[key].fact.subject in decided] or found[:1]
         subjects = tuple(self._disputes.pop(key).fact.subject for key in closed)
         for key, subject in zip(closed, subjects, strict=True):
             self._disputed[subject].pop(key)

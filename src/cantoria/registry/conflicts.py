@@ -37,3 +37,13 @@ class Conflicts:
         if recorded.capacity in REGISTERS:
             for decision in self._decided.get((recorded.organisation, str(recorded.fact.claim)), ()):
                 yield decision.fact.subject
+
+    def decided(self, recorded: Recorded[Any]) -> frozenset[str]:
+        """Return the subjects on which the organisation that recorded this has decided its case as a register."""
+        return frozenset(
+            one.fact.subject
+            for one in self._said.get(recorded.fact.case, ())
+            if isinstance(one.fact, CaseDecided)
+            and one.organisation == recorded.organisation
+            and one.capacity in REGISTERS
+        )

@@ -113,6 +113,6 @@ class Registry(Docket):
         self._touch(recorded.fact.subject)
 
     def _close(self, recorded: Recorded[said.DisputeClosed]) -> None:
-        closed = self._claims.close_dispute(recorded)
+        closed = self._claims.close_dispute(recorded, decided=self._conflicts.decided(recorded))
         self._disputed = None
         self._touch(*closed)

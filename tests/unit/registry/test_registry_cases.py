@@ -378,3 +378,39 @@ def test_registry_nobody_passes_the_time_of_others_by_a_time_to_come(new_tape: A
     case = over_claimed(tape)
     answer(tape, case, by, Stance.RELEASE, at=case.opened_at + days * DAY)
     assert stand(now(tape, 1)) == ("claimant", "other", 0)
+
+
+@pytest.mark.parametrize("same_subject", [False, True])
+@pytest.mark.parametrize("decides", [False, True])
+def test_registry_no_dispute_ends_with_that_of_a_stranger(tape: Any, same_subject: bool, decides: bool) -> None:
+    """A stranger gives its own dispute the id of another's, and a register settles the stranger's."""
+    tape.work("song", by="pub")
+    tape.work("other", by="evil")
+    opened = {"side": Side.WORK, "tier": Tier.DOCUMENTED, "reason": "why", "next_actor": "pub", "due_at": NOW + DAY}
+    tape.say(DisputeOpened(case="case_1", subject="song", opened_by="cmo", **opened), "cmo")
+    about = "song" if same_subject else "other"
+    tape.say(DisputeOpened(case="case_1", subject=about, opened_by="evil", **opened), "evil")
+    if decides:
+        fact = CaseDecided(case="case_1", subject="other", decided_by="office", outcome="void")
+        tape.say(fact, "office", capacity=RULES)
+    tape.say(DisputeClosed(case="case_1", outcome="mine"), "evil")
+    assert [case.subject for case in tape.fold().cases(NOW)] == ["song"]
+    if not same_subject and decides:
+        tape.say(DisputeOpened(case="case_1", subject=about, opened_by="evil", **opened), "evil")
+        tape.say(DisputeClosed(case="case_1", outcome="void"), "office", capacity=RULES)
+        assert [case.subject for case in tape.fold().cases(NOW)] == ["song"]
+
+
+@given(st.booleans())
+def test_registry_no_claim_falls_because_a_stranger_used_its_id(new_tape: Any, first: bool) -> None:
+    tape = new_tape()
+    tape.work("song", by="pub")
+    tape.say(PartyRegistered(party="bo", kind=PartyKind.PERSON), "cmo", capacity=Capacity.CMO)
+    for by, party in [("evil", "cy"), ("pub", "bo")] if first else [("pub", "bo"), ("evil", "cy")]:
+        tape.claim("song", party, Role.COMPOSER, "1", by=by, claim="one")
+    (case,) = tape.fold().cases(NOW)
+    decide(tape, case, falls=("one",))
+    tape.say(ClaimWithdrawn(claim="one", at=0), "office", capacity=RULES)
+    assert [claim.in_force(NOW) for claim in tape.fold().claims("song")] == [True, True]
+    tape.say(ClaimWithdrawn(claim="one", at=0), "evil")
+    assert {claim.fact.party for claim in tape.fold().claims("song") if claim.in_force(NOW)} == {"bo"}
