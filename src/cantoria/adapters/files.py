@@ -6,12 +6,15 @@ import os
 import stat
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from cantoria.kernel.check import require
 from cantoria.kernel.errors import InputError, UnavailableError
 
+OPEN_MAX: Final = 64  # files open at a time while many are written
 _CHUNK: Final = 1 << 20
 
 
@@ -72,31 +75,67 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 def write_pieces(folder: Path, pieces: Iterable[tuple[str, bytes]]) -> list[Path]:
     """Put files into `folder` from pieces (file name, bytes to append), mixed as they come; return their paths.
 
-    Each file gets its name once it is whole and on disk; when something fails, none of them does. The names must be
-    plain file names. A full disk is an `UnavailableError`.
+    Each file gets its name once it is whole and on disk; when something fails, none of them does. However many there
+    are, few are open at a time. The names must be plain file names. A full disk is an `UnavailableError`.
     """
-    files: dict[str, BinaryIO] = {}
     mark = f".{os.getpid()}-{threading.get_ident()}.partial"
+    parts = _Parts()
+    paths: dict[str, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, piece in pieces:
-            if name not in files:
+            if name not in paths:
                 require(name == Path(name).name and name not in ("", ".", ".."), f"{name!r} is no plain file name")
-                files[name] = (folder / f".{name}{mark}").open("wb")
-            files[name].write(piece)
-        for file in files.values():
-            file.flush()
-            os.fsync(file.fileno())
-        for name in files:
-            (folder / f".{name}{mark}").replace(folder / name)
+                paths[name] = folder / f".{name}{mark}"
+            parts.append(paths[name], piece)
+        parts.close()
+        for name, path in paths.items():
+            path.replace(folder / name)
         sync_folder(folder)
     except OSError as error:
         raise UnavailableError(f"cannot write into {folder}: {error}", "free some space or name another") from error
     finally:
-        for name, file in files.items():
-            file.close()
-            (folder / f".{name}{mark}").unlink(missing_ok=True)
-    return [folder / name for name in files]
+        parts.abandon()
+        for path in paths.values():
+            path.unlink(missing_ok=True)
+    return [folder / name for name in paths]
+
+
+@dataclass(slots=True)
+class _Parts:
+    """Files that are being written; those used last are open, every other one is on disk."""
+
+    _begun: set[Path] = field(default_factory=set)
+    _open: dict[Path, BinaryIO] = field(default_factory=dict)
+
+    def append(self, path: Path, piece: bytes) -> None:
+        """Add a piece to the end of a file, which the first piece begins anew."""
+        file = self._open.pop(path, None)
+        if file is None:
+            while len(self._open) >= OPEN_MAX:
+                self._finish(next(iter(self._open)))
+            file = path.open("ab" if path in self._begun else "wb")
+            self._begun.add(path)
+        self._open[path] = file
+        file.write(piece)
+
+    def close(self) -> None:
+        """Bring everything to disk."""
+        for path in list(self._open):
+            self._finish(path)
+
+    def abandon(self) -> None:
+        """Close what is open, wherever it stands; what cannot be written any more is given up."""
+        while self._open:
+            with suppress(OSError):
+                self._open.popitem()[1].close()
+
+    def _finish(self, path: Path) -> None:
+        file = self._open[path]
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        del self._open[path]
 
 
 def sync_folder(folder: Path) -> None:
