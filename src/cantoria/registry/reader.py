@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from cantoria.registry.claims import Claims, readable
 from cantoria.registry.closure import close, embodied
 from cantoria.registry.conflicts import Conflicts
 from cantoria.registry.entities import Entities
-from cantoria.registry.graph import Graph
+from cantoria.registry.graph import Edge, Graph
 from cantoria.registry.holders import SideBook
 from cantoria.registry.resolve import Lead, Resolver
 from cantoria.registry.trade import Trade
@@ -172,7 +173,17 @@ class Reader:
 
     def links(self, node: str) -> tuple[LinkView, ...]:
         """Return every link with `node` (a code key or an entity id) at either end, with and without effect."""
-        return self._graph.links(node)
+        views = (replace(edge.view(), vouched=self._vouches(edge)) for edge in self._graph.edges_of(node))
+        return tuple(sorted(views, key=lambda view: view.index))
+
+    def _vouches(self, edge: Edge) -> bool:
+        """Tell whether an office, or who registered it first, stands behind an edge for each thing that it is about."""
+        if edge.relation is Relation.IDENTIFIES:
+            return True
+        ends = (edge.left,) if edge.relation is Relation.EMBODIES else (edge.left, edge.right)
+        said: list[Recorded[Any]] = [one for one in edge.assertions if one.fact.tier >= Tier.DOCUMENTED]
+        said += [one for one in edge.reviews.values() if one.fact.agreed and one.fact.tier >= Tier.DOCUMENTED]
+        return all(any(self._entities.vouched(end, one) for one in said) for end in ends)
 
     def link(self, link: str) -> LinkView | None:
         """Return one link by its id, or None."""

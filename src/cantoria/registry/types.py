@@ -182,7 +182,8 @@ Resolution = Found | NotFound | Ambiguous
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """A link with everything that was said of it."""
+    """A link with everything that was said of it. `vouched`: what a recording embodies, or that two things are one, was
+    said or agreed to for each of them by an office or by who registered it first; strangers' words move no money."""
 
     link: LinkId
     left: str
@@ -192,6 +193,7 @@ class LinkView:
     tier: Tier
     asserted_by: tuple[str, ...]
     index: int
+    vouched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,9 @@ class SplitBuilder:
         """Return the split of a recording's money, or of a work's where the work alone was used."""
         if subject in self.escrowed:
             return whole(DISPUTED)
-        legs = self._work_only(subject) if side is Side.WORK else self._recording(subject)
+        legs = self._legs(subject, side)
+        if self._is_contested(subject, side, legs):
+            return whole(DISPUTED)
         if any(leaf.share < _SMALLEST for leaf in legs):
             # A share below one part in 10^9 would never be paid, so a person has to look at it.
             return whole(INCOMPLETE)
@@ -88,6 +90,27 @@ class SplitBuilder:
     def build_all(self, subjects: Iterable[str], *, side: Side = Side.RECORDING) -> dict[str, Split]:
         """Return the split of each subject, in canonical order."""
         return {subject: self.build(subject, side=side) for subject in sorted(set(subjects))}
+
+    def _legs(self, subject: str, side: Side) -> list[Leaf]:
+        return self._work_only(subject) if side is Side.WORK else self._recording(subject)
+
+    def _is_contested(self, subject: str, side: Side, legs: list[Leaf]) -> bool:
+        """Tell whether something is one with the subject by strangers' word, or has holders that say otherwise: two
+        claims to one sound wait until they are decided, whoever came first."""
+        seen, ahead = {subject}, [subject]
+        while ahead:
+            for link in self.rights.links(ahead.pop()):
+                one = link.relation is Relation.SAME_AS and link.tier >= Tier.DOCUMENTED
+                if not one or link.state is not LinkState.AGREED:
+                    continue
+                if not link.vouched:
+                    return True
+                ahead += [end for end in (link.left, link.right) if end not in seen]
+                seen.update((link.left, link.right))
+        others = [
+            other for other in sorted(seen - {subject}) if any(one.effective for one in self.rights.claims(other))
+        ]
+        return any(_paid(self._legs(other, side)) != _paid(legs) for other in others)
 
     def _work_only(self, work: str) -> list[Leaf]:
         return self._leg(Leg.WORK, self._of_work(work))
@@ -132,7 +155,9 @@ class SplitBuilder:
         ]
         if any(link.state is LinkState.DISPUTED for link in links):
             return Held(DISPUTED)
-        works = sorted({link.right for link in links})
+        if any(link.vouched for link in links) and not all(link.vouched for link in links):
+            return Held(DISPUTED)  # a stranger says that another work is in it, too
+        works = sorted({link.right for link in links if link.vouched})
         if not works:
             return Held(INCOMPLETE)
         found: list[Part] = []
@@ -185,6 +210,11 @@ class SplitBuilder:
             if self.tariff.territory in territories.resolve(fact.territory, at=self.at):
                 found.append((str(fact.party), fact.share))
         return sorted(found)
+
+
+def _paid(legs: list[Leaf]) -> list[tuple[str, str, Fraction]]:
+    """Return who gets what on which leg, however it is worked out."""
+    return sorted((leaf.holder, leaf.leg, leaf.share) for leaf in legs)
 
 
 def _performers(side: SideState, featured_fraction: Fraction) -> Parts:
