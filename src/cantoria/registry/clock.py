@@ -24,8 +24,10 @@ SpeaksFor = Callable[[Recorded[Any], str], bool]  # tells whether who recorded s
 def run(case: Case, said: Iterable[Recorded[Any]], *, at: int, societies: Societies, speaks_for: SpeaksFor) -> Case:
     """Return the case as it stands at the moment `at` after all that was said in it since it was opened."""
     clock = _Clock(case, societies, speaks_for, at)
+    last = max(case.evidence, default=-1)
     for recorded in said:
-        if recorded.claimed_at >= case.opened_at:
+        # What stands behind all its evidence was said in the case, whatever time its claimant wrote upon that.
+        if recorded.claimed_at >= case.opened_at or recorded.index > last:
             clock.hear(recorded)
     return clock.state(at)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -414,3 +415,15 @@ def test_registry_no_claim_falls_because_a_stranger_used_its_id(new_tape: Any, f
     assert [claim.in_force(NOW) for claim in tape.fold().claims("song")] == [True, True]
     tape.say(ClaimWithdrawn(claim="one", at=0), "evil")
     assert {claim.fact.party for claim in tape.fold().claims("song") if claim.in_force(NOW)} == {"bo"}
+
+
+def test_registry_a_claim_from_the_future_makes_nobody_deaf(tape: Any) -> None:
+    tape.work("song", by="pub")
+    tape.claim("song", "bo", Role.COMPOSER, "2/3", by="pub", claim="first")
+    index = len(tape.facts)
+    tape.claim("song", "cy", Role.COMPOSER, "2/3", by="evil", claim="second")
+    tape.facts[index] = replace(tape.facts[index], claimed_at=NOW + 9_999 * DAY)
+    (case,) = tape.fold().cases(NOW + DAY)
+    decide(tape, case, at=NOW + DAY)
+    (case,) = tape.fold().cases(NOW + 2 * DAY)
+    assert (case.stage, [event.without_effect for event in case.events]) == (Stage.DECIDED, [""])
