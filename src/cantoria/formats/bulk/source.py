@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,6 +42,7 @@ ALSO: Final = {"artist": "display_artist"}  # names of columns that need no mapp
 MAGIC: Final = b"PAR1"
 CSV_LINE: Final = 2  # of the first record
 _BLOCK_BYTES: Final = 8 << 20
+_RECORD_BYTES_MAX: Final = 64 << 20  # a quote that never closes ends here
 _READ_ROWS: Final = 65_536
 
 
@@ -128,7 +128,7 @@ def _chosen(names: list[str], table: BatchTable, mapping: Mapping[str, str]) -> 
 
 
 def _parquet(stream: BinaryIO, table: BatchTable, mapping: Mapping[str, str], start: int) -> Iterator[_Piece]:
-    source = pq.ParquetFile(stream)
+    source = pq.ParquetFile(stream, pre_buffer=False)
     chosen = _chosen(list(source.schema_arrow.names), table, mapping)
     place = 0
     groups: list[int] = []
@@ -139,7 +139,9 @@ def _parquet(stream: BinaryIO, table: BatchTable, mapping: Mapping[str, str], st
             groups.append(number)
         else:
             place += rows
-    for batch in source.iter_batches(batch_size=_READ_ROWS, row_groups=groups, columns=list(chosen.values())):
+    for batch in source.iter_batches(
+        batch_size=_READ_ROWS, row_groups=groups, columns=list(chosen.values()), use_threads=False
+    ):
         skip = max(0, min(start - place, batch.num_rows))
         part = batch.slice(skip)
         if part.num_rows:
@@ -151,38 +153,68 @@ def _parquet(stream: BinaryIO, table: BatchTable, mapping: Mapping[str, str], st
 def _csv(stream: BinaryIO, file: str, table: BatchTable, mapping: Mapping[str, str], start: int) -> Iterator[_Piece]:
     names = _header(stream, file)
     chosen = _chosen(names, table, mapping)
+    line = CSV_LINE
+    for block in _blocks(stream):
+        rows, odd = _parsed(block, names, list(chosen.values()))
+        bad = {line + number - 1: why for number, why in odd}
+        lines = _lines(line, rows.num_rows, set(bad))
+        begins, line = max(line, start + CSV_LINE), line + rows.num_rows + len(bad)
+        if line <= begins:
+            continue
+        first = bisect_left(lines, begins)
+        columns = {ours: rows.column(theirs).slice(first) for ours, theirs in chosen.items()}
+        shapes = [
+            Finding(file=file, line=place, message=f"has {why}", remedy="write each record with all its columns")
+            for place, why in sorted(bad.items())
+            if place >= begins
+        ]
+        yield begins, line - begins, pa.table({"line": pa.array(lines[first:], pa.int64()), **columns}), shapes
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Give the bytes of a CSV file in blocks of whole records. Bytes that are no UTF-8 come out as U+FFFD, which no
+    value may hold, so that a record with such bytes is refused by itself."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    held, ended = b"", False
+    while not ended:
+        part = stream.read(_BLOCK_BYTES)
+        ended = not part
+        held += decoder.decode(part, final=ended).encode()
+        cut = len(held) if ended or len(held) > _RECORD_BYTES_MAX else _end_of_record(held)
+        if cut:
+            yield held[:cut]
+            held = held[cut:]
+
+
+def _end_of_record(block: bytes) -> int:
+    """Return where the last whole record ends: behind a line break with as many quotes before it as close; 0 = none."""
+    cut = block.rfind(b"\n") + 1
+    quotes = block.count(b'"', 0, cut)
+    while cut and quotes % 2:
+        before = block.rfind(b"\n", 0, cut - 1) + 1
+        quotes -= block.count(b'"', before, cut)
+        cut = before
+    return cut
+
+
+def _parsed(block: bytes, names: list[str], wanted: list[str]) -> tuple[pa.Table, list[tuple[int, str]]]:
+    """Return the rows of a block and what is no row: the number of the record in the block (1-based), and why. Read
+    from memory in this very thread: a reader of its own would call back from others."""
     odd: list[tuple[int, str]] = []
 
     def note(row: Any) -> str:
         odd.append((row.number, f"{row.actual_columns} columns, not {row.expected_columns}"))
         return "skip"
 
-    reader = pa_csv.open_csv(
-        _Mended(stream),
-        read_options=pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names, skip_rows=1),
+    rows = pa_csv.read_csv(
+        pa.BufferReader(block),
+        read_options=pa_csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
         parse_options=pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            include_columns=list(chosen.values()),
-            strings_can_be_null=False,
+            column_types=dict.fromkeys(names, pa.string()), include_columns=wanted, strings_can_be_null=False
         ),
     )
-    place = 0
-    for batch in reader:
-        bad, odd[:] = sorted(odd), []
-        lines = _lines(place + CSV_LINE, batch.num_rows, {number for number, _ in bad})
-        first = bisect_left(lines, start + CSV_LINE)
-        columns = {ours: batch.slice(first).column(theirs) for ours, theirs in chosen.items()}
-        rows = pa.table({"line": pa.array(lines[first:], pa.int64()), **columns})
-        shapes = [
-            Finding(file=file, line=line, message=f"has {why}", remedy="write each record with all its columns")
-            for line, why in bad
-            if line >= start + CSV_LINE
-        ]
-        begins = max(place, start)
-        place += batch.num_rows + len(bad)
-        if place > start:
-            yield begins + CSV_LINE, place - begins, rows, shapes
+    return rows, odd
 
 
 def _header(stream: BinaryIO, file: str) -> list[str]:
@@ -191,33 +223,9 @@ def _header(stream: BinaryIO, file: str) -> list[str]:
         names = next(csv.reader([line]), [])
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file} is neither Parquet nor CSV in UTF-8", "write it as one of them") from error
-    stream.seek(0)
     if not names or not line.endswith("\n"):
         raise InputError(f"{file} has no header and records", "name the columns in the first line")
     return names
-
-
-class _Mended(io.RawIOBase):
-    """A stream of UTF-8 whose bytes that are none come out as U+FFFD, which no value may hold: so a record with such
-    bytes is refused by itself."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._held = b""
-        self._ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        while not self._ended and (size < 0 or len(self._held) < size):
-            part = self._stream.read(_BLOCK_BYTES)
-            self._ended = not part
-            self._held += self._decoder.decode(part, final=self._ended).encode()
-        cut = len(self._held) if size < 0 else size
-        found, self._held = self._held[:cut], self._held[cut:]
-        return found
 
 
 def _lines(first: int, rows: int, bad: set[int]) -> list[int]:
