@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cantoria.formats import bulk
+from cantoria.formats.bulk import source
 from cantoria.formats.bulk.batch import SCHEMAS
 from cantoria.kernel.errors import InputError
 from cantoria.registry.bulk import row_of_link
@@ -112,3 +113,21 @@ def test_a_batch_with_one_wrong_value_is_none(change: dict[str, Any]) -> None:
 def test_the_id_of_a_link_that_is_no_row() -> None:
     assert row_of_link("link_1") is None
     assert row_of_link("work_01h2xcejqtf2nbrexx3vqjhp41") is None
+
+
+def test_records_keep_their_lines_over_many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "_BLOCK_BYTES", 500)
+    rows, broken = [], set()
+    for n in range(600):
+        title = f'"a {n}, b"' if n % 50 == 3 else f"a {n}"
+        if n % 97 == 5:
+            rows.append("broken\n")
+            broken.add(n + 2)
+        else:
+            rows.append(f"{title},KRA38{n:07}\n")
+    found = chunks("title,isrc\n" + "".join(rows), 10, 77)
+    refused = {one.line for chunk in found for one in chunk.malformed}
+    assert refused == {line for line in broken if line >= 12}
+    seen = [pair for chunk in found for pair in zip(*map(chunk.rows.column, ("line", "isrc")), strict=True)]
+    assert all(isrc.as_py() == f"KRA38{line.as_py() - 2:07}" for line, isrc in seen)
+    assert len(seen) + len(refused) == 590
