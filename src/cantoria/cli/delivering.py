@@ -14,6 +14,7 @@ from rich.markup import escape
 from cantoria.adapters.attachments import ATTACHMENT_BYTES_MAX
 from cantoria.adapters.files import open_regular
 from cantoria.app.delivery import Delivered, Parcel, Reading, deliver
+from cantoria.app.ports import Author
 from cantoria.cli.console import emit, progress, say, table
 from cantoria.cli.importing import DRY, FILES, FINDINGS, NAMESPACE, show_findings
 from cantoria.cli.state import author, house
@@ -28,7 +29,7 @@ HEADINGS: Final = ("file", "line", "column", "severity", "field", "value", "mess
 
 def run(
     files: list[Path],
-    reading: Callable[[], Reading],
+    reading: Callable[[Author], Reading],
     *,
     namespace: NAMESPACE = "",
     findings: FINDINGS = None,
@@ -45,7 +46,7 @@ def run(
                 delivered = deliver(
                     opened,
                     Parcel(name=path.name, open=_opener(path)),
-                    reading=reading(),
+                    reading=reading(who),
                     namespace=namespace or who.name.upper(),
                     author=who,
                     dry_run=dry_run,

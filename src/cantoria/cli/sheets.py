@@ -91,8 +91,15 @@ def sheet(
             "nobody has looked at the mapping proposed",
             "see it by --suggest, then give --yes, or keep it by --save and give it as --mapping",
         )
-    reading = partial(Entries, sheets.FORMAT, partial(sheets.read, mapping=form))
-    delivering.run([file], reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+    read = partial(sheets.read, mapping=form)
+    delivering.run(
+        [file],
+        lambda by: Entries(sheets.FORMAT, read),
+        namespace=namespace,
+        findings=findings,
+        dry_run=dry_run,
+        again=again,
+    )
 
 
 def proposed(

@@ -11,9 +11,9 @@ import typer
 
 from cantoria.adapters.files import read_file
 from cantoria.app.delivery import Entries, Messages, Reading
+from cantoria.app.ports import Author
 from cantoria.cli import delivering, sheets
 from cantoria.cli.importing import DRY, FILES, FINDINGS, NAMESPACE, app
-from cantoria.cli.state import author, house
 from cantoria.formats import bwarm, cwr, ddex_credits, musicbrainz, worklist, youtube
 from cantoria.formats.entries import Party
 from cantoria.formats.ern import avs
@@ -22,7 +22,7 @@ from cantoria.registry.types import PartyKind
 AGAIN = Annotated[bool, typer.Option("--again", help="Read a file anew that was taken in whole before.")]
 
 
-def _command(name: str, reading: Callable[[], Reading], text: str) -> None:
+def _command(name: str, reading: Callable[[Author], Reading], text: str) -> None:
     """Add the command of a format that needs no options of its own."""
 
     def command(
@@ -38,16 +38,14 @@ def _command(name: str, reading: Callable[[], Reading], text: str) -> None:
     app.command(name)(command)
 
 
-def _of_the_author() -> Reading:
+def _owned(by: Author) -> Reading:
     """Return how YouTube's reports are read: what they say is owned, the organisation that records claims."""
-    with house() as opened:
-        owner = Party(key=author(opened).party, kind=PartyKind.ORGANISATION)
-    return Entries(youtube.FORMAT, partial(youtube.read, owner=owner))
+    return Entries(youtube.FORMAT, partial(youtube.read, owner=Party(key=by.party, kind=PartyKind.ORGANISATION)))
 
 
 _command(
     "cwr",
-    partial(Entries, cwr.FORMAT, cwr.read),
+    lambda by: Entries(cwr.FORMAT, cwr.read),
     """Read CWR 2.1, 2.2, 3.0 or 3.1: registrations, agreements, ISWCs, acknowledgements. Exit 1 on refused records.
 
     Example: cantoria --as publisher import cwr CW260001PUB_052.V22
@@ -55,7 +53,7 @@ _command(
 )
 _command(
     "youtube",
-    _of_the_author,
+    _owned,
     """Read YouTube Content ID reports of the organisation's own assets, conflicts or claims. Exit 1 on refused rows.
 
     Example: cantoria --as bluelabel import youtube content_owner_asset_a3.csv
@@ -63,7 +61,7 @@ _command(
 )
 _command(
     "credits",
-    partial(Entries, ddex_credits.FORMAT, ddex_credits.read),
+    lambda by: Entries(ddex_credits.FORMAT, ddex_credits.read),
     """Read DDEX MEAD, PIE and RIN messages as far as they carry identifiers and credits. Exit 1 on refused records.
 
     Example: cantoria --as bluelabel import credits session.xml
@@ -87,8 +85,9 @@ def messages(
     Example: cantoria --as bluelabel import ern message-1.xml message-2.xml
     """
     values = None if allowed is None else avs.load(read_file(allowed, bytes_max=avs.FILE_BYTES_MAX))
-    reading = partial(Messages, allowed=values)
-    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+    delivering.run(
+        files, lambda by: Messages(allowed=values), namespace=namespace, findings=findings, dry_run=dry_run, again=again
+    )
 
 
 @app.command("musicbrainz")
@@ -104,8 +103,15 @@ def community(
 
     Example: cantoria --as registrar import musicbrainz recording.jsonl
     """
-    reading = partial(Entries, musicbrainz.FORMAT, partial(musicbrainz.read, kind=kind))
-    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+    read = partial(musicbrainz.read, kind=kind)
+    delivering.run(
+        files,
+        lambda by: Entries(musicbrainz.FORMAT, read),
+        namespace=namespace,
+        findings=findings,
+        dry_run=dry_run,
+        again=again,
+    )
 
 
 @app.command("worklist")
@@ -121,8 +127,15 @@ def works(
 
     Example: cantoria --as publisher import worklist works.xlsx
     """
-    reading = partial(Entries, worklist.FORMAT, partial(worklist.read, sheet=sheet))
-    delivering.run(files, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+    read = partial(worklist.read, sheet=sheet)
+    delivering.run(
+        files,
+        lambda by: Entries(worklist.FORMAT, read),
+        namespace=namespace,
+        findings=findings,
+        dry_run=dry_run,
+        again=again,
+    )
 
 
 @app.command("bwarm")
@@ -138,9 +151,16 @@ def bulk_tables(
 
     Example: cantoria --as registrar import bwarm works.tsv parties.tsv musicalworkrightshares.tsv
     """
-    reading = partial(Entries, bwarm.FORMAT, partial(bwarm.read, feed=feed))
+    read = partial(bwarm.read, feed=feed)
     ordered = sorted(files, key=lambda file: bwarm.order_of(file.name))
-    delivering.run(ordered, reading, namespace=namespace, findings=findings, dry_run=dry_run, again=again)
+    delivering.run(
+        ordered,
+        lambda by: Entries(bwarm.FORMAT, read),
+        namespace=namespace,
+        findings=findings,
+        dry_run=dry_run,
+        again=again,
+    )
 
 
 app.command("sheet")(sheets.sheet)
