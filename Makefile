@@ -66,7 +66,7 @@ lock: ## resolve requirements.lock again from pyproject.toml
 	"$$python" -m venv "$$folder"; \
 	"$$folder/bin/python" -m pip install --quiet uv; \
 	"$$folder/bin/uv" pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	  --extra postgres --group dev --no-header --quiet --output-file requirements.lock
+	  --extra postgres --extra spark --group dev --no-header --quiet --output-file requirements.lock
 
 clean: ## remove what the other targets made, .venv and the sample world included (never a house of yours)
 	if test -e world/SAMPLE-WORLD; then rm -rf world; fi
