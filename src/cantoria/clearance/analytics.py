@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from cantoria.clearance.dialect import Dialect
+
 
 class Kind(StrEnum):
     """Column types that every engine has: exact integers of 16, 32 and 64 bits, text and truth."""
@@ -57,6 +59,11 @@ class Step:
 class Analytics(Protocol):
     """A query engine that holds named tables."""
 
+    @property
+    def dialect(self) -> Dialect:
+        """The expressions that the engine writes in its own way."""
+        ...
+
     def register(self, name: str, table: Table) -> None:
         """Take `table` in as `name`, replacing what had that name."""
         ...
@@ -68,6 +75,10 @@ class Analytics(Protocol):
 
     def make(self, step: Step) -> None:
         """Run one step of a plan: keep the rows of its query as the table of its name."""
+        ...
+
+    def define(self, step: Step) -> None:
+        """Name the query of a step without keeping its rows: whatever reads the name runs the query again."""
         ...
 
     def fetch(self, query: str) -> list[tuple[Value, ...]]:

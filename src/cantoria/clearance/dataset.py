@@ -127,6 +127,7 @@ class ClearanceResult:
             persons=self.snapshot.persons,
             lists=file_format is not Format.CSV,
             signals=bool(signals),
+            dialect=self.analytics.dialect,
         )
         return self.analytics.export(query, path=path, file_format=file_format)
 

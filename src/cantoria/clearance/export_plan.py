@@ -7,6 +7,7 @@ from string import Template
 from typing import Final
 
 from cantoria.clearance.analytics import Kind, Table
+from cantoria.clearance.dialect import DUCKDB, Dialect
 from cantoria.clearance.explain import MESSAGES
 from cantoria.clearance.plan import STATUSES
 from cantoria.clearance.types import Answer, Cleared
@@ -30,22 +31,31 @@ def signal_table(signals: Mapping[int, str]) -> Table:
     return Table(SIGNAL_SCHEMA, {"line": lines, "text": [signals[line] for line in lines]})
 
 
-def export_query(*, laws: Mapping[str, str], persons: Answer, lists: bool, signals: bool = False) -> str:
+def export_query(
+    *, laws: Mapping[str, str], persons: Answer, lists: bool, signals: bool = False, dialect: Dialect = DUCKDB
+) -> str:
     """Return the query of the result table in line order. What is several is a list, or, unless `lists`, one text with
     `; ` between. `laws` gives the law columns, the same for every row; `persons` what the persons named come to.
     `signals` fills the column `signal` from the table of that name."""
     names = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(STATUSES))
-    several = "{}" if lists else f"array_to_string({{}}, '{BETWEEN}')"
+    several = "{}" if lists else dialect.joined.format("{}", f"'{BETWEEN}'")
+    none, of_one = dialect.none, dialect.of_one.format
+    in_order = "code, party, about"
     return _EXPORT.substitute(
         statuses=names,
         laws="".join(f", {_text(entry)} AS law_{place}" for place, entry in sorted(laws.items())),
-        codes=several.format("coalesce(c.codes, CASE WHEN m.code = '' THEN [] ELSE [m.code] END)"),
-        reason_codes=several.format("coalesce(r.names, CASE WHEN a.first = 0 THEN [] ELSE [w.name] END)"),
-        reasons=several.format(
-            "coalesce(r.texts, CASE WHEN a.first = 0 THEN [] ELSE [replace(w.text, '{subject}', 'the row')] END)"
+        codes=several.format(f"coalesce(c.codes, CASE WHEN m.code = '' THEN {none} ELSE {of_one('m.code')} END)"),
+        reason_codes=several.format(
+            f"coalesce(r.names, CASE WHEN a.first = 0 THEN {none} ELSE {of_one('w.name')} END)"
         ),
-        parties=several.format("coalesce(r.parties, [])"),
-        missing=several.format("coalesce(y.voices, [])"),
+        reasons=several.format(f"coalesce(r.texts, CASE WHEN a.first = 0 THEN {none} ELSE {of_one(_OF_THE_ROW)} END)"),
+        parties=several.format(f"coalesce(r.parties, {none})"),
+        missing=several.format(f"coalesce(y.voices, {none})"),
+        listed_names=dialect.listed.format(text="name", keys=in_order),
+        listed_texts=dialect.listed.format(text="text", keys=in_order),
+        listed_parties=dialect.distinct.format("nullif(party, '')"),
+        listed_voices=dialect.distinct.format("text"),
+        listed_codes=dialect.listed.format(text="code", keys="code"),
         person_reasons=_person_reasons(persons),
         person_missing=_person_missing(persons),
         signal="coalesce(g.text, '')" if signals else "''",
@@ -58,6 +68,7 @@ def reason_query(persons: Answer) -> str:
     return _REASONS.substitute(person_reasons=_person_reasons(persons))
 
 
+_OF_THE_ROW: Final = "replace(w.text, '{subject}', 'the row')"
 _EXPORT: Final = Template("""
 WITH asked AS (SELECT DISTINCT subject FROM answer WHERE subject <> 0 AND status <> 0),
      told AS (SELECT r.subject, r.code, coalesce(p.text, '') AS party, t.text AS about
@@ -67,14 +78,12 @@ WITH asked AS (SELECT DISTINCT subject FROM answer WHERE subject <> 0 AND status
                   replace(replace(w.text, '{party}', t.party), '{subject}',
                           CASE WHEN t.about = '' THEN 'the row' ELSE t.about END) AS text
                 FROM told AS t JOIN message AS w ON w.code = t.code),
-     reasons AS (SELECT subject, list(name ORDER BY code, party, about) AS names,
-                   list(text ORDER BY code, party, about) AS texts,
-                   list(DISTINCT party ORDER BY party) FILTER (WHERE party <> '') AS parties
+     reasons AS (SELECT subject, $listed_names AS names, $listed_texts AS texts, $listed_parties AS parties
                  FROM worded GROUP BY subject),
-     yeses AS (SELECT subject, list(DISTINCT text ORDER BY text) AS voices
+     yeses AS (SELECT subject, $listed_voices AS voices
                FROM (SELECT m.subject, v.text FROM missing AS m JOIN voice AS v ON v.voice = m.voice
                      $person_missing) AS voices GROUP BY subject),
-     coded AS (SELECT line, list(code ORDER BY code) AS codes FROM manifest_code GROUP BY line)
+     coded AS (SELECT line, $listed_codes AS codes FROM manifest_code GROUP BY line)
 SELECT a.line, $codes AS codes, CASE a.status $statuses END AS status, $reason_codes AS reason_codes,
   $reasons AS reasons, $parties AS parties, $missing AS missing, coalesce(s.text, '') AS subject,
   $signal AS signal $laws

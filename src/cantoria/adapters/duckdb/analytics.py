@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from cantoria.clearance.analytics import Format, Kind, Schema, Step, Table, Value
+from cantoria.clearance.dialect import DUCKDB, Dialect
 from cantoria.kernel.check import require
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 
@@ -79,6 +80,11 @@ class DuckDBAnalytics:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def dialect(self) -> Dialect:
+        """The expressions that DuckDB writes in its own way."""
+        return DUCKDB
+
     def close(self) -> None:
         """Free everything."""
         self._connection.close()
@@ -122,6 +128,14 @@ class DuckDBAnalytics:
         with _translated():
             self._connection.execute(f"CREATE TABLE {step.name} AS {step.query}")
             self._held[step.name] = "TABLE"
+
+    def define(self, step: Step) -> None:
+        """Name the query of a step without keeping its rows."""
+        _check_name(step.name)
+        self.drop([step.name])
+        with _translated():
+            self._connection.execute(f"CREATE VIEW {step.name} AS {step.query}")
+            self._held[step.name] = "VIEW"
 
     def fetch(self, query: str) -> list[tuple[Value, ...]]:
         """Return the rows of a query."""
