@@ -31,6 +31,11 @@ MESSAGES: Final[dict[ReasonCode, Message]] = {
     ),
     ReasonCode.STOPPED: Message("{party} has stopped this use of {subject}", "2", "leave the row out"),
     ReasonCode.SAID_NO: Message("{party} said no to this use of {subject}", "2", "leave the row out"),
+    ReasonCode.SIGNAL_REFUSES: Message(
+        "an outside signal on {subject}, or on something in it, or beside the row, refuses this use",
+        "6",
+        "leave the row out, or ask whoever set the signal for a licence where it says that one is on offer",
+    ),
     ReasonCode.NO_LINKED_WORK: Message(
         "no musical work is linked to {subject} or to something that it samples",
         "4",
