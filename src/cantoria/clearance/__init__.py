@@ -3,7 +3,16 @@
 from cantoria.clearance.decide import decide
 from cantoria.clearance.explain import explain, explain_all
 from cantoria.clearance.reasons import ReasonCode
-from cantoria.clearance.rights import Rights, countries_of, country_classes, law, needs_of, profile_for
+from cantoria.clearance.rights import (
+    Factor,
+    Rights,
+    countries_of,
+    country_classes,
+    law,
+    needs_of,
+    places_of,
+    profile_for,
+)
 from cantoria.clearance.types import (
     Answer,
     Cleared,
@@ -20,6 +29,7 @@ __all__ = [
     "Answer",
     "Cleared",
     "Denied",
+    "Factor",
     "Licensable",
     "Reason",
     "ReasonCode",
@@ -35,5 +45,6 @@ __all__ = [
     "explain_all",
     "law",
     "needs_of",
+    "places_of",
     "profile_for",
 ]

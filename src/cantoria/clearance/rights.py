@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from cantoria import consent
@@ -13,6 +14,7 @@ from cantoria.consent import Conditions, LawEntry, Need, Profile, Standings, Tar
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
+from cantoria.kernel.territories import TerritorySet
 from cantoria.kernel.uses import Use
 from cantoria.mandates import Mandates
 from cantoria.registry import Found, Registry, Side
@@ -55,14 +57,42 @@ class Rights:
         return terms
 
 
+class Factor(StrEnum):
+    """What connects a request to a country (RULES section 6)."""
+
+    TRAINING = "training"
+    ESTABLISHMENT = "establishment"
+    MARKET = "market"
+    STATED = "stated"  # named in `territories`, which does not tell them apart
+
+
+def places_of(request: Request) -> dict[Factor, TerritorySet]:
+    """Return the countries of a request by the factor that connects it to them. A request that names no place, and an
+    expression that means no country, are `InputError`s."""
+    texts = {
+        Factor.TRAINING: request.training_place,
+        Factor.ESTABLISHMENT: request.establishment,
+        Factor.MARKET: request.markets,
+        Factor.STATED: request.territories,
+    }
+    named = {factor: text for factor, text in texts.items() if text}
+    places = {}
+    for factor, text in (named or {Factor.STATED: request.territories}).items():
+        places[factor] = territories.resolve(text, at=request.at)
+        if not places[factor]:
+            raise InputError(
+                f"the territories {text!r} hold no country at that date", "name a country that exists then"
+            )
+    return places
+
+
 def countries_of(request: Request) -> tuple[str, ...]:
-    """Return the countries (TIS codes) of a request; an expression that means none is an `InputError`."""
-    countries = tuple(territories.resolve(request.territories, at=request.at))
-    if not countries:
-        raise InputError(
-            f"the territories {request.territories!r} hold no country at that date", "name a country that exists then"
-        )
-    return countries
+    """Return the countries (TIS codes) of a request, by every factor together; an expression that means none is an
+    `InputError`."""
+    first, *others = places_of(request).values()
+    for place in others:
+        first = first | place
+    return tuple(first)
 
 
 def country_classes(request: Request, *, rights: Rights) -> tuple[tuple[str, ...], ...]:

@@ -22,10 +22,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What an AI developer wants to do: one use, by one licensee, in every one of `territories` (a territory
-    expression: place of training, establishment and markets together; the strictest wins), at the moment `at`
-    (UTC microseconds), as known at ledger size `size`.
+    """What an AI developer wants to do: one use, by one licensee, in every one of its countries (the strictest wins),
+    at the moment `at` (UTC microseconds), as known at ledger size `size`.
 
+    Its countries are those of `territories`, `training_place`, `establishment` and `markets` (of the output) together:
+    territory expressions, each optional as long as one is given. `territories` is for what is not told apart.
     `licensee_classes` are the classes the licensee belongs to. `offer` is the price offered per row. `persons` are the
     persons named or replicated. `tuned_on` says that style, voice or likeness is tuned on the rows; `used_input` that
     the output to be released was made with the rows as input.
@@ -46,6 +47,9 @@ class Request:
     persons: tuple[PartyId, ...] = ()
     tuned_on: bool = False
     used_input: bool = False
+    training_place: str = ""
+    establishment: str = ""
+    markets: str = ""
 
     def __post_init__(self) -> None:
         if self.use is Use.ADVERTISE and not self.campaign:
