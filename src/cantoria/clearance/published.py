@@ -15,12 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from hashlib import sha256
 from typing import Any, Final
 
-from cantoria.clearance.analytics import Kind, Schema
-from cantoria.clearance.snapshot_schema import SCHEMAS
+from cantoria.clearance.world_schema import CODE, OWNERS, SCHEMAS
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import from_json, to_json
 from cantoria.kernel.errors import InputError, IntegrityError
@@ -40,35 +38,7 @@ GENERATIONS_MAX: Final = 999_999
 TEXT_CHARS_MAX: Final = 400
 
 GONE: Final = "gone"
-GONE_SCHEMA: Final[Schema] = {"kind": Kind.INT16, "key": Kind.TEXT}
-
-
-class Owner(IntEnum):
-    """What a row belongs to; the number stands in column `kind` of the table `gone`."""
-
-    CODE = 1
-    SUBJECT = 2
-    UNIT = 3
-    VOICE = 4
-    PARTY = 5
-
-
-# By table: what its rows belong to, and the column with it. All rows of one owner are replaced together.
-OWNERS: Final[dict[str, tuple[Owner, str]]] = {
-    "lead": (Owner.CODE, "code"),
-    "name": (Owner.CODE, "code"),
-    "need": (Owner.UNIT, "unit"),
-    "part": (Owner.SUBJECT, "subject"),
-    "person": (Owner.PARTY, "party"),
-    "problem": (Owner.SUBJECT, "subject"),
-    "reach": (Owner.UNIT, "unit"),
-    "signal": (Owner.SUBJECT, "subject"),
-    "statement": (Owner.VOICE, "voice"),
-    "unit_problem": (Owner.UNIT, "unit"),
-}
-# Tables that only grow: their numbers never mean anything else again.
-DICTIONARIES: Final = ("party", "place", "statement_name", "subject", "term", "thing", "voice")
-TABLES: Final = tuple(sorted((*OWNERS, *DICTIONARIES)))
+TABLES: Final = tuple(sorted(SCHEMAS))
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _ID: Final = re.compile(r"snapshot_[0-9a-f]{32}")
@@ -241,19 +211,19 @@ def view_query(table: str, head: Head, scan: Callable[[FileEntry], str]) -> str:
         text = f"SELECT {', '.join(f't.{column}' for column in columns)} FROM {scan(entry)} AS t"  # noqa: S608
         later = [gone for gone in head.of(GONE) if gone.generation > entry.generation]
         if owner is not None and later:
-            kind, column = owner
+            column, kind = owner
             gone_keys = " UNION ALL ".join(gone_query(kind, [scan(gone)]) for gone in later)
             text += f" WHERE NOT EXISTS (SELECT 1 FROM ({gone_keys}) AS g WHERE g.owner = t.{column})"  # noqa: S608
         parts.append(text)
     return "\nUNION ALL\n".join(parts)
 
 
-def gone_query(kind: Owner, sources: Iterable[str]) -> str:
+def gone_query(kind: int, sources: Iterable[str]) -> str:
     """Return the query of the owners of one kind, in column `owner`, that relations of the table `gone` name."""
     # The cast stands in a CASE: an engine may otherwise read the keys of other kinds as numbers, too.
-    key = "x.key" if kind is Owner.CODE else f"CASE WHEN x.kind = {int(kind)} THEN CAST(x.key AS INTEGER) END"
+    key = "x.key" if kind == CODE else f"CASE WHEN x.kind = {kind} THEN CAST(x.key AS INTEGER) END"
     return " UNION ALL ".join(
-        f"SELECT {key} AS owner FROM {source} AS x WHERE x.kind = {int(kind)}"  # noqa: S608
+        f"SELECT {key} AS owner FROM {source} AS x WHERE x.kind = {kind}"  # noqa: S608
         for source in sources
     )
 

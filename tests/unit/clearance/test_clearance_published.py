@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.clearance import published
 from cantoria.clearance.analytics import Table
-from cantoria.clearance.published import GONE, GONE_SCHEMA, OWNERS, TABLES, FileEntry, Head
-from cantoria.clearance.snapshot_schema import SCHEMAS
+from cantoria.clearance.published import GONE, TABLES, FileEntry, Head
+from cantoria.clearance.world_schema import DICTIONARIES, GONE_SCHEMA, OWNERS, SCHEMAS
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError
 from cantoria.ledger.ed25519 import Ed25519Signer
@@ -167,8 +167,8 @@ def test_a_delta_has_the_files_that_are_new() -> None:
 
 
 def test_every_table_of_the_schema_has_an_owner_or_only_grows() -> None:
-    for table in SCHEMAS.keys() & OWNERS.keys():
-        assert OWNERS[table][1] in SCHEMAS[table]
+    assert sorted((*OWNERS, *DICTIONARIES)) == sorted(SCHEMAS)
+    assert all(column in SCHEMAS[table] for table, (column, _) in OWNERS.items())
 
 
 Generations = list[tuple[list[int], list[int]]]  # by generation: the units with rows, and those gone
