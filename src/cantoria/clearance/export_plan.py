@@ -119,4 +119,6 @@ def _person_missing(persons: Answer) -> str:
 
 
 def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    """Return the SQL of a text; a backslash, which some engines read as a sign of their own, stands as its number."""
+    quoted = text.replace("'", "''").replace("\\", "' || chr(92) || '")
+    return f"('{quoted}')" if "\\" in text else f"'{quoted}'"

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from cantoria.adapters.embedded_engine import EmbeddedEngine
+from cantoria.adapters.spark.analytics import SparkAnalytics
+from cantoria.adapters.spark.session import missing_parts
 from cantoria.adapters.sqlite.ledger import SqliteLedgerStore
 from cantoria.adapters.system import SteppingClock, UnsafeSeededEntropy
 from cantoria.app.fact_types import LEDGER_TYPES
@@ -21,6 +23,7 @@ from cantoria.kernel.ids import PartyId, uuid_of
 from cantoria.ledger.batch import FactIds
 from cantoria.ledger.ed25519 import Ed25519Signer
 
+SPARK_FROM = "pip install 'cantoria[spark]' and apt-get install openjdk-17-jre-headless"
 START = 1_790_000_000_000_000
 
 
@@ -69,3 +72,12 @@ def make_bench(tmp_path: Path) -> Iterator[MakeBench]:
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     return make_bench()
+
+
+@pytest.fixture(scope="session")
+def spark(require_part: Callable[[str, bool, str], None]) -> Iterator[SparkAnalytics]:
+    """The one Spark of this worker; tests that use it are of the xdist group `spark`, so that one worker starts it."""
+    missing = missing_parts()
+    require_part(missing, not missing, SPARK_FROM)
+    with SparkAnalytics("local[2]", partitions=2) as engine:
+        yield engine
