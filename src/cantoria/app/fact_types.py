@@ -11,6 +11,7 @@ from typing import Any, Final
 from cantoria.attribution import facts as attribution
 from cantoria.clearance import facts as clearance
 from cantoria.consent import facts as consent
+from cantoria.consent import signal_facts as signals
 from cantoria.kernel.check import require
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import facts as ledger
@@ -69,6 +70,8 @@ FACTS: Final[tuple[type[Any], ...]] = (
     consent.StatementMade,
     consent.StatementWithdrawn,
     consent.DenyTombstone,
+    signals.SignalObserved,
+    signals.SignalRetracted,
     licensing.BlanketDealRegistered,
     licensing.DealContested,
     licensing.DealEnded,

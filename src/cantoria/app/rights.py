@@ -13,7 +13,7 @@ from typing import Any, Final
 from cantoria.app.fact_types import FACTS
 from cantoria.app.ports import FactIndex
 from cantoria.clearance import Rights
-from cantoria.consent import Standings
+from cantoria.consent import Standings, signal_facts
 from cantoria.consent import facts as consent_facts
 from cantoria.kernel.check import require
 from cantoria.kernel.facts import Recorded
@@ -283,6 +283,8 @@ def _next(fact: Any) -> tuple[str, ...]:
             return ()
         case disclosure_facts.AiDisclosed() | disclosure_facts.DealSignalled() | disclosure_facts.NoticeGiven():
             return ()  # a notice names a whole message
+        case signal_facts.SignalObserved():
+            return (fact.signal,)  # a signal may speak of a whole site
         case consent_facts.StatementMade() | consent_facts.DenyTombstone():
             return (fact.statement, fact.party, fact.speaker)
         case registry_facts.HoldersDeclaredComplete() | registry_facts.CompletenessWithdrawn():

@@ -12,9 +12,12 @@ from typing import Final
 
 from cantoria import consent
 from cantoria.clearance.reasons import ReasonCode, is_denial, is_open
-from cantoria.clearance.rights import Rights, condition_unmet, targets_of
+from cantoria.clearance.rights import Rights, condition_unmet, refusals_of, targets_of
 from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Row, Unknown
 from cantoria.consent import Effective, Need, Occasion, Profile, Target, TargetKind, Verdict
+from cantoria.kernel import territories
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.uses import Use
 from cantoria.mandates import Voice
 from cantoria.registry import Ambiguous, Found, NotFound, Problem
 
@@ -63,7 +66,7 @@ def decide(row: Row, request: Request, *, rights: Rights) -> Answer:
             code = ReasonCode.CODES_DISAGREE if contradiction else ReasonCode.AMBIGUOUS
             return Unknown((Reason(code),), ())
         case Found() as found:
-            return _judge(found, request, rights).answer()
+            return _judge(found, request, rights, refused=row.refused).answer()
 
 
 def decide_persons(request: Request, *, rights: Rights) -> Answer:
@@ -72,9 +75,11 @@ def decide_persons(request: Request, *, rights: Rights) -> Answer:
     return _judge(None, request, rights).answer()
 
 
-def _judge(found: Found | None, request: Request, rights: Rights) -> _Finding:
+def _judge(
+    found: Found | None, request: Request, rights: Rights, *, refused: frozenset[Use] = frozenset()
+) -> _Finding:
     """Judge a subject (None = the persons named alone) for all countries of the request together: the strictest
-    wins."""
+    wins. `refused` are the uses that signals beside the row refuse."""
     terms = rights.terms_of(request)
     finding = _Finding()
     if any(need.persons for need in terms.needs) or not terms.needs:
@@ -86,6 +91,7 @@ def _judge(found: Found | None, request: Request, rights: Rights) -> _Finding:
                 judge.persons()
             elif found is not None:
                 judge.sides(found)
+                judge.signals(found, beside=refused)
     return finding
 
 
@@ -122,6 +128,15 @@ class _Judge:
             for holding in state.holders:
                 if holding.role in self.need.roles:
                     self._ask(holding.party, target)
+
+    def signals(self, found: Found, *, beside: frozenset[Use]) -> None:
+        """Heed the outside signals: those on record of anything that the row carries with it, and those beside it."""
+        use, at = self.need.use, self.request.at
+        if use in beside or any(
+            use in said.uses and said.period.contains(at) and _holds(said.territory, self.country, at)
+            for said in refusals_of(found.subject, rights=self.rights)
+        ):
+            self.finding.reasons.add(Reason(ReasonCode.SIGNAL_REFUSES, "", found.subject))
 
     def _note(self, problems: Iterable[Problem], subject: str) -> None:
         self.finding.reasons.update(Reason(PROBLEM_REASONS[problem], "", subject) for problem in problems)
@@ -173,3 +188,11 @@ class _Judge:
     def _reachable(self, voice: Voice) -> bool:
         view = self.rights.registry.party(voice.speaker)
         return view is not None and view.reachable
+
+
+def _holds(territory: str, country: str, at: int) -> bool:
+    """Tell whether a territory holds a country; one that nobody can read holds all, so that no refusal is lost."""
+    try:
+        return country in territories.resolve(territory, at=at)
+    except InputError:
+        return True

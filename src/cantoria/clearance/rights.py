@@ -11,6 +11,7 @@ from cantoria import consent
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.types import Request
 from cantoria.consent import Conditions, LawEntry, Need, Profile, Standings, Target, TargetKind, When
+from cantoria.consent.signal_fold import Refusal
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
@@ -137,6 +138,16 @@ def targets_of(found: Found, *, registry: Registry) -> Iterator[Target]:
         yield Target(TargetKind.RECORDING, recording, recording, works)
         for work in works:
             yield Target(TargetKind.WORK, work, recording, works)
+
+
+def refusals_of(subject: str, *, rights: Rights) -> Iterator[Refusal]:
+    """Give what outside signals refuse, for everyone, of anything that a row naming `subject` carries with it: the
+    recordings and works of its closure."""
+    signals = rights.standings.signals
+    if signals:
+        closure = rights.registry.closure(subject)
+        for thing in sorted({subject, *closure.recordings, *closure.works}):
+            yield from signals.refusals(thing, registry=rights.registry)
 
 
 def condition_unmet(conditions: Conditions, request: Request) -> ReasonCode | None:

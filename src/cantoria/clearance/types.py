@@ -60,12 +60,14 @@ class Request:
 class Row:
     """One line of a manifest: its position (1-based) and code keys such as `isrc:KRA381900123`, in any order.
 
-    `media` is `recording` (sound) or `work` (lyrics, sheet music), which has no recording side.
+    `media` is `recording` (sound) or `work` (lyrics, sheet music), which has no recording side. `refused` are the uses
+    that outside signals beside the row refuse: they tighten its answer, and stand in no manifest.
     """
 
     line: int
     codes: tuple[str, ...]
     media: str = "recording"
+    refused: frozenset[Use] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, order=True)

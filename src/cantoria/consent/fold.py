@@ -7,11 +7,12 @@ yes that cannot be evaluated, so that no wider yes takes over: what a person dem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from cantoria.consent.facts import DenyTombstone, StatementMade, StatementWithdrawn
 from cantoria.consent.reasons import NoEffectReason
+from cantoria.consent.signal_fold import Signals
 from cantoria.consent.types import NO_CONDITIONS, Conditions, Effective, NoEffect, ScopeKind, Verdict
 from cantoria.consent.withdrawals import Withdrawals, before, since
 from cantoria.kernel import territories
@@ -37,11 +38,13 @@ _PERSON_WIDE = frozenset({ScopeKind.PERSONA, ScopeKind.PRESENT_WORKS, ScopeKind.
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """All statements as of one ledger size: those with effect, those without, and the former by voice."""
+    """All statements as of one ledger size: those with effect, those without, and the former by voice; and beside
+    them the outside signals, which are nobody's statements and can only tighten."""
 
     effective: tuple[Effective, ...]
     without_effect: tuple[NoEffect, ...]
     _by_voice: dict[Voice, tuple[Effective, ...]]
+    signals: Signals = field(default_factory=Signals, compare=False, repr=False)
 
     @staticmethod
     def fold(
@@ -58,9 +61,13 @@ class Standings:
         """Return what has effect in a voice, in ledger order."""
         return self._by_voice.get(voice, ())
 
+    def voices(self) -> Iterator[Voice]:
+        """Give every voice in which something has effect."""
+        return iter(self._by_voice)
+
     def territory_expressions(self) -> set[str]:
-        """Return every territory expression that statements with effect use."""
-        return {effective.territory for effective in self.effective}
+        """Return every territory expression that statements with effect use, and signals."""
+        return {effective.territory for effective in self.effective} | self.signals.territory_expressions()
 
 
 class _Part(NamedTuple):
@@ -74,7 +81,7 @@ class _Part(NamedTuple):
 class _Fold:
     """Collects statements and withdrawals, then works out what has effect."""
 
-    __slots__ = ("_first", "_mandates", "_none", "_said", "_withdrawals")
+    __slots__ = ("_first", "_mandates", "_none", "_said", "_signals", "_withdrawals")
 
     def __init__(self, mandates: Mandates) -> None:
         self._mandates = mandates
@@ -82,6 +89,7 @@ class _Fold:
         self._said: list[Recorded[Any]] = []
         self._first: dict[str, Recorded[StatementMade]] = {}
         self._none: list[NoEffect] = []
+        self._signals = Signals()
 
     def add(self, recorded: Recorded[Any]) -> None:
         """Take in one fact; those of other rooms are passed over."""
@@ -93,6 +101,8 @@ class _Fold:
                     self._first[recorded.fact.statement] = recorded
         elif isinstance(recorded.fact, StatementWithdrawn):
             self._withdrawals.add(recorded)
+        else:
+            self._signals.add(recorded)
 
     def standings(self) -> Standings:
         """Return what all facts taken in amount to."""
@@ -104,7 +114,8 @@ class _Fold:
         for effective in found:
             by_voice.setdefault(effective.voice, []).append(effective)
         none = sorted(self._none, key=lambda item: item.index)
-        return Standings(tuple(found), tuple(none), {voice: tuple(said) for voice, said in by_voice.items()})
+        of_voices = {voice: tuple(said) for voice, said in by_voice.items()}
+        return Standings(tuple(found), tuple(none), of_voices, self._signals)
 
     def _read(self, said: Recorded[Any]) -> list[Effective]:
         """Return what one statement or tombstone comes to; when to nothing, note why."""
