@@ -266,3 +266,5 @@ def _receive(source: SnapshotSource, entry: FileEntry, partial: Path, *, snapsho
             file.write(part)
         file.flush()
         os.fsync(file.fileno())
+    if length < entry.bytes:
+        raise UnavailableError(f"{entry.name} ended after {length} of {entry.bytes} bytes", "run it again, it goes on")

@@ -77,6 +77,7 @@ FACTS: Final[tuple[type[Any], ...]] = (
     licensing.DealEnded,
     clearance.DatasetCleared,
     clearance.CertificateRechecked,
+    clearance.SnapshotPublished,
     lineage.ModelRegistered,
     lineage.ModelVersionRegistered,
     lineage.TrainingRunStarted,

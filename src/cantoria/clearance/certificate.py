@@ -44,6 +44,7 @@ class Terms:
     issued_at: int
     valid_days: int = VALID_DAYS
     aftermath: Aftermath = KEEP
+    snapshot: str = ""
 
     def __post_init__(self) -> None:
         if self.as_of.size != self.request.size:
@@ -112,6 +113,7 @@ def issue(dataset: Dataset, *, terms: Terms) -> Issued:
         issued_at=terms.issued_at,
         expires_at=terms.issued_at + terms.valid_days * DAY,
         aftermath=terms.aftermath,
+        snapshot=terms.snapshot,
     )
     return Issued(
         fact=fact,
@@ -153,6 +155,7 @@ def recompute(certificate: DatasetCleared, dataset: Dataset) -> Issued:
         issued_at=certificate.issued_at,
         valid_days=days,
         aftermath=certificate.aftermath,
+        snapshot=certificate.snapshot,
     )
     issued = issue(dataset, terms=terms)
     if issued.fact != certificate:

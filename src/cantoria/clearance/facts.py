@@ -82,6 +82,8 @@ class DatasetCleared:
     """The certificate: what was cleared, for whom and what, as of which ledger, until when.
 
     `manifest` binds all rows of the dataset and `cleared` the rows that passed, both with the same salts.
+    `snapshot` is the id of the published snapshot that the rows were decided by, empty where they were decided by the
+    ledger at hand.
     `results_root` is the Merkle root over all rows' results in line order. `results` (line, status, first reason) and
     `relied` (which statements each cleared row rests on) are files kept beside the ledger; they name no person. The
     counts restate them. The certificate says nothing of rows that are not cleared but that they are not.
@@ -103,6 +105,7 @@ class DatasetCleared:
     issued_at: int
     expires_at: int
     aftermath: Aftermath = KEEP
+    snapshot: str = ""
 
     def subjects(self) -> tuple[str, ...]:
         return (self.certificate, self.issuer, self.request.licensee, *self.request.persons)
@@ -122,3 +125,22 @@ class CertificateRechecked:
 
     def subjects(self) -> tuple[str, ...]:
         return (self.certificate,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotPublished:
+    """A snapshot of the rights tables was published: its id, `digest` (SHA-256 of its snapshot.json, hex), as of which
+    ledger it was made, the moments [`at`, `until`) that it answers for (UTC microseconds), its generation, and the
+    snapshot that it refreshed (empty for none)."""
+
+    TYPE: ClassVar = FactType(403, "snapshot-published", ISSUERS)
+    snapshot: str
+    digest: str
+    as_of: AsOf
+    at: int
+    until: int
+    generation: int
+    previous: str = ""
+
+    def subjects(self) -> tuple[str, ...]:
+        return (self.snapshot,)
