@@ -16,6 +16,7 @@ from cantoria.kernel.check import require
 from cantoria.kernel.facts import FactType
 from cantoria.ledger import facts as ledger
 from cantoria.licensing import facts as licensing
+from cantoria.licensing import licence_facts as licences
 from cantoria.lineage import facts as lineage
 from cantoria.mandates import facts as mandates
 from cantoria.registry import answer_facts as answers
@@ -75,6 +76,12 @@ FACTS: Final[tuple[type[Any], ...]] = (
     licensing.BlanketDealRegistered,
     licensing.DealContested,
     licensing.DealEnded,
+    licences.LicenceRequested,
+    licences.LicenceAnswered,
+    licences.LicenceWithdrawn,
+    licences.LicenceConcluded,
+    licences.PriceListPublished,
+    licences.TermsPublished,
     clearance.DatasetCleared,
     clearance.CertificateRechecked,
     clearance.SnapshotPublished,

@@ -1,0 +1,183 @@
+"""Whom to ask for what: from the answers of clearance to the licences that would clear the rows.
+
+A row is worth asking for when nobody says no and everybody whose yes is missing is known and can be reached. What is
+missing is gathered by holder, so that each is asked once for all its things (spec/licensing.md, section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from cantoria import consent
+from cantoria.clearance.reasons import ReasonCode
+from cantoria.clearance.rights import Rights, targets_of
+from cantoria.clearance.types import Answer, Cleared, Denied, Reason, Request, Row
+from cantoria.consent import Effective, Occasion, Scope, ScopeKind, Target, TargetKind
+from cantoria.kernel.ids import PartyId, StatementId
+from cantoria.kernel.money import Money
+from cantoria.licensing.offers import SCOPES_MAX
+from cantoria.mandates import Voice
+from cantoria.registry import Found
+
+# What a party's own word can change. Everything else (a refusal, holders who are not all known, a dispute) it cannot.
+ASKABLE: Final = frozenset(
+    {
+        ReasonCode.ASKS,
+        ReasonCode.PRICE_OPEN,
+        ReasonCode.SILENT,
+        ReasonCode.CONDITION_UNMET,
+        ReasonCode.CONDITION_UNKNOWN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Group:
+    """What goes to one holder in one licence: the voices to answer and the things. `statements` and `price` are set
+    where published prices settle it at once."""
+
+    holder: PartyId
+    voices: tuple[PartyId, ...]
+    scopes: tuple[Scope, ...]
+    part: int
+    statements: tuple[StatementId, ...] = ()
+    price: Money | None = None
+
+
+@dataclass(slots=True)
+class Asking:
+    """Gathers, row by row, whom to ask. `rows`, `cleared` and `askable` count rows; `hopeless` counts the others by
+    their first reason that nobody's word can change."""
+
+    rights: Rights
+    request: Request
+    rows: int = 0
+    cleared: int = 0
+    askable: int = 0
+    hopeless: dict[ReasonCode, int] = field(default_factory=dict)
+    _asked: dict[str, dict[Scope, set[PartyId]]] = field(default_factory=dict)
+    _priced: dict[tuple[str, str, Money], dict[Scope, set[StatementId]]] = field(default_factory=dict)
+    _found: dict[tuple[tuple[str, ...], str], dict[str, tuple[Target, ...]]] = field(default_factory=dict)
+
+    def add(self, row: Row, *, answer: Answer, without_offer: Answer) -> None:
+        """Take in a row with its answer, and its answer to the same request that offers no price."""
+        self.rows += 1
+        if isinstance(answer, Cleared):
+            self.cleared += 1
+        else:
+            wall = next((reason for reason in answer.reasons if reason.code not in ASKABLE), None)
+            if wall is not None or isinstance(answer, Denied) or not answer.missing:
+                code = wall.code if wall is not None else answer.reasons[0].code
+                self.hopeless[code] = self.hopeless.get(code, 0) + 1
+                return
+            self.askable += 1
+            self._ask(row, answer.reasons, answer.missing)
+        if not isinstance(without_offer, Cleared):
+            still = () if isinstance(answer, Cleared) else answer.reasons
+            bought = (one for one in without_offer.reasons if one.code is ReasonCode.PRICE_OPEN and one not in still)
+            self._buy(row, tuple(bought), without_offer.missing)
+
+    def groups(self) -> Iterator[Group]:
+        """Give the licences to ask for, by holder, each with at most 2,000 things."""
+        for holder, scopes in sorted(self._asked.items()):
+            by_voices: dict[tuple[PartyId, ...], list[Scope]] = {}
+            for scope, speakers in scopes.items():
+                by_voices.setdefault(tuple(sorted(speakers)), []).append(scope)
+            for voices, things in sorted(by_voices.items()):
+                for part, few in _parts(things):
+                    yield Group(PartyId(holder), voices, few, part)
+        for (holder, voice, price), priced in sorted(self._priced.items(), key=lambda item: str(item[0])):
+            for part, few in _parts(priced):
+                statements = tuple(sorted({name for scope in few for name in priced[scope]}))
+                yield Group(PartyId(holder), (PartyId(voice),), few, part, statements, price)
+
+    def _ask(self, row: Row, reasons: Iterable[Reason], missing: Iterable[str]) -> None:
+        for voice, target in self._missing(row, reasons, missing):
+            self._asked.setdefault(voice.principal, {}).setdefault(scope_of(target), set()).add(voice.speaker)
+
+    def _buy(self, row: Row, reasons: Iterable[Reason], missing: Iterable[str]) -> None:
+        """Note the published prices that the offer meets, at the price published."""
+        for voice, target in self._missing(row, reasons, missing):
+            said = list(self._standing(voice, target))
+            prices = [one.conditions.min_price for one in said if one.conditions.min_price is not None]
+            if prices:
+                price = max(prices, key=lambda money: money.fine)
+                things = self._priced.setdefault((voice.principal, voice.speaker, price), {})
+                things.setdefault(scope_of(target), set()).update(one.statement for one in said)
+
+    def _missing(self, row: Row, reasons: Iterable[Reason], missing: Iterable[str]) -> Iterator[tuple[Voice, Target]]:
+        """Give each missing voice with what its yes is missing for."""
+        speakers: dict[str, list[Voice]] = {}
+        for text in missing:
+            voice = voice_of(text)
+            speakers.setdefault(voice.speaker, []).append(voice)
+        targets = self._targets(row)
+        for reason in reasons:
+            for voice in speakers.get(reason.party, ()):
+                for target in targets.get(reason.subject, ()):
+                    if len(speakers[reason.party]) == 1 or self._holds(voice.principal, target):
+                        yield voice, target
+
+    def _holds(self, party: str, target: Target) -> bool:
+        """Tell whether a party has a say in a target: somebody may speak for several holders."""
+        if target.kind is TargetKind.PERSONA:
+            return target.id == party
+        return any(
+            holding.party == party
+            for country, *_ in self.rights.terms_of(self.request).classes
+            for holding in self.rights.registry.side(target.id, territory=country, at=self.request.at).holders
+        )
+
+    def _targets(self, row: Row) -> dict[str, tuple[Target, ...]]:
+        """Return by id what a yes is needed for in a row; a work stands once for each recording that uses it."""
+        key = (row.codes, row.media)
+        if key not in self._found:
+            found: dict[str, list[Target]] = {}
+            registry = self.rights.registry
+            resolved = registry.resolve(row.codes, media=row.media)
+            for target in targets_of(resolved, registry=registry) if isinstance(resolved, Found) else ():
+                found.setdefault(target.id, []).append(target)
+            for person in self.request.persons:
+                found.setdefault(person, []).append(Target(TargetKind.PERSONA, person))
+            self._found[key] = {name: tuple(targets) for name, targets in found.items()}
+        return self._found[key]
+
+    def _standing(self, voice: Voice, target: Target) -> Iterator[Effective]:
+        """Give the statements that decide in the countries of the request, for the uses that it brings up."""
+        terms = self.rights.terms_of(self.request)
+        for need in terms.needs:
+            for country, *_ in terms.classes:
+                said = consent.winner(
+                    voice,
+                    target,
+                    occasion=Occasion(
+                        need.use, self.request.licensee, self.request.licensee_classes, country, self.request.at
+                    ),
+                    standings=self.rights.standings,
+                    registry=self.rights.registry,
+                )
+                if said is not None:
+                    yield said
+
+
+def voice_of(text: str) -> Voice:
+    """Return the voice that an answer names: `principal`, or `principal via speaker`."""
+    principal, _, speaker = text.partition(" via ")
+    return Voice(PartyId(principal), PartyId(speaker or principal))
+
+
+def scope_of(target: Target) -> Scope:
+    """Return the narrowest scope of a yes that reaches a target, so that no ask to everybody stands before it."""
+    if target.kind is TargetKind.PERSONA:
+        return Scope(ScopeKind.PERSONA)
+    if target.recording:
+        return Scope(ScopeKind.RECORDING, target.recording)
+    return Scope(ScopeKind.WORK, target.id)
+
+
+def _parts(things: Iterable[Scope]) -> Iterator[tuple[int, tuple[Scope, ...]]]:
+    ordered = sorted(things)
+    for start in range(0, len(ordered), SCOPES_MAX):
+        yield start // SCOPES_MAX, tuple(ordered[start : start + SCOPES_MAX])

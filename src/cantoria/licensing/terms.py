@@ -1,0 +1,55 @@
+"""Documents of terms: short texts with a version, and what of them a program has to know.
+
+The digest binds both. A document never changes: another text, or another rule, is another version
+(spec/licensing.md, section 5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from cantoria.clearance.facts import KEEP, Aftermath
+from cantoria.kernel import canonical
+from cantoria.kernel.codec import to_json
+from cantoria.licensing.offers import TermsDigest
+
+TERMS_DOMAIN: Final = b"cantoria/licence-terms/v1\x00"
+
+
+class ModelRule(StrEnum):
+    """Which models a licence is for. THIS_VERSION: the one model version that the offer names; the next needs a new
+    licence. ANY_MODEL: every model of the licensee, within use, territory and term."""
+
+    THIS_VERSION = "this_version"
+    ANY_MODEL = "any_model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """A document of terms: `name` and `version` tell it apart for people, `digest` for everybody else.
+
+    `aftermath` says what a revocation does to existing models (RULES section 6); `attribution` and `label` that the
+    licensee must name its sources and label its output as made by AI.
+    """
+
+    name: str
+    version: str
+    title: str
+    model_rule: ModelRule
+    aftermath: Aftermath = KEEP
+    attribution: bool = False
+    label: bool = False
+    text: str
+
+    @property
+    def digest(self) -> TermsDigest:
+        """SHA-256 (hex) over the canonical form of everything here, under a domain of its own."""
+        return TermsDigest(hashlib.sha256(TERMS_DOMAIN + document(self)).hexdigest())
+
+
+def document(terms: Terms) -> bytes:
+    """Return the canonical JSON of a document of terms: what is kept as an attachment."""
+    return canonical.encode(to_json(terms))
