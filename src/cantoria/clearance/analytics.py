@@ -6,7 +6,7 @@ and hands results out. Plans use integers and text only, never floats, and no mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -83,6 +83,11 @@ class Analytics(Protocol):
 
     def fetch(self, query: str) -> list[tuple[Value, ...]]:
         """Return the rows of a query, small by nature or paged by the caller."""
+        ...
+
+    def stream_bytes(self, query: str) -> Iterator[bytes]:
+        """Give the values of a query's one column of bytes, in order and many at a time, one after another as they
+        are; whatever the query gives, the engine holds only a part of it."""
         ...
 
     def export(self, query: str, *, path: str, file_format: Format) -> int:

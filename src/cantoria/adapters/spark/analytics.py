@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
+from cantoria.adapters.duckdb.analytics import DuckDBAnalytics, flat_bytes
 from cantoria.adapters.spark import session as sessions
 from cantoria.clearance.analytics import Format, Kind, Schema, Step, Table, Value
 from cantoria.clearance.dialect import SPARK, Dialect
@@ -156,22 +156,21 @@ class SparkAnalytics:
             columns = [column.to_pylist() for column in named.toArrow().columns]
         return list(zip(*columns, strict=True))
 
+    def stream_bytes(self, query: str) -> Iterator[bytes]:
+        """Give the values of a query's one column of bytes, in order and many at a time."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            for part in self._parts(query, Path(name)):
+                with pq.ParquetFile(part) as file:
+                    for batch in file.iter_batches(BATCH_ROWS):
+                        yield flat_bytes(batch.column(0))
+
     def export(self, query: str, *, path: str, file_format: Format) -> int:
         """Write the rows of an ordered query to the file at `path` and return how many.
 
         The file appears whole and durable, or not at all. Raises `IntegrityError` for a column that is not exact.
         """
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
-            with _translated():
-                frame = self._session.sql(query)
-                _check_exact(frame)
-                if _local(self._storage) is None:
-                    parts = [_gather(frame, Path(name))]
-                else:
-                    written = Path(name) / "parts"
-                    frame.write.parquet(f"file://{written}")
-                    parts = sorted(written.glob("part-*.parquet"))
-            require(bool(parts), "Spark writes at least one file")
+            parts = self._parts(query, Path(name), exact=True)
             listed = ", ".join(f"'{part}'" for part in parts)
             with DuckDBAnalytics(threads=1) as joiner:
                 source = f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
@@ -187,6 +186,19 @@ class SparkAnalytics:
             local = _local(kept) if kept else None
             if local is not None:
                 shutil.rmtree(local, ignore_errors=True)
+
+    def _parts(self, query: str, folder: Path, *, exact: bool = False) -> list[Path]:
+        """Write the rows of an ordered query to Parquet files under `folder` and return these in order."""
+        with _translated():
+            frame = self._session.sql(query)
+            if exact:
+                _check_exact(frame)
+            if _local(self._storage) is None:
+                return [_gather(frame, folder)]
+            frame.write.parquet(f"file://{folder}/parts")
+        parts = sorted((folder / "parts").glob("part-*.parquet"))
+        require(bool(parts), "Spark writes at least one file")
+        return parts
 
     def _place(self, name: str) -> str:
         """Return where to keep the rows of a new table."""
