@@ -2,6 +2,7 @@
 
 from cantoria.clearance.decide import decide
 from cantoria.clearance.explain import explain, explain_all
+from cantoria.clearance.law_column import LawLine, RemunerationDue, law_cells, law_column, law_value, remuneration_due
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.rights import (
     Factor,
@@ -30,9 +31,11 @@ __all__ = [
     "Cleared",
     "Denied",
     "Factor",
+    "LawLine",
     "Licensable",
     "Reason",
     "ReasonCode",
+    "RemunerationDue",
     "Request",
     "Rights",
     "Row",
@@ -44,7 +47,11 @@ __all__ = [
     "explain",
     "explain_all",
     "law",
+    "law_cells",
+    "law_column",
+    "law_value",
     "needs_of",
     "places_of",
     "profile_for",
+    "remuneration_due",
 ]

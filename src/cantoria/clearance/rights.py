@@ -111,7 +111,7 @@ def country_classes(request: Request, *, rights: Rights) -> tuple[tuple[str, ...
 
 def profile_for(request: Request) -> Profile:
     """Return the strictest of the profile that a request names and those of all its countries (RULES section 6)."""
-    return consent.strictest(request.profile, countries=countries_of(request))
+    return consent.strictest(request.profile, countries=countries_of(request), at=request.at)
 
 
 def needs_of(request: Request, *, profile: Profile) -> tuple[Need, ...]:
@@ -173,10 +173,10 @@ def condition_unmet(conditions: Conditions, request: Request) -> ReasonCode | No
     return None
 
 
-def law(request: Request, *, table: consent.Law | None = None) -> dict[str, LawEntry]:
+def law(request: Request, *, book: consent.LawBook | None = None) -> dict[str, LawEntry]:
     """Return the law column: for every country of the request (TIS code) what its law says of the use. It stands
     beside the status and never changes it (RULES section 3)."""
     return {
-        country: consent.law_of(request.use, country=country, at=request.at, table=table)
+        country: consent.law_of(request.use, country=country, at=request.at, book=book)
         for country in countries_of(request)
     }

@@ -2,8 +2,12 @@
 
 from cantoria.consent.erasure import tombstone_for
 from cantoria.consent.fold import Standings
-from cantoria.consent.law import Law, LawEntry, LawKind, law_of
-from cantoria.consent.profiles import PROFILES, Need, Profile, When, profile_named, strictest
+from cantoria.consent.law import Confidence, LawDocument, LawEntry, LawKind, Scheme, SchemeKind
+from cantoria.consent.law_book import LawBook
+from cantoria.consent.law_documents import parse_document
+from cantoria.consent.law_shipped import law_book, law_of
+from cantoria.consent.needs import Need, When
+from cantoria.consent.profiles import BASE, Profile, profile_named, profiles, strictest
 from cantoria.consent.reasons import NoEffectReason, line_of
 from cantoria.consent.signals import CreativeCommons, Signal, SignalKind, creative_commons, licence_signal
 from cantoria.consent.standing import Occasion, Target, TargetKind, precedence, reaches, winner
@@ -22,12 +26,14 @@ from cantoria.consent.types import (
 
 __all__ = [
     "ANYONE",
+    "BASE",
     "NO_CONDITIONS",
-    "PROFILES",
     "Conditions",
+    "Confidence",
     "CreativeCommons",
     "Effective",
-    "Law",
+    "LawBook",
+    "LawDocument",
     "LawEntry",
     "LawKind",
     "LicenseeKind",
@@ -37,6 +43,8 @@ __all__ = [
     "NoEffectReason",
     "Occasion",
     "Profile",
+    "Scheme",
+    "SchemeKind",
     "Scope",
     "ScopeKind",
     "Signal",
@@ -47,11 +55,14 @@ __all__ = [
     "Verdict",
     "When",
     "creative_commons",
+    "law_book",
     "law_of",
     "licence_signal",
     "line_of",
+    "parse_document",
     "precedence",
     "profile_named",
+    "profiles",
     "reaches",
     "strictest",
     "tombstone_for",

@@ -1,19 +1,24 @@
-"""The law column: what the law of a territory says of a use, beside the status, which it never changes (RULES 3).
+"""What the law says beside a status, which it never changes (RULES section 3): the parts of a legal profile.
 
-`not_assessed` is the honest answer wherever a court or legislator has not settled the question. Entries are data with
-their source and the dates between which they held; they inform, they are not legal advice.
+A legal profile is a document (spec/law.md), one per territory and version, with its sources and dates. It informs and
+is no legal advice; `not_assessed` is the honest answer wherever a court or legislator has not settled a question.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
-from cantoria.kernel.periods import ALWAYS, Period, parse_moment
+from cantoria.consent.needs import When
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.periods import ALWAYS, TIME_MIN, Period, parse_moment
 from cantoria.kernel.uses import Use
+from cantoria.registry.types import Role
 
-ASSESSED_ON: Final = "2025-06-30"  # what became law later is not in this table
+FORMAT: Final = "cantoria-law/v1"
+MAJORITY_AGES: Final = range(14, 26)
 
 
 class LawKind(StrEnum):
@@ -25,81 +30,199 @@ class LawKind(StrEnum):
     NOT_ASSESSED = "not_assessed"
 
 
+class Topic(StrEnum):
+    """What every document speaks of, if only to say that it was not assessed."""
+
+    RESEARCH_MINING = "research_mining"
+    COMMERCIAL_MINING = "commercial_mining"
+    FAIR_USE = "fair_use"
+    EXTENDED_LICENCE = "extended_licence"
+    REMUNERATION = "remuneration"
+    PERFORMERS = "performers"
+    PRODUCERS = "producers"
+    MORAL_RIGHTS = "moral_rights"
+    VOICE_AND_IMAGE = "voice_and_image"
+    POST_MORTEM = "post_mortem"
+    MINORS = "minors"
+
+
+class Finding(StrEnum):
+    """What was found on a topic: a rule in force, none, a question still open, or nothing yet."""
+
+    RULE = "rule"
+    NO_RULE = "no_rule"
+    UNSETTLED = "unsettled"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Confidence(StrEnum):
+    """How sure the author of a line was when it was assessed."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Reading(StrEnum):
+    """How the author of a document knows a source."""
+
+    TEXT = "text"  # the text itself was read
+    SECONDARY = "secondary"  # an article or summary about it was read
+    RECALLED = "recalled"  # from memory
+
+
+class SchemeKind(StrEnum):
+    """On which legal basis money is due without the holders' yes."""
+
+    EXTENDED_LICENCE = "extended_licence"
+    STATUTORY = "statutory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An act, decision or report: its title, where it is published, and how the document's author knows it."""
+
+    title: str
+    published: str
+    known_by: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """A place in a source: its key in the document, and article, section or paragraph."""
+
+    source: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the law asks for some uses from `since` to `until` (days, empty = open). `check` says who should look at it
+    (empty: who should check the document)."""
+
+    uses: frozenset[Use]
+    kind: LawKind
+    basis: str
+    cites: tuple[Cite, ...]
+    confidence: Confidence
+    since: str = ""
+    until: str = ""
+    scheme: str = ""
+    assessed_on: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What was found on one topic, for some uses (empty: for all)."""
+
+    topic: Topic
+    finding: Finding
+    says: str
+    cites: tuple[Cite, ...] = ()
+    confidence: Confidence = Confidence.LOW
+    uses: frozenset[Use] = frozenset()
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """Money due without the holders' yes: who collects it (`cmo`), by which `tariff` (a pointer), for which `roles`,
+    and how a holder opts out (empty: not at all)."""
+
+    kind: SchemeKind
+    title: str
+    cmo: str
+    tariff: str
+    uses: frozenset[Use]
+    roles: frozenset[Role]
+    cites: tuple[Cite, ...]
+    confidence: Confidence
+    opt_out: str = ""
+    waivable: bool = False
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedNeed:
+    """A line that a profile adds to the matrix of RULES section 1: for `use`, `when`, a yes to `asks` of the holders in
+    `roles`, or of the persons named."""
+
+    use: Use
+    when: When
+    asks: Use
+    roles: frozenset[Role] = frozenset()
+    persons: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileTerms:
+    """What a territory demands on top of the base (RULES sections 1 and 5). There is no way to write that it demands
+    less. `majority_age` is told to people; a guardianship names its own day."""
+
+    trust_cmo: bool = False
+    estate_representative: bool = False
+    majority_age: int = 0
+    adds: tuple[AddedNeed, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawDocument:
+    """One version of the law of one territory (an ISO 3166 code, or a group such as EU), as assessed on a day.
+
+    It counts from `since` to `until` (days, empty = open); where it does not judge, those that it
+    `inherits` are asked. `check` says who should check it; `checked_by` who did (empty: nobody).
+    """
+
+    format: str
+    territory: str
+    name: str
+    version: int
+    assessed_on: str
+    disclaimer: str
+    check: str
+    sources: dict[str, Source]
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[Note, ...]
+    checked_by: str = ""
+    since: str = ""
+    until: str = ""
+    inherits: tuple[str, ...] = ()
+    schemes: dict[str, Scheme] = field(default_factory=dict)
+    profile: ProfileTerms = ProfileTerms()
+
+    @property
+    def label(self) -> str:
+        """Return territory and version, such as `KR 1`."""
+        return f"{self.territory} {self.version}"
+
+
 @dataclass(frozen=True, slots=True)
 class LawEntry:
-    """What the law of one country says, on which basis, by which source, in force when."""
+    """What the law of one country says of a use: on which basis, by which source, in force when; and how good that
+    knowledge is, since when, from which document, and who should check it."""
 
     kind: LawKind
     basis: str = ""
     source: str = ""
     period: Period = ALWAYS
+    confidence: Confidence | None = None
+    assessed_on: str = ""
+    check: str = ""
+    document: str = ""
+    scheme: str = ""
 
 
 NOT_ASSESSED: Final = LawEntry(LawKind.NOT_ASSESSED)
-Law = dict[tuple[str, Use], tuple[LawEntry, ...]]
-
-_KR, _ES, _US = "0410", "0724", "0840"
-_TRAINING = (Use.TRAIN_NONGENERATIVE, Use.TRAIN_GENERATIVE)
 
 
-def _since(date: str) -> Period:
-    return Period(parse_moment(date))
-
-
-_ES_MINING = LawEntry(
-    LawKind.LAWFUL_WITHOUT_CONSENT,
-    "text and data mining of lawfully accessed works, unless the rightholder has reserved it in a machine-readable way",
-    "Real Decreto-ley 24/2021 art. 67 (transposing Directive (EU) 2019/790 arts. 3 and 4)",
-    _since("2021-11-04"),
-)
-_ES_TRAINING = LawEntry(
-    LawKind.NOT_ASSESSED,
-    "whether the mining exception of Real Decreto-ley 24/2021 art. 67 reaches the training of models is not settled; "
-    "no extended collective licence is in force (the draft decree of 2024 was withdrawn)",
-    "Directive (EU) 2019/790 arts. 3, 4 and 12; draft royal decree of November 2024, withdrawn January 2025",
-)
-_ES_PERSON = LawEntry(
-    LawKind.CONSENT_REQUIRED,
-    "use of a person's name, voice or image for advertising, commercial or similar purposes needs express consent",
-    "Ley Organica 1/1982 arts. 2.2 and 7.6",
-    _since("1982-06-03"),
-)
-_KR_TRAINING = LawEntry(
-    LawKind.NOT_ASSESSED,
-    "no text-and-data-mining exception has been enacted; whether fair use (art. 35-5) covers training is not settled",
-    "Copyright Act arts. 16, 35-5 and 78",
-)
-_KR_PERSON = LawEntry(
-    LawKind.NOT_ASSESSED,
-    "for widely recognised persons the unpermitted use of name, likeness or voice in trade is unfair competition; for "
-    "others it is not assessed",
-    "Unfair Competition Prevention and Trade Secret Protection Act art. 2(1)(ta), in force since 2022-06-08",
-    _since("2022-06-08"),
-)
-_US_TRAINING = LawEntry(
-    LawKind.NOT_ASSESSED,
-    "whether training is fair use is decided case by case and before the courts",
-    "17 U.S.C. sections 106, 107 and 114",
-)
-_US_PERSON = LawEntry(
-    LawKind.NOT_ASSESSED,
-    "state laws on the right of publicity and on digital replicas differ; no federal statute is in force",
-    "for example Tennessee Code title 47 chapter 25 part 11, as amended with effect from 2024-07-01",
-)
-
-LAW: Final[Law] = {
-    (_ES, Use.ANALYSE): (_ES_MINING,),
-    **{(_ES, use): (_ES_TRAINING,) for use in _TRAINING},
-    **{(_ES, use): (_ES_PERSON,) for use in (Use.VOICE, Use.LIKENESS)},
-    **{(_KR, use): (_KR_TRAINING,) for use in (Use.ANALYSE, *_TRAINING, Use.INPUT)},
-    **{(_KR, use): (_KR_PERSON,) for use in (Use.VOICE, Use.LIKENESS)},
-    **{(_US, use): (_US_TRAINING,) for use in (Use.ANALYSE, *_TRAINING, Use.INPUT)},
-    **{(_US, use): (_US_PERSON,) for use in (Use.VOICE, Use.LIKENESS)},
-}
-
-
-def law_of(use: Use, *, country: str, at: int, table: Law | None = None) -> LawEntry:
-    """Return what the law of `country` (TIS code) said of `use` at the moment `at`, by `table` (None = the one that
-    ships)."""
-    entries = (LAW if table is None else table).get((country, use), ())
-    return next((entry for entry in entries if entry.period.contains(at)), NOT_ASSESSED)
+@lru_cache(maxsize=4096)
+def period_of(since: str, until: str) -> Period:
+    """Return the period of two days, the second excluded; empty is open. Anything but days is an `InputError`."""
+    for day in (since, until):
+        if day and len(day) != len("2026-11-20"):
+            raise InputError(f"{day[:40]!r} is not a day", "write 2026-11-20")
+    return Period(parse_moment(since) if since else TIME_MIN, parse_moment(until) if until else None)

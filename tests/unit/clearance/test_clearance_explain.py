@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from cantoria import clearance
-from cantoria.clearance import Cleared, Denied, Licensable, Reason, ReasonCode, Request, Rights, Row, Unknown
+from cantoria.clearance import Cleared, Denied, Licensable, Reason, ReasonCode, Request, Rights, Unknown
 from cantoria.clearance.explain import MESSAGES
 from cantoria.clearance.reasons import is_denial, is_open
-from cantoria.consent import LawEntry, LawKind
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.uses import Use
@@ -49,15 +48,6 @@ def test_an_answer_is_explained_in_order_of_precedence() -> None:
     assert clearance.explain_all(Licensable((Reason(ReasonCode.ASKS, "ada", "song"),), ("ada",))) == (
         "ada wants to be asked about song (rule 2): ask ada for permission",
     )
-
-
-def test_an_extended_licence_shows_beside_the_status_and_clears_nothing() -> None:
-    entry = LawEntry(LawKind.EXTENDED_LICENCE, "a collective licence with extended effect", "an act")
-    column = clearance.law(REQUEST, table={("0410", Use.TRAIN_GENERATIVE): (entry,)})
-    assert column == {"0410": entry}
-    rights = Rights.fold(())
-    answer = clearance.decide(Row(1, ("isrc:KRA382500001",)), REQUEST, rights=rights)
-    assert isinstance(answer, Unknown)
 
 
 def test_a_territory_without_any_country_is_an_input_error() -> None:
