@@ -15,7 +15,8 @@ from typing import Final
 class Dialect:
     """The expressions that an engine has of its own, as forms with `{}` for what goes in.
 
-    `sha256` is the hash of bytes as bytes, `utf8` the bytes of a text. `listed` is the aggregate of texts in order of
+    `sha256` is the hash of bytes as bytes, `utf8` the bytes of a text, `contains`
+    whether a regular expression matches in a text. `listed` is the aggregate of texts in order of
     sort keys, `distinct` that of different texts, sorted, nulls left out. `of_one` is the list of one text, `none` the
     empty list of texts, `joined` a list as one text.
     """
@@ -23,6 +24,7 @@ class Dialect:
     name: str
     sha256: str
     utf8: str
+    contains: str
     listed: str
     distinct: str
     of_one: str
@@ -34,6 +36,7 @@ DUCKDB: Final = Dialect(
     name="duckdb",
     sha256="unhex(sha256({}))",
     utf8="encode({})",
+    contains="regexp_matches({}, {})",
     listed="list({text} ORDER BY {keys})",
     distinct="list(DISTINCT {0} ORDER BY {0}) FILTER (WHERE {0} IS NOT NULL)",
     of_one="[{}]",
@@ -44,6 +47,7 @@ SPARK: Final = Dialect(
     name="spark",
     sha256="unhex(sha2({}, 256))",
     utf8="encode({}, 'UTF-8')",
+    contains="regexp_like({}, {})",
     listed="transform(array_sort(collect_list(named_struct('keys', struct({keys}), 'text', {text}))), x -> x.text)",
     distinct="array_sort(collect_set({0}))",
     of_one="array({})",

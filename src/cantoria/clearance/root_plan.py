@@ -35,6 +35,8 @@ TABLES: Final = ("salt_hex", "salt", "bound_code", "bound_row", "leaf")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"} | {
     chr(n): f"\\u{n:04x}" for n in range(32) if chr(n) not in "\b\f\n\r\t"
 }
+# Any sign but printable ASCII without quote, backslash and brackets; most codes hold none, and stand as they are.
+_NOT_PLAIN: Final = "'[^ !#-Z^-~]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,7 @@ def steps(dialect: Dialect) -> tuple[Step, ...]:
     eight_bytes = "unhex(lpad(hex(m.line), 16, '0'))"
     text = "'{\"codes\":[' || codes || '],\"line\":' || CAST(line AS STRING) || ',\"media\":\"' || media || '\"}'"
     row_digest = sha256(f"unhex('{ROW_DOMAIN.hex()}') || row_salt || {utf8(text)}")
-    escaped = _escaped("code")
-    listed = dialect.joined.format(dialect.listed.format(text=escaped, keys="code"), "'\",\"'")
+    listed = dialect.joined.format(dialect.listed.format(text=_escaped("code", dialect), keys="code"), "'\",\"'")
     return (
         Step("salt", "SELECT unhex(key_hex) AS of_keys, unhex(row_hex) AS of_rows FROM salt_hex"),
         Step("bound_code", f"SELECT line, '\"' || {listed} || '\"' AS codes FROM manifest_code GROUP BY line"),  # noqa: S608
@@ -123,7 +124,7 @@ def steps(dialect: Dialect) -> tuple[Step, ...]:
                 row_digest=row_digest,
                 row_salt=sha256(f"x.of_rows || {eight_bytes}"),
                 result_leaf=sha256(f"unhex('00') || digest || {utf8('result')}"),
-                codes=f"CASE WHEN m.code = '' THEN '' ELSE '\"' || {_escaped('m.code')} || '\"' END",
+                codes=f"CASE WHEN m.code = '' THEN '' ELSE '\"' || {_escaped('m.code', dialect)} || '\"' END",
                 media=" ".join(f"WHEN {number} THEN '{name}'" for name, number in MEDIA.items()),
                 statuses=" ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(STATUSES)),
             ),
@@ -135,15 +136,14 @@ def steps(dialect: Dialect) -> tuple[Step, ...]:
     )
 
 
-def _escaped(column: str) -> str:
+def _escaped(column: str, dialect: Dialect) -> str:
     """Return the expression of a text as it stands between the quotes of a JSON string."""
-    signs = " || ".join(f"chr({ord(sign)})" for sign in _ESCAPES)
     written = f"replace({column}, chr(92), chr(92) || chr(92))"
     for sign, escape in _ESCAPES.items():
         if sign != "\\":
             text = escape.replace("\\", "").replace('"', "' || chr(34) || '")
             written = f"replace({written}, chr({ord(sign)}), chr(92) || '{text}')"
-    return f"CASE WHEN translate({column}, {signs}, '') = {column} THEN {column} ELSE {written} END"
+    return f"CASE WHEN {dialect.contains.format(column, _NOT_PLAIN)} THEN {written} ELSE {column} END"
 
 
 _ROW: Final = Template("""
