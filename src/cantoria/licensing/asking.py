@@ -6,17 +6,17 @@ missing is gathered by holder, so that each is asked once for all its things (sp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Final
 
-from cantoria import consent
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.rights import Rights, targets_of
 from cantoria.clearance.types import Answer, Cleared, Denied, Reason, Request, Row
 from cantoria.consent import Effective, Occasion, Scope, ScopeKind, Target, TargetKind
 from cantoria.kernel.ids import PartyId, StatementId
 from cantoria.kernel.money import Money
+from cantoria.licensing.deciding import Deciding
 from cantoria.licensing.offers import SCOPES_MAX
 from cantoria.mandates import Voice
 from cantoria.registry import Found
@@ -41,7 +41,6 @@ class Group:
     holder: PartyId
     voices: tuple[PartyId, ...]
     scopes: tuple[Scope, ...]
-    part: int
     statements: tuple[StatementId, ...] = ()
     price: Money | None = None
 
@@ -59,7 +58,11 @@ class Asking:
     hopeless: dict[ReasonCode, int] = field(default_factory=dict)
     _asked: dict[str, dict[Scope, set[PartyId]]] = field(default_factory=dict)
     _priced: dict[tuple[str, str, Money], dict[Scope, set[StatementId]]] = field(default_factory=dict)
+    _deciding: Deciding = field(init=False)
     _found: dict[tuple[tuple[str, ...], str], dict[str, tuple[Target, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._deciding = Deciding(self.rights)
 
     def add(self, row: Row, *, answer: Answer, without_offer: Answer) -> None:
         """Take in a row with its answer, and its answer to the same request that offers no price."""
@@ -79,19 +82,22 @@ class Asking:
             bought = (one for one in without_offer.reasons if one.code is ReasonCode.PRICE_OPEN and one not in still)
             self._buy(row, tuple(bought), without_offer.missing)
 
-    def groups(self) -> Iterator[Group]:
-        """Give the licences to ask for, by holder, each with at most 2,000 things."""
+    def groups(self, *, asked: Set[tuple[str, str, Scope]] = frozenset()) -> Iterator[Group]:
+        """Give the licences to ask for, by holder, each with at most 2,000 things. `asked` are the (holder, voice,
+        thing) that the same request has asked for before."""
         for holder, scopes in sorted(self._asked.items()):
             by_voices: dict[tuple[PartyId, ...], list[Scope]] = {}
             for scope, speakers in scopes.items():
-                by_voices.setdefault(tuple(sorted(speakers)), []).append(scope)
+                left = tuple(sorted(voice for voice in speakers if (holder, voice, scope) not in asked))
+                if left:
+                    by_voices.setdefault(left, []).append(scope)
             for voices, things in sorted(by_voices.items()):
-                for part, few in _parts(things):
-                    yield Group(PartyId(holder), voices, few, part)
+                for few in _parts(things):
+                    yield Group(PartyId(holder), voices, few)
         for (holder, voice, price), priced in sorted(self._priced.items(), key=lambda item: str(item[0])):
-            for part, few in _parts(priced):
+            for few in _parts(scope for scope in priced if (holder, voice, scope) not in asked):
                 statements = tuple(sorted({name for scope in few for name in priced[scope]}))
-                yield Group(PartyId(holder), (PartyId(voice),), few, part, statements, price)
+                yield Group(PartyId(holder), (PartyId(voice),), few, statements, price)
 
     def _ask(self, row: Row, reasons: Iterable[Reason], missing: Iterable[str]) -> None:
         for voice, target in self._missing(row, reasons, missing):
@@ -117,18 +123,10 @@ class Asking:
         for reason in reasons:
             for voice in speakers.get(reason.party, ()):
                 for target in targets.get(reason.subject, ()):
-                    if len(speakers[reason.party]) == 1 or self._holds(voice.principal, target):
+                    if len(speakers[reason.party]) == 1 or self._deciding.holds(
+                        voice.principal, target, request=self.request
+                    ):
                         yield voice, target
-
-    def _holds(self, party: str, target: Target) -> bool:
-        """Tell whether a party has a say in a target: somebody may speak for several holders."""
-        if target.kind is TargetKind.PERSONA:
-            return target.id == party
-        return any(
-            holding.party == party
-            for country, *_ in self.rights.terms_of(self.request).classes
-            for holding in self.rights.registry.side(target.id, territory=country, at=self.request.at).holders
-        )
 
     def _targets(self, row: Row) -> dict[str, tuple[Target, ...]]:
         """Return by id what a yes is needed for in a row; a work stands once for each recording that uses it."""
@@ -149,15 +147,10 @@ class Asking:
         terms = self.rights.terms_of(self.request)
         for need in terms.needs:
             for country, *_ in terms.classes:
-                said = consent.winner(
-                    voice,
-                    target,
-                    occasion=Occasion(
-                        need.use, self.request.licensee, self.request.licensee_classes, country, self.request.at
-                    ),
-                    standings=self.rights.standings,
-                    registry=self.rights.registry,
+                occasion = Occasion(
+                    need.use, self.request.licensee, self.request.licensee_classes, country, self.request.at
                 )
+                said = self._deciding.winner(voice, target, occasion=occasion)
                 if said is not None:
                     yield said
 
@@ -177,7 +170,7 @@ def scope_of(target: Target) -> Scope:
     return Scope(ScopeKind.WORK, target.id)
 
 
-def _parts(things: Iterable[Scope]) -> Iterator[tuple[int, tuple[Scope, ...]]]:
+def _parts(things: Iterable[Scope]) -> Iterator[tuple[Scope, ...]]:
     ordered = sorted(things)
     for start in range(0, len(ordered), SCOPES_MAX):
-        yield start // SCOPES_MAX, tuple(ordered[start : start + SCOPES_MAX])
+        yield tuple(ordered[start : start + SCOPES_MAX])

@@ -69,10 +69,13 @@ def _carries(authority: Authority, offer: Offer, voice: PartyId) -> bool:
     return authority.voice.speaker == voice and offer.use in authority.uses and not authority.yes_counts_as_ask
 
 
-def inbox(licence: Licence, party: str, *, mandates: Mandates, at: int, index: int) -> tuple[Waiting, ...]:
-    """Return the voices of a licence that wait and for which `party` can answer."""
+def inbox(
+    licence: Licence, party: str, *, mandates: Mandates, at: int, index: int, again: bool = False
+) -> tuple[Waiting, ...]:
+    """Return the voices of a licence that wait and for which `party` can answer; with `again` also those that
+    countered and may still accept or decline."""
     found = []
-    for voice in licence.waiting(at):
+    for voice in licence.waiting(at, again=again):
         for mouth in mouths(licence.offer, voice, mandates=mandates, at=at, index=index):
             if mouth.party == party:
                 found.append(Waiting(licence, voice, mouth))

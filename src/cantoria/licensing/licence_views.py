@@ -58,9 +58,10 @@ class Licence:
         countered = any(said.fact.stance is Stance.COUNTER for _, said in self.answers)
         return LicenceState.COUNTERED if countered else LicenceState.OPEN
 
-    def waiting(self, at: int) -> tuple[PartyId, ...]:
-        """Return the voices whose answer is awaited at the moment `at`, sorted; a counter waits for the licensee."""
+    def waiting(self, at: int, *, again: bool = False) -> tuple[PartyId, ...]:
+        """Return the voices whose answer is awaited at the moment `at`, sorted. A counter waits for the licensee; with
+        `again` its voice counts too."""
         if not self.state(at).waits:
             return ()
-        answered = {voice for voice, _ in self.answers}
-        return tuple(voice for voice in self.fact.voices if voice not in answered)
+        said = {voice for voice, one in self.answers if not again or one.fact.stance is Stance.ACCEPT}
+        return tuple(voice for voice in self.fact.voices if voice not in said)

@@ -7,14 +7,12 @@ row: the statements that an acceptance names do, as anybody's statements do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from cantoria.consent.facts import StatementMade, StatementWithdrawn
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
-from cantoria.kernel.ids import PartyId, StatementId
 from cantoria.licensing import licence_grounds as grounds
 from cantoria.licensing.licence_facts import (
     LicenceAnswered,
@@ -24,8 +22,9 @@ from cantoria.licensing.licence_facts import (
     Stance,
 )
 from cantoria.licensing.licence_reasons import Unheard
+from cantoria.licensing.licence_talk import Talk
 from cantoria.licensing.licence_views import Licence, LicenceState
-from cantoria.licensing.offers import SCOPE_KINDS, SCOPES_MAX, Offer, digest_of
+from cantoria.licensing.offers import SCOPE_KINDS, SCOPES_MAX, Offer
 from cantoria.mandates import Mandates, NoAuthority, Speech, may_refuse, may_say_yes
 from cantoria.registry import Registry
 
@@ -38,8 +37,8 @@ class Licences:
     def __init__(self, registry: Registry, mandates: Mandates) -> None:
         self._registry = registry
         self._mandates = mandates
-        self._talks: dict[tuple[str, str], _Talk] = {}
-        self._by_digest: dict[str, _Talk] = {}
+        self._talks: dict[tuple[str, str], Talk] = {}
+        self._by_digest: dict[str, Talk] = {}
         self._said: dict[str, Recorded[StatementMade]] = {}
         self._taken_back: dict[str, int] = {}
         self._without: list[tuple[Recorded[Any], Unheard]] = []
@@ -85,7 +84,7 @@ class Licences:
         why = (Unheard.OFFER_OUT_OF_TURN if offer.number != 1 else None) if talk is None else talk.renew(recorded)
         if why is not None:
             return why
-        talk = self._talks[key] = _Talk(recorded) if talk is None else talk
+        talk = self._talks[key] = Talk(recorded) if talk is None else talk
         self._by_digest[talk.digest] = talk
         talk.put(recorded, settled=self._settled(recorded))
         return None
@@ -131,7 +130,7 @@ class Licences:
             talk.hear(recorded)
         return why
 
-    def _unfit(self, recorded: Recorded[LicenceAnswered], talk: _Talk) -> Unheard | None:
+    def _unfit(self, recorded: Recorded[LicenceAnswered], talk: Talk) -> Unheard | None:
         """Return why an answer is not that voice's word, None when it is."""
         fact, offer = recorded.fact, talk.offer
         match fact.stance:
@@ -204,84 +203,6 @@ class Licences:
     def without_effect(self) -> tuple[tuple[Recorded[Any], Unheard], ...]:
         """Return what was recorded and moves nothing, and why, in ledger order."""
         return tuple(self._without)
-
-
-@dataclass(slots=True)
-class _Talk:
-    """One licence while the facts about it are taken in."""
-
-    recorded: Recorded[LicenceRequested]
-    digest: str = ""
-    moment: int = 0
-    answers: dict[PartyId, Recorded[LicenceAnswered]] = field(default_factory=dict)
-    end: LicenceState | None = None
-    concluded_at: int | None = None
-    settled: bool = False
-    receipt: Recorded[Any] | None = None
-
-    def __post_init__(self) -> None:
-        self.digest = digest_of(self.offer)
-
-    @property
-    def fact(self) -> LicenceRequested:
-        return self.recorded.fact
-
-    @property
-    def offer(self) -> Offer:
-        return self.recorded.fact.offer
-
-    def past(self, recorded: Recorded[Any]) -> bool:
-        """Tell whether something was said once the offer had expired. What stands behind something else in the ledger
-        was said after it, whatever time it claims."""
-        return max(self.moment, recorded.claimed_at) >= self.offer.expires_at
-
-    def renew(self, recorded: Recorded[LicenceRequested]) -> Unheard | None:
-        """Return why a new offer cannot take the place of the one on the table, None when it can."""
-        new, old = recorded.fact, self.fact
-        if self.end is not None:
-            return Unheard.ENDED
-        if new.offer.number != old.offer.number + 1:
-            return Unheard.OFFER_OUT_OF_TURN
-        if self.past(recorded):
-            return Unheard.TOO_LATE
-        same = (new.offer.holder, new.offer.use, new.offer.scopes, new.voices, new.request)
-        if same != (old.offer.holder, old.offer.use, old.offer.scopes, old.voices, old.request):
-            return Unheard.OTHER_THINGS
-        return None
-
-    def put(self, recorded: Recorded[LicenceRequested], *, settled: bool) -> None:
-        """Put an offer on the table: what was answered to the one before is past."""
-        self.recorded, self.digest, self.answers = recorded, digest_of(recorded.fact.offer), {}
-        self.moment = max(self.moment, recorded.claimed_at)
-        if settled:
-            self.settled, self.end, self.concluded_at = True, LicenceState.CONCLUDED, recorded.index
-
-    def hear(self, recorded: Recorded[LicenceAnswered]) -> None:
-        """Take in an answer with effect."""
-        self.answers[recorded.fact.voice] = recorded
-        self.moment = max(self.moment, recorded.claimed_at)
-        if recorded.fact.stance is Stance.DECLINE:
-            self.end = LicenceState.DECLINED
-        elif self._agreed():
-            self.end, self.concluded_at = LicenceState.CONCLUDED, recorded.index
-
-    def _agreed(self) -> bool:
-        return all(
-            voice in self.answers and self.answers[voice].fact.stance is Stance.ACCEPT for voice in self.fact.voices
-        )
-
-    def statements(self) -> tuple[StatementId, ...]:
-        """Return the statements that make the licence; none while it is not concluded."""
-        if self.end is not LicenceState.CONCLUDED:
-            return ()
-        named = [name for said in self.answers.values() for name in said.fact.statements]
-        return tuple(sorted({*named, *(self.fact.settled_by if self.settled else ())}))
-
-    def view(self) -> Licence:
-        answers = tuple(sorted(self.answers.items()))
-        return Licence(
-            self.recorded, self.digest, answers, self.end, self.statements(), self.concluded_at, self.receipt
-        )
 
 
 def readable(fact: LicenceRequested) -> bool:

@@ -40,7 +40,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """An exact amount for the holder, to be shared among nobody else. Nothing is paid here: it is what was agreed."""
+    """An exact amount for the holder alone. Nothing is paid here: it is what was agreed."""
 
     amount: Money
     basis: Basis = Basis.PER_ROW
@@ -95,11 +95,12 @@ def digest_of(offer: Offer) -> str:
     return hashlib.sha256(OFFER_DOMAIN + canonical.encode(to_json(offer))).hexdigest()
 
 
-def licence_id(request: str, *, holder: str, voices: Iterable[str], part: int, settled: str = "") -> LicenceId:
+def licence_id(request: str, *, holder: str, voices: Iterable[str], scopes: Iterable[Scope], way: str) -> LicenceId:
     """Return the id of one licence of a request. It is worked out, not drawn: who repeats a request that was cut off
-    asks nobody twice. `settled` is what sets apart licences that need no answer: the price they were settled at."""
-    named = [request, holder, *sorted(voices), str(part), settled]
-    return LicenceId(typed_id("licence", hashlib.sha256(ID_DOMAIN + canonical.encode(named)).digest()[:16]))
+    asks nobody twice. `way` sets apart what is settled by a published price from what is asked."""
+    things = [f"{int(scope.kind)} {scope.id}" for scope in scopes]
+    named = canonical.encode([request, holder, sorted(voices), things, way])
+    return LicenceId(typed_id("licence", hashlib.sha256(ID_DOMAIN + named).digest()[:16]))
 
 
 def request_id(key: str, *, licensee: str) -> RequestId:

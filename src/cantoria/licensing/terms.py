@@ -14,7 +14,8 @@ from typing import Final
 from cantoria.clearance.facts import KEEP, Aftermath
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import to_json
-from cantoria.licensing.offers import TermsDigest
+from cantoria.kernel.errors import InputError
+from cantoria.licensing.offers import Offer, TermsDigest
 
 TERMS_DOMAIN: Final = b"cantoria/licence-terms/v1\x00"
 
@@ -53,3 +54,18 @@ class Terms:
 def document(terms: Terms) -> bytes:
     """Return the canonical JSON of a document of terms: what is kept as an attachment."""
     return canonical.encode(to_json(terms))
+
+
+def conforms(offer: Offer, terms: Terms) -> None:
+    """Raise `InputError` where an offer is not what its terms say."""
+    one_version = terms.model_rule is ModelRule.THIS_VERSION
+    if one_version and not offer.model_version:
+        raise InputError("these terms are for one model version, and the offer names none", "name the model version")
+    if not one_version and offer.model_version:
+        raise InputError(
+            "these terms are for every model of the licensee, and the offer names one version",
+            "leave the version out, or choose terms for one version",
+        )
+    promised = (offer.attribution or not terms.attribution) and (offer.label or not terms.label)
+    if offer.terms != terms.digest or not promised:
+        raise InputError("the offer does not promise what its terms demand", "promise attribution and label as they do")
