@@ -18,6 +18,7 @@ from cantoria.clearance.certificate import Dataset, Terms
 from cantoria.clearance.dataset import clear_rows
 from cantoria.clearance.facts import KEEP, Aftermath, DatasetCleared, ReasonCount
 from cantoria.clearance.results import Recheck
+from cantoria.consent import law_book
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import CertificateId
 
@@ -103,6 +104,7 @@ def _terms(house: House, order: Order, request: Request, author: Author) -> Term
         issued_at=house.clock.now(),
         valid_days=order.valid_days,
         aftermath=order.aftermath,
+        law=law_book().digest,
     )
 
 

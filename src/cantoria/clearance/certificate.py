@@ -45,6 +45,7 @@ class Terms:
     valid_days: int = VALID_DAYS
     aftermath: Aftermath = KEEP
     snapshot: str = ""
+    law: str = ""
 
     def __post_init__(self) -> None:
         if self.as_of.size != self.request.size:
@@ -114,6 +115,7 @@ def issue(dataset: Dataset, *, terms: Terms) -> Issued:
         expires_at=terms.issued_at + terms.valid_days * DAY,
         aftermath=terms.aftermath,
         snapshot=terms.snapshot,
+        law=terms.law,
     )
     return Issued(
         fact=fact,
@@ -156,6 +158,7 @@ def recompute(certificate: DatasetCleared, dataset: Dataset) -> Issued:
         valid_days=days,
         aftermath=certificate.aftermath,
         snapshot=certificate.snapshot,
+        law=certificate.law,
     )
     issued = issue(dataset, terms=terms)
     if issued.fact != certificate:

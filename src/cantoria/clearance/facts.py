@@ -83,7 +83,7 @@ class DatasetCleared:
 
     `manifest` binds all rows of the dataset and `cleared` the rows that passed, both with the same salts.
     `snapshot` is the id of the published snapshot that the rows were decided by, empty where they were decided by the
-    ledger at hand.
+    ledger at hand. `law` is the digest of the law book whose profiles counted, empty before there was one.
     `results_root` is the Merkle root over all rows' results in line order. `results` (line, status, first reason) and
     `relied` (which statements each cleared row rests on) are files kept beside the ledger; they name no person. The
     counts restate them. The certificate says nothing of rows that are not cleared but that they are not.
@@ -106,6 +106,7 @@ class DatasetCleared:
     expires_at: int
     aftermath: Aftermath = KEEP
     snapshot: str = ""
+    law: str = ""
 
     def subjects(self) -> tuple[str, ...]:
         return (self.certificate, self.issuer, self.request.licensee, *self.request.persons)

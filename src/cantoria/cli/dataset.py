@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,45 +11,45 @@ from cantoria.adapters.manifest_files import read_rows
 from cantoria.app import clearing, deals, lineage_views
 from cantoria.app.clearing import Order
 from cantoria.bootstrap.house import WiredHouse
-from cantoria.clearance import Answer, Cleared, Request, Row, Status, explain_all, law
+from cantoria.clearance import Answer, Cleared, Request, Row, Status, explain_all, law_column, law_value
 from cantoria.clearance.facts import Aftermath, Remedy
+from cantoria.clearance.law_column import LAW_MEANS, STATUS_MEANS
+from cantoria.cli.asking import (
+    AT,
+    ATTRIBUTION,
+    CAMPAIGN,
+    CLASSES,
+    ESTABLISHED_IN,
+    INPUT,
+    LABEL,
+    LICENSEE,
+    MARKET,
+    OFFER,
+    PERSON,
+    PROFILE,
+    TERRITORIES,
+    TRAIN_IN,
+    TUNED,
+    USE,
+    VERSION,
+    Places,
+    Promises,
+    Wish,
+    request_of,
+)
 from cantoria.cli.cleared import show_cleared
 from cantoria.cli.console import STATUS_MARK, emit, progress, table
 from cantoria.cli.console import lines as print_lines
 from cantoria.cli.deals import deal_value
 from cantoria.cli.importing import FINDINGS, MAP, mapping_of, show_findings, write_findings
+from cantoria.cli.law_words import law_lines
 from cantoria.cli.state import author, house
-from cantoria.cli.words import code_key, find_party
+from cantoria.cli.words import code_key
+from cantoria.consent import law_book
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import CertificateId
-from cantoria.kernel.money import Currency, Money
-from cantoria.kernel.periods import parse_moment
-from cantoria.kernel.uses import Use
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: clear one, explain a row, recheck a certificate.")
-USE = Annotated[
-    Use, typer.Option("--use", metavar="<use>", help="What the AI developer wants to do: " + ", ".join(Use) + ".")
-]
-LICENSEE = Annotated[str, typer.Option("--licensee", help="Who wants it: a party id, code or organisation.")]
-TERRITORIES = Annotated[
-    str, typer.Option("--in", help="Place of training, establishment and markets together, such as 'KR ES US'.")
-]
-OFFER = Annotated[str, typer.Option("--offer", help="The price offered per row, such as 'EUR 0.05'.")]
-AT = Annotated[str, typer.Option("--at", help="The moment to decide for; now when empty.")]
-PERSON = Annotated[list[str], typer.Option("--person", help="A person named or replicated; may be given again.")]
-VERSION = Annotated[str, typer.Option("--model-version", help="The model version it is for.")]
-CLASSES = Annotated[list[str], typer.Option("--class", help="A class the licensee belongs to, such as research.")]
-ATTRIBUTION = Annotated[bool, typer.Option("--attribution", help="The developer will attribute.")]
-LABEL = Annotated[bool, typer.Option("--label", help="The developer will label the output as AI.")]
-TUNED = Annotated[bool, typer.Option("--tuned-on", help="Style, voice or likeness is tuned on the rows.")]
-INPUT = Annotated[bool, typer.Option("--used-input", help="The output was made with the rows as input.")]
-CAMPAIGN = Annotated[str, typer.Option("--campaign", help="The campaign, for advertising.")]
-PROFILE = Annotated[
-    str,
-    typer.Option(
-        "--profile", help="The legal profile to start from: base, or that of a country; the strictest counts."
-    ),
-]
 
 
 @app.command()
@@ -58,7 +57,10 @@ def clear(
     manifest: Annotated[Path, typer.Argument(help="CSV, JSON lines or Parquet.", exists=True, dir_okay=False)],
     use: USE,
     licensee: LICENSEE,
-    territories: TERRITORIES,
+    territories: TERRITORIES = "",
+    train_in: TRAIN_IN = "",
+    established_in: ESTABLISHED_IN = "",
+    market: MARKET = "",
     to: Annotated[Path, typer.Option("--to", help="The folder to write results and certificate to.")] = Path("out"),
     title: Annotated[str, typer.Option("--title", help="What the dataset is called.")] = "",
     offer: OFFER = "",
@@ -95,9 +97,10 @@ def clear(
         show_findings(read.findings, option="--findings")
         if findings is not None:
             write_findings(findings, read.findings)
-        wish = _Wish(use, licensee, territories, at, offer, person, model_version, licensee_class)
-        terms = _Terms(attribution, label, tuned_on, used_input, campaign, profile)
-        request = _request(opened, wish, terms)
+        places = Places(territories, train_in, established_in, market)
+        wish = Wish(use, licensee, places, at, offer, person, model_version, licensee_class)
+        terms = Promises(attribution, label, tuned_on, used_input, campaign, profile)
+        request = request_of(opened, wish, terms)
         order = Order(
             title=title or manifest.stem,
             rows=read.rows,
@@ -118,7 +121,10 @@ def explain(
     codes: Annotated[list[str], typer.Argument(help="The row's codes, such as isrc:KRA381900123.")],
     use: USE,
     licensee: LICENSEE,
-    territories: TERRITORIES,
+    territories: TERRITORIES = "",
+    train_in: TRAIN_IN = "",
+    established_in: ESTABLISHED_IN = "",
+    market: MARKET = "",
     media: Annotated[str, typer.Option(help="recording, or work (lyrics, sheet music).")] = "recording",
     offer: OFFER = "",
     at: AT = "",
@@ -141,9 +147,10 @@ def explain(
     if media not in ("recording", "work"):
         raise InputError(f"{media!r} is no media", "recording or work")
     with house() as opened:
-        wish = _Wish(use, licensee, territories, at, offer, person, model_version, licensee_class)
-        terms = _Terms(attribution, label, tuned_on, used_input, campaign, profile)
-        request = _request(opened, wish, terms)
+        places = Places(territories, train_in, established_in, market)
+        wish = Wish(use, licensee, places, at, offer, person, model_version, licensee_class)
+        terms = Promises(attribution, label, tuned_on, used_input, campaign, profile)
+        request = request_of(opened, wish, terms)
         row = Row(1, tuple(code_key(code) for code in codes), media)
         answer = clearing.answer_row(opened, row, request)
         found = deals.touching(opened, row.codes, media=media)
@@ -154,13 +161,12 @@ def explain(
 
         def text() -> None:
             status = answer.status.value
-            typer.echo(f"{STATUS_MARK[status]} {status}, as of ledger size {opened.engine.size}")
+            typer.echo(f"{STATUS_MARK[status]} {status}, as of ledger size {opened.engine.size} ({STATUS_MEANS})")
             for line in lines:
                 typer.echo(f"  - {line}")
             if value["missing"]:
                 typer.echo("missing: " + ", ".join(names(one) for one in value["missing"]))
-            for country, entry in value["law"].items():
-                typer.echo(f"  law of {country}: {entry['kind']} {entry['basis']}".rstrip())
+            print_lines(law_lines(request))
             print_lines(f"  beside: {line}" for line in deals.lines(opened, found))
 
         emit(value, text=text)
@@ -197,57 +203,18 @@ def recheck(
         raise typer.Exit(1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    use: Use
-    licensee: str
-    territories: str
-    at: str
-    offer: str
-    persons: list[str]
-    model_version: str
-    classes: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    attribution: bool
-    label: bool
-    tuned_on: bool
-    used_input: bool
-    campaign: str
-    profile: str
-
-
-def _request(opened: WiredHouse, wish: _Wish, terms: _Terms) -> Request:
-    return Request(
-        use=wish.use,
-        licensee=find_party(opened, wish.licensee),
-        territories=wish.territories,
-        at=parse_moment(wish.at) if wish.at else opened.clock.now(),
-        size=opened.engine.size,
-        licensee_classes=frozenset(wish.classes),
-        profile=terms.profile,
-        model_version=wish.model_version or None,
-        offer=_money(wish.offer),
-        attribution=terms.attribution,
-        label=terms.label,
-        campaign=terms.campaign or None,
-        persons=tuple(sorted(find_party(opened, one) for one in wish.persons)),
-        tuned_on=terms.tuned_on,
-        used_input=terms.used_input,
-    )
-
-
 def _answer_value(answer: Answer, lines: tuple[str, ...], request: Request) -> dict[str, Any]:
     return {
         "status": answer.status.value,
+        "status_means": STATUS_MEANS,
         "reasons": []
         if isinstance(answer, Cleared)
         else [_reason(one, text) for one, text in zip(answer.reasons, lines, strict=True)],
         "missing": [] if isinstance(answer, Cleared) else list(answer.missing),
         "because": list(answer.because) if isinstance(answer, Cleared) else [],
-        "law": {country: {"kind": entry.kind.value, "basis": entry.basis} for country, entry in law(request).items()},
+        "law": law_value(law_column(request)),
+        "law_means": LAW_MEANS,
+        "law_book": law_book().digest,
         "size": request.size,
     }
 
@@ -262,13 +229,6 @@ def _names(opened: WiredHouse) -> Any:
         return " via ".join(opened.index.name_of(part) for part in parts)
 
     return name
-
-
-def _money(text: str) -> Money | None:
-    if not text:
-        return None
-    currency, _, amount = text.partition(" ")
-    return Money.parse(amount.strip(), Currency(currency))
 
 
 def _aftermath(text: str) -> Aftermath:
