@@ -110,6 +110,23 @@ class BulkLimits:
     duration_ms_max: int = 24 * 3600 * 1000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalLimits:
+    """Of one file, page or set of headers with outside signals; beyond any of them it is refused whole, but a longer
+    robots.txt is read up to `robots_bytes_max` (RFC 9309 section 2.5) and a longer page up to `page_bytes_max`."""
+
+    file_bytes_max: int = 1024 * 1024
+    robots_bytes_max: int = 512 * 1024
+    page_bytes_max: int = 512 * 1024
+    manifest_bytes_max: int = 16 * 1024 * 1024
+    header_bytes_max: int = 64 * 1024
+    depth_max: int = 32
+    values_max: int = 200_000
+    rules_max: int = 5_000
+    findings_max: int = 200
+    text_chars_max: int = 4_000
+
+
 CSV: Final = CsvLimits()
 XML: Final = XmlLimits()
 XML_STREAM: Final = XmlStreamLimits()
@@ -118,3 +135,4 @@ TSV: Final = TsvLimits()
 SHEET: Final = SheetLimits()
 CWR: Final = CwrLimits()
 BULK: Final = BulkLimits()
+SIGNALS: Final = SignalLimits()

@@ -47,7 +47,7 @@ def weigh(
             continue
         if use in refused_uses(signal, version=version):
             refusing.add(signal)
-        if use in named_uses(signal, version=version):
+        if not signal.said or use in named_uses(signal, version=version):  # a pointer alone may be for any use
             offers.update(signal.offers)
     verdict = Weight.REFUSED if refusing else Weight.NOT_REFUSED
     return Weighed(verdict, tuple(sorted(refusing, key=_order)), tuple(sorted(offers)))
