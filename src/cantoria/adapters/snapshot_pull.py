@@ -16,7 +16,7 @@ from typing import Final, Protocol
 import httpx
 
 from cantoria.adapters.files import open_regular, sync_folder
-from cantoria.adapters.snapshots import Parts, SnapshotFolder, check_file, read_parts, write_parts
+from cantoria.adapters.snapshots import SnapshotFolder, check_file, read_parts, write_parts
 from cantoria.clearance import published
 from cantoria.clearance.published import (
     CHECKPOINT_FILE,
@@ -28,6 +28,7 @@ from cantoria.clearance.published import (
     FileEntry,
     Head,
     Opened,
+    Parts,
 )
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.ledger.notes import NOTE_BYTES_MAX

@@ -12,7 +12,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -32,6 +31,7 @@ from cantoria.clearance.published import (
     FileEntry,
     Head,
     Opened,
+    Parts,
 )
 from cantoria.clearance.world_schema import GONE_SCHEMA, OWNERS, SCHEMAS
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
@@ -41,19 +41,6 @@ NEXT: Final = "next"
 LOCK: Final = ".lock"
 READS: Final = 5  # how often a reader looks again while somebody replaces the head
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The three small files of a snapshot, nothing verified yet."""
-
-    head: bytes
-    note: str
-    checkpoint: str
-
-    def opened(self, keys: Sequence[NoteKey]) -> Opened:
-        """Return the verified head; errors as for `published.open_head`."""
-        return published.open_head(self.head, note=self.note, checkpoint=self.checkpoint, keys=keys)
 
 
 class SnapshotFolder:

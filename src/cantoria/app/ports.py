@@ -115,6 +115,10 @@ class FactIndex(Protocol):
         """Of the facts about any of these subjects those alone that rows of batches say, in ledger order."""
         ...
 
+    def rows(self, *, size: int | None = None) -> Iterator[Recorded[Any]]:
+        """What all rows of all batches with an index below `size` say, in ledger order: there may be millions."""
+        ...
+
     def batches(self, *, size: int | None = None) -> int:
         """How many batches of rows with effect have an index below `size`."""
         ...

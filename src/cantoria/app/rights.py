@@ -110,7 +110,7 @@ class RightsViews:
         return (*self.index.mark(tags=RIGHTS_TAGS, size=size), *(said.index for said in self._late(size)))
 
     def _late(self, size: int) -> list[Recorded[Any]]:
-        return list(_late(self.index.scan(tags=[TOMBSTONE]), size))
+        return list(late_tombstones(self.index.scan(tags=[TOMBSTONE]), size))
 
     def _advance(self, size: int) -> Rights:
         """Return the views as of `size`: by taking in what is new since the newest ones, if those still stand."""
@@ -170,7 +170,7 @@ class _Live:
         return Rights(self.registry, before.mandates, before.standings)
 
 
-def _late(tombstones: Iterable[Recorded[Any]], size: int) -> Iterator[Recorded[Any]]:
+def late_tombstones(tombstones: Iterable[Recorded[Any]], size: int) -> Iterator[Recorded[Any]]:
     """Give the tombstones recorded later for refusals that had been said below `size`: the bodies of those are gone
     at every size, so a view as of `size` without the tombstone would open a door (RULES section 7)."""
     return (said for said in tombstones if said.fact.said_index < size <= said.index)
@@ -251,7 +251,7 @@ class _Walk:
         while things or parties:
             found = self.index.about(things, tags=RIGHTS_TAGS, size=self.size)
             found += self.index.about(parties, tags=PARTY_TAGS, size=self.size)
-            found += _late(self.index.about([*things, *parties], tags=[TOMBSTONE]), self.size)
+            found += late_tombstones(self.index.about([*things, *parties], tags=[TOMBSTONE]), self.size)
             fresh = [recorded for recorded in found if recorded.place not in self.facts]
             self.facts.update((recorded.place, recorded) for recorded in fresh)
             things, parties = self._sort(name for recorded in fresh for name in _next(recorded.fact))

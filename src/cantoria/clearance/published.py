@@ -173,6 +173,19 @@ class Opened:
     head: Head
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The three small files of a snapshot, nothing verified yet."""
+
+    head: bytes
+    note: str
+    checkpoint: str
+
+    def opened(self, keys: Sequence[NoteKey]) -> Opened:
+        """Return the verified head; errors as for `open_head`."""
+        return open_head(self.head, note=self.note, checkpoint=self.checkpoint, keys=keys)
+
+
 def open_head(data: bytes, *, note: str, checkpoint: str, keys: Sequence[NoteKey]) -> Opened:
     """Return the head in `data` if one of `keys`, named like its origin, signed the note over it and the checkpoint
     that it was made from. Malformed bytes are an `InputError`, signatures and digests that do not fit an

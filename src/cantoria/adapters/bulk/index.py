@@ -121,6 +121,14 @@ class BulkIndex:
                     if (tags is None or fact.fact.TYPE.tag in tags) and not wanted.isdisjoint(fact.fact.subjects()):
                         yield fact
 
+    def every(self, *, size: int | None) -> Iterator[Recorded[Any]]:
+        """Give what all rows below `size` say, in ledger order."""
+        for batch in self._batches:
+            if size is not None and batch.recorded.index >= size:
+                break
+            for position in range(batch.recorded.fact.rows):
+                yield from facts_of_row(batch.recorded, batch.shelf.row(position))
+
     def known(self, codes: Sequence[str]) -> set[str]:
         """Return the code keys that rows name; one too many is possible, though hardly ever: `about` tells."""
         if not self._batches or not codes:
