@@ -1,5 +1,7 @@
 """Clear a whole dataset: rows in, a result table out, by the set-based plan on an `Analytics` engine.
 
+The rights are a snapshot, in memory or attached to the engine from files; any request can be answered from it.
+
 The answers are those of `decide`, row by row. What has the size of the dataset stays in the engine: the result hands
 it out in line order, or writes it to a file.
 """
@@ -15,17 +17,21 @@ from typing import Any, Final, cast
 
 from cantoria.clearance import plan
 from cantoria.clearance.analytics import Analytics, Format
+from cantoria.clearance.decide import decide_persons
 from cantoria.clearance.export_plan import export_query, message_table, reason_query, signal_table
 from cantoria.clearance.facts import ReasonCount, StatusCount
+from cantoria.clearance.law_column import law_cells
+from cantoria.clearance.prepare import Manner, prepare
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.results import RowResult
-from cantoria.clearance.rights import Rights, law
+from cantoria.clearance.rights import Rights
 from cantoria.clearance.snapshot import Snapshot, build
 from cantoria.clearance.snapshot_codes import MEDIA
 from cantoria.clearance.snapshot_numbers import Rows
-from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS
+from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS, USE_BITS
 from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Row, Status, Unknown
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.periods import format_moment
 from cantoria.kernel.spreadsheet import as_text
 from cantoria.registry.resolve import CODES_MAX
 
@@ -44,7 +50,8 @@ _ANSWERS: Final[dict[Status, type[Denied | Licensable | Unknown]]] = {
 class ClearanceResult:
     """The answers for a dataset, held in the engine's tables until the next clearing there replaces them."""
 
-    snapshot: Snapshot
+    request: Request
+    persons: Answer
     analytics: Analytics
     rows: int
     evidence: bool
@@ -61,7 +68,7 @@ class ClearanceResult:
 
     def all_reasons(self) -> tuple[ReasonCount, ...]:
         """Return how many rows have each reason, first or not, in order of precedence."""
-        found = self._fetch(reason_query(self.snapshot.persons))
+        found = self._fetch(reason_query(self.persons))
         return tuple(ReasonCount(ReasonCode(code), rows) for code, rows in found)
 
     def results(self) -> Iterator[RowResult]:
@@ -81,7 +88,7 @@ class ClearanceResult:
         """
         if not self.evidence:
             raise InputError("this dataset was cleared without evidence", "clear it again with evidence")
-        of_persons = self.snapshot.persons.because if isinstance(self.snapshot.persons, Cleared) else ()
+        of_persons = self.persons.because if isinstance(self.persons, Cleared) else ()
         found = {
             subject: tuple(sorted({*of_persons, *(text for _, text in group)}))
             for subject, group in groupby(self._fetch(_BECAUSE), key=itemgetter(0))
@@ -95,18 +102,20 @@ class ClearanceResult:
         because = dict(self.because())
         reasons = {key: [_reason(*row) for _, *row in rows] for key, rows in self._by_subject(_REASONS)}
         missing = {key: [text for _, text in rows] for key, rows in self._by_subject(_MISSING)}
-        persons = self.snapshot.persons
+        persons = self.persons
         named = () if isinstance(persons, Cleared) else persons.reasons
         absent = () if isinstance(persons, Cleared) else persons.missing
-        for line, subject, status, first in self._fetch(
-            "SELECT line, subject, status, first FROM answer ORDER BY line"
+        names = self.subjects()
+        for line, subject, status, first, beside in self._fetch(
+            "SELECT line, subject, status, first, beside FROM answer ORDER BY line"
         ):
             if status == 0:
                 yield line, Cleared(because[line])
             elif subject == 0:
                 yield line, Unknown((Reason(ReasonCode(first)),), ())
             else:
-                all_reasons = tuple(sorted({*named, *reasons.get(subject, ())}))
+                own = {Reason(ReasonCode.SIGNAL_REFUSES, "", names[line])} if beside else set()
+                all_reasons = tuple(sorted({*named, *reasons.get(subject, ()), *own}))
                 all_missing = tuple(sorted({*absent, *missing.get(subject, ())}))
                 yield line, _ANSWERS[_STATUSES[status]](all_reasons, all_missing)
 
@@ -121,10 +130,10 @@ class ClearanceResult:
         if signals:
             if file_format is Format.CSV:  # what senders wrote, opened in somebody else's spreadsheet
                 signals = {line: as_text(text) for line, text in signals.items()}
-            self.analytics.register("signal", signal_table(signals))
+            self.analytics.register("stated", signal_table(signals))
         query = export_query(
-            laws=_laws(self.snapshot.request),
-            persons=self.snapshot.persons,
+            laws=law_cells(self.request),
+            persons=self.persons,
             lists=file_format is not Format.CSV,
             signals=bool(signals),
             dialect=self.analytics.dialect,
@@ -158,35 +167,77 @@ def clear_rows(
     these rows need. Raises `InputError` for a request or row that cannot be read."""
     known = list(rows)
     codes = sorted({code for row in known for code in row.codes})
-    snapshot = build(rights, request=request, only=codes)
+    persons = decide_persons(request, rights=rights)
+    snapshot = build(rights, at=request.at, size=request.size, only=codes)
     register_rows(known, analytics=analytics)
-    return clear_dataset(snapshot, analytics=analytics, evidence=evidence)
+    return clear_dataset(snapshot, request=request, persons=persons, analytics=analytics, evidence=evidence)
 
 
 def clear_dataset(
-    snapshot: Snapshot, *, analytics: Analytics, evidence: bool = False, restricted: bool | None = None
+    snapshot: Snapshot,
+    *,
+    request: Request,
+    persons: Answer,
+    analytics: Analytics,
+    evidence: bool = False,
+    restricted: bool | None = None,
 ) -> ClearanceResult:
-    """Answer the snapshot's request for every line of the manifest that the engine holds (tables `manifest` and
-    `manifest_code`).
-
-    `evidence` keeps the statements that each cleared row rests on, which a certificate needs. `restricted` looks only
-    at what the manifest names (None = where it is small beside the snapshot); the answers are the same.
-    """
+    """Answer a request for every line of the manifest that the engine holds (tables of `MANIFEST_SCHEMAS`), by a
+    snapshot in memory; the rest as in `clear_attached`."""
     for name, table in snapshot.tables.items():
         analytics.register(name, table)
-    rows, several = _count(analytics)
-    if restricted is None:
-        restricted = rows * RESTRICT_BELOW < snapshot.subjects
-    terms = snapshot.plan_terms(several=several > 0, restricted=restricted, evidence=evidence)
+    return clear_attached(
+        analytics,
+        request=request,
+        persons=persons,
+        at=snapshot.at,
+        until=snapshot.until,
+        evidence=evidence,
+        restricted=restricted,
+    )
+
+
+def clear_attached(
+    analytics: Analytics,
+    *,
+    request: Request,
+    persons: Answer,
+    at: int,
+    until: int,
+    evidence: bool = False,
+    restricted: bool | None = None,
+) -> ClearanceResult:
+    """Answer a request for every line of the manifest that the engine holds, by the snapshot whose tables it holds
+    (those of `SCHEMAS`, registered, attached or defined), which is good for moments in [`at`, `until`).
+
+    `persons` is what the persons named in the request come to: of `decide_persons`, or of the point evaluator on the
+    same snapshot. `evidence` keeps the statements that each cleared row rests on, which a certificate needs.
+    `restricted` looks only at what the manifest names (None = where it is small beside the snapshot); the answers are
+    the same. Raises `InputError` for a request of another time, or one that cannot be read.
+    """
+    if not at <= request.at < until:
+        raise InputError(
+            f"the snapshot answers requests from {format_moment(at)} to before {format_moment(until)}, "
+            f"not of {format_moment(request.at)}",
+            "refresh the snapshot",
+        )
+    [(rows, several, beside, subjects, signals)] = cast("list[Any]", analytics.fetch(_COUNT))
+    manner = Manner(
+        several=several > 0,
+        beside=beside > 0,
+        restricted=rows * RESTRICT_BELOW < subjects if restricted is None else restricted,
+        evidence=evidence,
+    )
+    terms = prepare(analytics, request=request, persons=persons, manner=manner, signals=signals > 0)
     for step in plan.steps(terms):
         analytics.make(step)
-    return ClearanceResult(snapshot, analytics, rows, evidence)
+    return ClearanceResult(request, persons, analytics, rows, evidence)
 
 
 def register_rows(rows: Iterable[Row], *, analytics: Analytics) -> None:
     """Give rows to the engine as its manifest. A line that stands twice, an unknown medium and a row with more than 64
     codes are `InputError`s."""
-    manifest, codes = (Rows(MANIFEST_SCHEMAS[name]) for name in ("manifest", "manifest_code"))
+    manifest, codes, refused = (Rows(MANIFEST_SCHEMAS[name]) for name in MANIFEST_SCHEMAS)
     seen: set[int] = set()
     for row in rows:
         if row.line in seen:
@@ -202,25 +253,18 @@ def register_rows(rows: Iterable[Row], *, analytics: Analytics) -> None:
         if only is None:
             for code in distinct:
                 codes.add(row.line, code)
-    analytics.register("manifest", manifest.table())
-    analytics.register("manifest_code", codes.table())
+        if row.refused:
+            refused.add(row.line, sum(USE_BITS[use] for use in row.refused))
+    for name, table in zip(MANIFEST_SCHEMAS, (manifest, codes, refused), strict=True):
+        analytics.register(name, table.table())
 
 
-def _count(analytics: Analytics) -> tuple[int, int]:
-    [(rows, several)] = cast("list[Any]", analytics.fetch(_COUNT))
-    return rows, several
-
-
-_COUNT: Final = "SELECT count(*), count(CASE WHEN code IS NULL THEN 1 END) FROM manifest"
-
-
-def _laws(request: Request) -> dict[str, str]:
-    """Return what the law of each country says; countries of which nothing is known share the entry `elsewhere`."""
-    laws = {}
-    for country, entry in law(request).items():
-        place = country if entry.basis else "elsewhere"
-        laws[place] = f"{entry.kind.value}: {entry.basis}" if entry.basis else entry.kind.value
-    return laws
+_COUNT: Final = """
+SELECT m.total, m.several, r.total, s.total, g.total
+FROM (SELECT count(*) AS total, count(CASE WHEN code IS NULL THEN 1 END) AS several FROM manifest) AS m
+CROSS JOIN (SELECT count(*) AS total FROM manifest_refused) AS r
+CROSS JOIN (SELECT count(*) AS total FROM subject) AS s CROSS JOIN (SELECT count(*) AS total FROM signal) AS g
+"""
 
 
 def _reason(code: int, party: str, about: str) -> Reason:

@@ -51,16 +51,20 @@ _VOICED: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """A request in the numbers of a snapshot.
+    """A request in the numbers of a snapshot, whose places the table `place_mask` tells.
 
-    `use` is a bit; 0 stands for a licensee, model, currency or campaign that the snapshot does not know or the request
-    does not name. `campaign_needed` says that a yes must name the campaign. `regions` counts the territory classes.
-    `sides` tells whether works and recordings are asked at all, `person_mask` what the persons named come to, for
-    every row. `several` says that some rows carry several codes, `restricted` that the manifest is small beside the
-    snapshot, `evidence` that the statements behind each cleared row are wanted.
+    `use` is a bit of `statement.uses`, `asked` a bit of `need.asked`, `at` the moment (UTC microseconds); 0 stands for
+    a licensee, model, currency or campaign that the snapshot does not know or the request does not name.
+    `campaign_needed` says that a yes must name the campaign. `regions` counts the territory classes. `sides` tells
+    whether works and recordings are asked at all, `person_mask` what the persons named come to, for every row.
+    `several` says that some rows carry several codes, `beside` that a signal beside some row refuses something (table
+    `manifest_refused`), `signals` that the snapshot has signals on record, `restricted` that the manifest is small
+    beside the snapshot, `evidence` that the statements behind each cleared row are wanted.
     """
 
     use: int
+    asked: int
+    at: int
     regions: int
     licensee: int = 0
     licensee_classes: tuple[int, ...] = ()
@@ -74,22 +78,31 @@ class Terms:
     sides: bool = True
     person_mask: int = 0
     several: bool = True
+    beside: bool = False
+    signals: bool = False
     restricted: bool = False
     evidence: bool = False
+
+
+def text_of(text: str) -> str:
+    """Return the SQL of a text; a backslash, which some engines read as a sign of their own, stands as its number."""
+    quoted = text.replace("'", "''").replace("\\", "' || chr(92) || '")
+    return f"('{quoted}')" if "\\" in text else f"'{quoted}'"
 
 
 def steps(terms: Terms) -> list[Step]:
     """Return the statements that make `answer`, `reason`, `missing` and, for evidence, `because`.
 
-    `answer(line, subject, status, first, mask)`: one row per manifest line. `reason(subject, code, party, about)` and
+    `answer(line, subject, status, first, mask, beside)`: one row per manifest line; `beside` where a signal beside the
+    row refuses the use. `reason(subject, code, party, about)` and
     `missing(subject, voice)` hold each fact once per subject that is not cleared, `because(subject, index)` the ledger
     index of each statement that a cleared subject rests on. What the persons named come to is not repeated there.
     """
     plan = resolution_steps(several=terms.several)
     if not terms.sides:
         return [*plan, _answer(terms), *_NOTHING_ASKED]
-    plan += [_said(terms), _wide(terms), _narrow(terms), _open_need(terms), Step("subject_mask", _SUBJECT_MASK)]
-    plan += [_answer(terms), Step("reason", _REASON), Step("missing", _MISSING)]
+    plan += [_said(terms), _wide(terms), _narrow(terms), _open_need(terms), _problem_here(terms)]
+    plan += [Step("subject_mask", _SUBJECT_MASK), _answer(terms), Step("reason", _REASON), Step("missing", _MISSING)]
     return [*plan, _because(terms)] if terms.evidence else plan
 
 
@@ -98,10 +111,10 @@ def _said(terms: Terms) -> Step:
     columns = region_columns(terms.regions)
     query = _SAID.substitute(
         keys=", ".join(f"CASE WHEN {holds(n)} THEN rank END AS key{n}" for n in range(terms.regions)),
-        regions=", ".join(columns),
-        somewhere=" OR ".join(f"{column} <> 0" for column in columns),
+        regions=", ".join(f"m.{column}" for column in columns),
         rank=_rank(terms),
         use=terms.use,
+        at=terms.at,
         licensee=terms.licensee or -1,
         classes=", ".join(str(number) for number in (*terms.licensee_classes, -1)),
     )
@@ -110,8 +123,9 @@ def _said(terms: Terms) -> Step:
 
 _SAID: Final = Template("""
 SELECT voice, index, scope, kind, verdict <> 3 AS refuses, $keys
-FROM (SELECT voice, index, scope, kind, verdict, $regions, $rank AS rank FROM statement
-      WHERE (uses & $use) <> 0 AND ($somewhere)
+FROM (SELECT voice, index, scope, kind, verdict, $regions, $rank AS rank
+      FROM statement AS t JOIN place_mask AS m ON m.place = t.place
+      WHERE (uses & $use) <> 0 AND kind > 0 AND since <= $at AND until > $at
         AND (licensee_kind = 2 OR licensee_kind = 1 AND licensee IN ($classes)
              OR licensee_kind = 0 AND licensee = $licensee)) AS covering
 """)
@@ -215,7 +229,8 @@ def _standing(terms: Terms, *, among: str) -> str:
     silent = int(ReasonCode.SILENT)
     key = f"greatest(coalesce(w.key#, {silent}), coalesce(x.key#, {silent})) AS key#"
     return _STANDING.substitute(
-        regions=", ".join(f"n.{column}" for column in region_columns(terms.regions)),
+        regions=", ".join(f"m.{column}" for column in region_columns(terms.regions)),
+        asked=terms.asked,
         keys=_each(terms, key),
         among=among,
     )
@@ -223,9 +238,10 @@ def _standing(terms: Terms, *, among: str) -> str:
 
 _STANDING: Final = Template("""
 SELECT n.unit, n.voice, n.about, n.reachable, $regions, $keys
-FROM need AS n $among
+FROM need AS n JOIN place_mask AS m ON m.place = n.place $among
 LEFT JOIN wide AS w ON w.voice = n.voice AND w.low <= n.registered AND (w.high > n.registered OR w.high IS NULL)
 LEFT JOIN narrow AS x ON x.unit = n.unit AND x.voice = n.voice
+WHERE (n.asked & $asked) <> 0
 """)
 
 
@@ -239,23 +255,47 @@ def _mask_of(code: str) -> str:
     return f"CASE {code} {cases} ELSE 0 END"
 
 
+def _problem_here(terms: Terms) -> Step:
+    """Return what is wrong with subjects and with what they carry, in a country of the request."""
+    query = _PROBLEM_HERE
+    if terms.signals:
+        query += _SIGNAL_HERE.substitute(code=int(ReasonCode.SIGNAL_REFUSES), use=terms.use, at=terms.at)
+    return Step("problem_here", query)
+
+
+_PROBLEM_HERE: Final = """
+SELECT p.subject, u.code, u.about FROM part AS p JOIN unit_problem AS u ON u.unit = p.unit
+JOIN place_mask AS m ON m.place = u.place
+UNION SELECT subject, code, about FROM problem
+"""
+_SIGNAL_HERE: Final = Template("""
+UNION SELECT s.subject, CAST($code AS SMALLINT) AS code, s.about
+FROM signal AS s JOIN place_mask AS m ON m.place = s.place
+WHERE (s.uses & $use) <> 0 AND s.since <= $at AND s.until > $at
+""")
 _SUBJECT_MASK: Final = Template("""
 SELECT subject, bit_or(mask) AS mask
 FROM (SELECT p.subject, o.mask FROM part AS p JOIN open_need AS o ON o.unit = p.unit
-      UNION ALL SELECT p.subject, $of_unit AS mask FROM part AS p JOIN unit_problem AS u ON u.unit = p.unit
-      UNION ALL SELECT subject, $of_subject AS mask FROM problem) AS masks
+      UNION ALL SELECT subject, $of_problem AS mask FROM problem_here) AS masks
 GROUP BY subject
-""").substitute(of_unit=_mask_of("u.code"), of_subject=_mask_of("code"))
+""").substitute(of_problem=_mask_of("code"))
 
 
 def _answer(terms: Terms) -> Step:
     """Return one row per manifest line: its subject (0 when none), status, first reason (0 when cleared) and mask."""
     first = " ".join(f"WHEN (mask & {1 << reason}) <> 0 THEN {int(reason)}" for reason in sorted(ReasonCode))
+    found = [str(terms.person_mask)]
+    if terms.sides:
+        found.append("coalesce(s.mask, 0)")
+    if terms.beside and terms.sides:
+        found.append(f"CASE WHEN (r.uses & {terms.use}) <> 0 THEN {1 << ReasonCode.SIGNAL_REFUSES} ELSE 0 END")
     query = _ANSWER.substitute(
         first=first,
-        found=f"coalesce(s.mask, 0) | {terms.person_mask}" if terms.sides else f"{terms.person_mask}",
+        found=" | ".join(found),
         not_found=_mask_of("c.outcome"),
-        masks="LEFT JOIN subject_mask AS s ON s.subject = c.subject" if terms.sides else "",
+        beside=f"c.outcome = 0 AND coalesce(r.uses & {terms.use}, 0) <> 0" if terms.beside and terms.sides else "false",
+        masks=("LEFT JOIN subject_mask AS s ON s.subject = c.subject " if terms.sides else "")
+        + ("LEFT JOIN manifest_refused AS r ON r.line = c.line" if terms.beside and terms.sides else ""),
         denied=DENIAL_MASK,
         unknown=UNKNOWN_MASK,
     )
@@ -265,8 +305,9 @@ def _answer(terms: Terms) -> Step:
 _ANSWER: Final = Template("""
 SELECT line, subject, CAST(CASE WHEN mask = 0 THEN 0 WHEN (mask & $denied) <> 0 THEN 1
                            WHEN (mask & $unknown) <> 0 THEN 3 ELSE 2 END AS SMALLINT) AS status,
-  CAST(CASE $first ELSE 0 END AS SMALLINT) AS first, mask
-FROM (SELECT c.line, c.subject, CAST(CASE WHEN c.outcome = 0 THEN $found ELSE $not_found END AS BIGINT) AS mask
+  CAST(CASE $first ELSE 0 END AS SMALLINT) AS first, mask, beside
+FROM (SELECT c.line, c.subject, CAST(CASE WHEN c.outcome = 0 THEN $found ELSE $not_found END AS BIGINT) AS mask,
+        $beside AS beside
       FROM chosen AS c $masks) AS masked
 """)
 
@@ -275,9 +316,7 @@ _REASON: Final = Template("""
 SELECT DISTINCT p.subject, b.code, v.party, o.about
 FROM $asked AS a JOIN part AS p ON p.subject = a.subject JOIN open_need AS o ON o.unit = p.unit
 JOIN ($bits) AS b ON (o.mask & b.bit) <> 0 JOIN voice AS v ON v.voice = o.voice
-UNION SELECT p.subject, u.code, 0 AS party, u.about
-FROM $asked AS a JOIN part AS p ON p.subject = a.subject JOIN unit_problem AS u ON u.unit = p.unit
-UNION SELECT p.subject, p.code, 0 AS party, p.about FROM $asked AS a JOIN problem AS p ON p.subject = a.subject
+UNION SELECT p.subject, p.code, 0 AS party, p.about FROM $asked AS a JOIN problem_here AS p ON p.subject = a.subject
 """).substitute(
     asked=_ASKED,
     bits=" UNION ALL ".join(

@@ -18,6 +18,7 @@ from cantoria.clearance.resolution_plan import (
     OTHER,
     TOGETHER,
 )
+from cantoria.clearance.snapshot_dictionaries import SubjectKey
 from cantoria.clearance.snapshot_numbers import Numbers, Rows
 from cantoria.clearance.snapshot_schema import SCHEMAS
 from cantoria.registry import Ambiguous, Found, NotFound, Registry, Side
@@ -26,45 +27,41 @@ from cantoria.registry.resolve import CHIEF_SCHEMES, Lead
 # The media of a row and their numbers in the tables.
 MEDIA: Final = {"recording": 0, "work": 1}
 _SIDES: Final = {"recording": Side.RECORDING, "work": Side.WORK}
-Subject = tuple[str, Side]
 
 
 class CodeBook:
     """Reads codes into the tables `name` and `lead`, and numbers the subjects that they lead to."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, *, numbers: Numbers[SubjectKey]) -> None:
         self._registry = registry
-        self._numbers = Numbers[Subject]()
+        self._numbers = numbers
+        self._named: dict[SubjectKey, None] = {}
         self._names = Rows(SCHEMAS["name"])
         self._leads = Rows(SCHEMAS["lead"])
         self._across: list[tuple[str, str, int, Lead]] = []
-        self._works: dict[str, tuple[str, ...]] = {}
+        self._works: dict[str, frozenset[str]] = {}
 
     def read(self, codes: Iterable[str]) -> None:
         """Take in all codes that rows may carry, once, each once."""
         for code in codes:
             for media in MEDIA:
                 self._lead(code, media)
-        users = self._users()
         for code, media, way, lead in self._across:
-            for subject in sorted(self._together(lead, _SIDES[media], users) - lead.implied):
+            for subject in sorted(self._together(lead, _SIDES[media]) - lead.implied):
                 number = self._numbers[subject, _SIDES[media]]
                 self._leads.add(code, MEDIA[media], way, TOGETHER, number)
 
-    def subjects(self) -> Iterator[Subject]:
-        """Give everything that a row can be found to name."""
-        return iter(self._numbers)
-
-    def number(self, subject: Subject) -> int:
-        """Return the number of a subject."""
-        return self._numbers[subject]
+    def subjects(self) -> Iterator[SubjectKey]:
+        """Give everything that a row with these codes can be found to name."""
+        return iter(self._named)
 
     def tables(self) -> dict[str, Table]:
-        """Return the tables `subject`, `name` and `lead`."""
-        subjects = Rows(SCHEMAS["subject"])
-        for (text, _), number in self._numbers.items():
-            subjects.add(number, text)
-        return {"subject": subjects.table(), "name": self._names.table(), "lead": self._leads.table()}
+        """Return the tables `name` and `lead`."""
+        return {"name": self._names.table(), "lead": self._leads.table()}
+
+    def _number(self, subject: str, side: Side) -> int:
+        self._named[subject, side] = None
+        return self._numbers[subject, side]
 
     def _lead(self, code: str, media: str) -> None:
         side = _SIDES[media]
@@ -73,46 +70,39 @@ class CodeBook:
             found = firm.any
             if found:
                 outcome = int(ReasonCode.AMBIGUOUS) if len(found) > 1 else 0
-                self._names.add(code, MEDIA[media], 0 if outcome else self._numbers[next(iter(found)), side], outcome)
+                self._names.add(code, MEDIA[media], 0 if outcome else self._number(next(iter(found)), side), outcome)
         else:
             self._name_disputed(code, media)
         for way, lead in ((EITHER, firm),) if firm == loose else ((FIRM, firm), (LOOSE, loose)):
             for level, subject in _levels(lead, side):
-                self._leads.add(code, MEDIA[media], way, level, self._numbers[subject, side] if subject else 0)
+                self._leads.add(code, MEDIA[media], way, level, self._number(subject, side) if subject else 0)
             if lead.across and not lead.direct:
                 self._across.append((code, media, way, lead))
 
     def _name_disputed(self, code: str, media: str) -> None:
         match self._registry.resolve([code], media=media):
             case Found(subject=subject, side=side):
-                self._names.add(code, MEDIA[media], self._numbers[subject, side], 0)
+                self._names.add(code, MEDIA[media], self._number(subject, side), 0)
             case Ambiguous(contradiction=contradiction):
                 outcome = ReasonCode.CODES_DISAGREE if contradiction else ReasonCode.AMBIGUOUS
                 self._names.add(code, MEDIA[media], 0, int(outcome))
             case NotFound():
                 pass
 
-    def _users(self) -> dict[str, set[str]]:
-        """Return the recordings, of those that rows can name, in which each work is used."""
-        users: dict[str, set[str]] = {}
-        if self._across:
-            for subject, side in list(self._numbers):
-                if side is Side.RECORDING:
-                    for work in self._works_under(subject):
-                        users.setdefault(work, set()).add(subject)
-        return users
-
-    def _together(self, lead: Lead, side: Side, users: dict[str, set[str]]) -> set[str]:
-        """Return the subjects that belong together with what a code names on the other side."""
+    def _together(self, lead: Lead, side: Side) -> set[str]:
+        """Return the subjects, of those that rows can name, that belong together with what a code names on the other
+        side."""
         if side is Side.RECORDING:
-            return set().union(*(users.get(work, ()) for work in lead.across))
-        works = (self._works_under(recording) for recording in lead.across)
-        return {work for found in works for work in found if (work, side) in self._numbers}
+            users = self._registry.users_of(lead.across)
+            found = {user for user in users if not lead.across.isdisjoint(self._works_under(user))}
+        else:
+            found = set().union(*(self._works_under(recording) for recording in lead.across))
+        return {subject for subject in found if (subject, side) in self._numbers}
 
-    def _works_under(self, recording: str) -> tuple[str, ...]:
+    def _works_under(self, recording: str) -> frozenset[str]:
         found = self._works.get(recording)
         if found is None:
-            found = self._works[recording] = self._registry.works_of(recording)
+            found = self._works[recording] = frozenset(self._registry.works_of(recording))
         return found
 
 

@@ -1,12 +1,12 @@
 """Needs in columns: which units a subject consists of, whose say each unit needs, and which scopes reach it.
 
-A unit is a recording or a work. Where somebody who holds a work speaks of one recording of it, or of a release with
-it, the work as used in that recording is a unit of its own; everywhere else one unit stands for all its uses.
+A unit is a recording or a work. Where somebody who holds a work speaks of one recording of it, or refuses a release
+with it, the work as used in that recording is a unit of its own; everywhere else one unit stands for all its uses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,176 +14,162 @@ from cantoria.clearance.analytics import Table
 from cantoria.clearance.decide import PROBLEM_REASONS
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.rights import Rights, targets_of
-from cantoria.clearance.snapshot_numbers import Numbers, Rows
-from cantoria.clearance.snapshot_schema import OPEN_END, SCHEMAS, region_values, schema_of
-from cantoria.clearance.snapshot_statements import Ledger, Spoken
-from cantoria.consent import Profile, Scope, ScopeKind, Target, TargetKind
-from cantoria.kernel.uses import Use
+from cantoria.clearance.snapshot_dictionaries import Dictionaries, UnitKey
+from cantoria.clearance.snapshot_numbers import Rows
+from cantoria.clearance.snapshot_places import Places
+from cantoria.clearance.snapshot_schema import OPEN_END, SCHEMAS
+from cantoria.clearance.snapshot_statements import Spoken
+from cantoria.clearance.snapshot_voices import VoiceBook
+from cantoria.consent import Scope, ScopeKind, Target, TargetKind
 from cantoria.mandates import Voice
-from cantoria.registry import Found, Role
+from cantoria.registry import Found, Side
 
 ALWAYS: Final = -1
-UnitKey = tuple[TargetKind, str, str]  # of what kind, which, and as used in which recording
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked of works and recordings: a use, from holders in these roles, at a moment, in one country for each
-    territory class, under a profile."""
-
-    use: Use
-    roles: frozenset[Role]
-    at: int
-    countries: tuple[str, ...]
-    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """Whose say one work or recording needs (with a mask of territory classes), and what is wrong with it."""
+    """Whose say one work or recording needs (with its bits of `asked` and a mask of countries), and what is wrong
+    with it where."""
 
-    voices: dict[Voice, int]
-    problems: frozenset[ReasonCode]
+    voices: dict[Voice, tuple[int, int]]
+    problems: dict[ReasonCode, int]
 
 
 class NeedBook:
     """Reads subjects into the tables `part`, `problem`, `unit_problem`, `need` and `reach`."""
 
-    def __init__(self, rights: Rights, *, question: Question, ledger: Ledger) -> None:
-        self._rights, self._question, self._ledger = rights, question, ledger
-        self._units = Numbers[UnitKey]()
-        self._things = Numbers[str]()
+    def __init__(
+        self,
+        rights: Rights,
+        *,
+        at: int,
+        numbers: Dictionaries,
+        places: Places,
+        voices: VoiceBook,
+        scopes: dict[Scope, Spoken],
+    ) -> None:
+        self._rights, self._at = rights, at
+        self._numbers, self._places, self._voices, self._scopes = numbers, places, voices, scopes
         self._sides: dict[str, _Side] = {}
-        self._heard: dict[str, tuple[Voice, ...]] = {}
         self._spoken_in: dict[str, set[Voice]] = {}
-        self._reachable: dict[str, bool] = {}
-        regions = len(question.countries)
-        self._rows = {
-            name: Rows(schema_of(name, regions=regions))
-            for name in ("part", "problem", "unit_problem", "need", "reach")
-        }
-        self.voices = Numbers[Voice]()
+        self._read: set[UnitKey] = set()
+        self._asked: dict[Voice, None] = {}
+        self._rows = {name: Rows(SCHEMAS[name]) for name in ("part", "problem", "unit_problem", "need", "reach")}
 
-    def read(self, found: Found, *, number: int) -> None:
-        """Take in everything that a subject, numbered `number`, carries with it."""
+    def read(self, subject: str, side: Side) -> None:
+        """Take in everything that a subject carries with it."""
         registry = self._rights.registry
-        for code in sorted({PROBLEM_REASONS[problem] for problem in registry.closure(found.subject).problems}):
-            self._rows["problem"].add(number, int(code), self._things[found.subject])
+        number = self._numbers.subjects[subject, side]
+        for code in sorted({PROBLEM_REASONS[problem] for problem in registry.closure(subject).problems}):
+            self._rows["problem"].add(number, int(code), self._numbers.things[subject])
+        found = Found(subject, side, "")
         for unit in dict.fromkeys(self._unit(target) for target in targets_of(found, registry=registry)):
             self._rows["part"].add(number, unit)
 
+    def read_unit(self, key: UnitKey) -> None:
+        """Take in one unit, whether or not a subject that was read consists of it."""
+        kind, thing, recording = key
+        if key not in self._read:
+            works = self._rights.registry.works_of(recording) if recording else ()
+            self._add_unit(key, Target(kind, thing, recording, works), self._side(thing))
+
+    def units(self) -> set[UnitKey]:
+        """Return the units taken in so far."""
+        return self._read
+
+    def voices(self) -> Iterator[Voice]:
+        """Give the voices that these units need, each once."""
+        return iter(self._asked)
+
     def tables(self) -> dict[str, Table]:
-        """Return the tables read, with the dictionaries `thing`, `voice` and `party`."""
-        things, voices, names = Rows(SCHEMAS["thing"]), Rows(SCHEMAS["voice"]), Rows(SCHEMAS["party"])
-        for thing, number in self._things.items():
-            things.add(number, thing)
-        parties = Numbers[str]()
-        for voice, number in self.voices.items():
-            voices.add(number, str(voice), parties[voice.speaker])
-        for party, number in parties.items():
-            names.add(number, party)
-        tables = {name: rows.table() for name, rows in self._rows.items()}
-        return tables | {"thing": things.table(), "voice": voices.table(), "party": names.table()}
+        """Return the tables read."""
+        return {name: rows.table() for name, rows in self._rows.items()}
 
     def _unit(self, target: Target) -> int:
         side = self._side(target.id)
         if target.kind is TargetKind.WORK and self._speakers_in(target.recording).isdisjoint(side.voices):
             target = replace(target, recording="", works=())
         key = (target.kind, target.id, target.recording)
-        if key not in self._units:
-            self._add_unit(self._units[key], target, side)
-        return self._units[key]
+        if key not in self._read:
+            self._add_unit(key, target, side)
+        return self._numbers.units[key]
 
-    def _add_unit(self, unit: int, target: Target, side: _Side) -> None:
-        registry = self._rights.registry
-        about = self._things[target.id]
-        registered = registry.registered_index(target.id)
-        for code in sorted(side.problems):
-            self._rows["unit_problem"].add(unit, int(code), about)
-        for voice, mask in side.voices.items():
-            regions = region_values(mask, regions=len(self._question.countries))
-            need = (unit, self.voices[voice], about, registered, self._can_reach(voice.speaker), *regions)
-            self._rows["need"].add(*need)
-        for spoken, since in self._reaching(target):
-            if not spoken.voices.isdisjoint(side.voices):
-                self._rows["reach"].add(spoken.number, unit, since)
+    def _add_unit(self, key: UnitKey, target: Target, side: _Side) -> None:
+        self._read.add(key)
+        unit = self._numbers.units[key]
+        about = self._numbers.things[target.id]
+        if target.recording:
+            self._numbers.things[target.recording]
+        registered = self._rights.registry.registered_index(target.id)
+        for code, mask in sorted(side.problems.items()):
+            self._rows["unit_problem"].add(unit, int(code), about, self._places.number(mask))
+        for voice, (asked, mask) in side.voices.items():
+            self._asked[voice] = None
+            reachable = self._voices.can_reach(voice.speaker)
+            place = self._places.number(mask)
+            self._rows["need"].add(unit, self._numbers.voices[voice], about, registered, reachable, place, asked)
+        for scope, since in self._reaching(target):
+            if not self._scopes[scope].voices.isdisjoint(side.voices):
+                self._rows["reach"].add(self._numbers.scopes[scope], unit, since)
 
     def _side(self, subject: str) -> _Side:
         side = self._sides.get(subject)
         if side is None:
-            voices: dict[Voice, int] = {}
-            problems: set[ReasonCode] = set()
-            for region, country in enumerate(self._question.countries):
-                state = self._rights.registry.side(subject, territory=country, at=self._question.at)
-                problems.update(PROBLEM_REASONS[problem] for problem in state.problems)
-                for holding in state.holders:
-                    if holding.role in self._question.roles:
-                        for voice in self._voices_of(holding.party):
-                            voices[voice] = voices.get(voice, 0) | 1 << region
-            side = self._sides[subject] = _Side(voices, frozenset(problems))
+            registry = self._rights.registry
+            voices: dict[Voice, tuple[int, int]] = {}
+            problems: dict[ReasonCode, int] = {}
+            for country, mask in self._places.classes(registry.side_expressions(subject)):
+                state = registry.side(subject, territory=country, at=self._at)
+                for problem in state.problems:
+                    code = PROBLEM_REASONS[problem]
+                    problems[code] = problems.get(code, 0) | mask
+                for party in dict.fromkeys(holding.party for holding in state.holders):
+                    for voice, asked in self._voices.of_holder(party):
+                        voices[voice] = (asked, voices.get(voice, (0, 0))[1] | mask)
+            side = self._sides[subject] = _Side(voices, problems)
         return side
-
-    def _can_reach(self, party: str) -> bool:
-        reachable = self._reachable.get(party)
-        if reachable is None:
-            view = self._rights.registry.party(party)
-            reachable = self._reachable[party] = view is not None and view.reachable
-        return reachable
-
-    def _voices_of(self, party: str) -> tuple[Voice, ...]:
-        voices = self._heard.get(party)
-        if voices is None:
-            asked = self._question
-            voices = self._heard[party] = self._rights.mandates.voices(
-                party, at=asked.at, profile=asked.profile, use=asked.use
-            )
-        return voices
 
     def _speakers_in(self, recording: str) -> set[Voice]:
         """Return who speaks of the works in one recording in particular."""
         speakers = self._spoken_in.get(recording)
         if speakers is None:
-            speakers = self._spoken_in[recording] = set()
-            own = self._scope(ScopeKind.RECORDING, recording)
-            if own is not None:
-                speakers |= own.voices
-            for release in self._rights.registry.releases_of(recording):
-                spoken = self._scope(ScopeKind.RELEASE, release)
-                if spoken is not None:
-                    speakers |= spoken.refusers
+            speakers = self._spoken_in[recording] = speakers_in(recording, rights=self._rights, scopes=self._scopes)
         return speakers
 
-    def _scope(self, kind: ScopeKind, thing: str) -> Spoken | None:
-        return self._ledger.scopes.get(Scope(kind, thing)) if thing else None
-
-    def _reaching(self, target: Target) -> Iterator[tuple[Spoken, int]]:
-        """Give the narrow scopes that reach a target, with the ledger index above which a yes must stand to do so;
-        a refusal always does. The set-based form of `consent.reaches`."""
+    def _reaching(self, target: Target) -> Iterator[tuple[Scope, int]]:
+        """Give the narrow scopes that reach a target and that somebody speaks of, with the ledger index above which a
+        yes must stand to do so; a refusal always does. The set-based form of `consent.reaches`."""
         registry = self._rights.registry
         is_recording = target.kind is TargetKind.RECORDING
-        reaching = [(ScopeKind.RECORDING, target.recording, ALWAYS)]
+        reaching = [(Scope(ScopeKind.RECORDING, target.recording), ALWAYS)] if target.recording else []
         if is_recording:
-            reaching += [(ScopeKind.WORK, work, OPEN_END) for work in target.works]
+            reaching += [(Scope(ScopeKind.WORK, work), OPEN_END) for work in target.works]
         else:
-            reaching.append((ScopeKind.WORK, target.id, ALWAYS))
-        for kind, thing, since in reaching:
-            spoken = self._scope(kind, thing)
-            if spoken is not None:
-                yield spoken, since
+            reaching.append((Scope(ScopeKind.WORK, target.id), ALWAYS))
+        for scope, since in reaching:
+            if scope in self._scopes:
+                yield scope, since
         for release in registry.releases_of(target.recording):
-            spoken = self._scope(ScopeKind.RELEASE, release)
-            if spoken is not None:
-                carried = self._carriage(target.recording, release)
-                yield spoken, spoken.since(carried) if is_recording else OPEN_END
+            scope = Scope(ScopeKind.RELEASE, release)
+            if scope in self._scopes:
+                yield scope, registry.carried_since(target.recording, release) if is_recording else OPEN_END
         for catalogue in registry.catalogues_of(target.id, at_index=registry.last_index + 1):
-            spoken = self._scope(ScopeKind.CATALOGUE, catalogue)
-            if spoken is not None:
-                yield spoken, spoken.since(self._membership(target.id, catalogue))
+            scope = Scope(ScopeKind.CATALOGUE, catalogue)
+            if scope in self._scopes:
+                yield scope, registry.member_since(target.id, catalogue)
 
-    def _carriage(self, recording: str, release: str) -> Callable[[int], bool]:
-        registry = self._rights.registry
-        return lambda index: release in registry.releases_of(recording, at_index=index)
 
-    def _membership(self, thing: str, catalogue: str) -> Callable[[int], bool]:
-        registry = self._rights.registry
-        return lambda index: catalogue in registry.catalogues_of(thing, at_index=index)
+def speakers_in(recording: str, *, rights: Rights, scopes: dict[Scope, Spoken]) -> set[Voice]:
+    """Return who speaks of the works in one recording in particular: of the recording, or against a release of it."""
+    if not recording:
+        return set()
+    speakers: set[Voice] = set()
+    own = scopes.get(Scope(ScopeKind.RECORDING, recording))
+    if own is not None:
+        speakers |= own.voices
+    for release in rights.registry.releases_of(recording):
+        spoken = scopes.get(Scope(ScopeKind.RELEASE, release))
+        if spoken is not None:
+            speakers |= spoken.refusers
+    return speakers

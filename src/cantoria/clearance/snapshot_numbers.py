@@ -1,8 +1,9 @@
-"""Numbers for texts: each distinct key gets the next whole number, from 1."""
+"""Numbers for texts: each distinct key gets the next whole number, from 1, and keeps it for good."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Generic, TypeVar
 
 from cantoria.clearance.analytics import Schema, Table, Value
@@ -11,16 +12,22 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Numbers(Generic[K]):
-    """Hands out numbers and remembers them."""
+    """Hands out numbers and remembers them; those in `known` were handed out before."""
 
-    __slots__ = ("_numbers",)
+    __slots__ = ("_known", "_next", "_numbers")
 
-    def __init__(self) -> None:
-        self._numbers: dict[K, int] = {}
+    def __init__(self, known: Iterable[tuple[K, int]] | Mapping[K, int] = ()) -> None:
+        self._numbers: dict[K, int] = dict(known)
+        self._known = len(self._numbers)
+        self._next = max(self._numbers.values(), default=0) + 1
 
     def __getitem__(self, key: K) -> int:
         """Return the number of `key`, a new one if it has none yet."""
-        return self._numbers.setdefault(key, len(self._numbers) + 1)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = self._next
+            self._next += 1
+        return number
 
     def __contains__(self, key: K) -> bool:
         return key in self._numbers
@@ -34,6 +41,14 @@ class Numbers(Generic[K]):
     def items(self) -> Iterator[tuple[K, int]]:
         """Give every key with its number, in order of the numbers."""
         return iter(self._numbers.items())
+
+    def fresh(self) -> Iterator[tuple[K, int]]:
+        """Give every key that got its number here, with it, in order of the numbers."""
+        return islice(self._numbers.items(), self._known, None)
+
+    def settle(self) -> None:
+        """Take all numbers as known from now on."""
+        self._known = len(self._numbers)
 
 
 class Rows:

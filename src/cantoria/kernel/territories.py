@@ -119,6 +119,12 @@ def resolve(text: str, *, at: int) -> TerritorySet:
     return _resolve(text, bisect_right(_CHANGES, at))
 
 
+def next_change(at: int) -> int | None:
+    """Return the first moment after `at` at which any expression may come to mean other countries, None for never."""
+    place = bisect_right(_CHANGES, at)
+    return _CHANGES[place] if place < len(_CHANGES) else None
+
+
 def canonical(text: str) -> str:
     """Return the same expression in TIS codes, with one spelling for one sequence of additions and removals.
 

@@ -137,6 +137,27 @@ class Mandates:
         known = estate.heirs_complete and bool(estate.heirs)
         return set(estate.heirs) if known else {*estate.heirs, party}
 
+    def principals(self) -> Iterator[str]:
+        """Give every party that somebody may speak for: those who granted a delegation, and the deceased."""
+        return iter(dict.fromkeys((*self._by_principal, *self._estates)))
+
+    def moments(self) -> Iterator[tuple[str, int]]:
+        """Give every moment (UTC microseconds) at which the voices of a holder change, with the holder: deaths, and
+        the begin and end of co-signatures and trusts."""
+        for deceased, estate in self._estates.items():
+            yield deceased, estate.died_at
+        for principal, delegations in self._by_principal.items():
+            for delegation in delegations:
+                if delegation.fact.kind not in SPEAKING:
+                    period = delegation.fact.period
+                    for moment in (period.start, period.end, delegation.ended_firmly):
+                        if moment is not None:
+                            yield principal, moment
+
+    def speaks_alone(self, party: str) -> bool:
+        """Tell whether nothing on record says that anybody else must ever say yes for a holder."""
+        return party not in self._by_principal and party not in self._estates
+
     def all_voices(self, party: PartyId) -> Iterator[Voice]:
         """Give every voice that a holder could ever need: itself, heirs, representative, co-signers, trust CMOs."""
         speakers = dict.fromkeys([party])

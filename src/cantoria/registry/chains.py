@@ -48,6 +48,10 @@ class ChainBook:
         self._collections = list(collections) if self._chains else []
         self._blocked: tuple[int, int] | None = None
 
+    def expressions(self) -> set[str]:
+        """Return the territory expressions of the links."""
+        return {chain.fact.territory for chain in self._chains}
+
     def blocked(self, country: str, at: int) -> bool:
         """Tell whether a break blocks in one country (TIS or ISO alpha-2 code) at one moment."""
         if not self._chains:

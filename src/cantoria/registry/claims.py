@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity, Recorded
+from cantoria.kernel.periods import ALWAYS, Period
 from cantoria.registry.facts import (
     NOWHERE,
     ClaimWithdrawn,
@@ -47,6 +48,10 @@ class Declaration:
 def _says_the_same(one: ShareClaimed, other: ShareClaimed) -> bool:
     """Tell whether two claims differ in nothing but where they came from."""
     return replace(one, source=NOWHERE) == replace(other, source=NOWHERE)
+
+
+def _edges(period: Period) -> list[int]:
+    return [period.start] if period.end is None else [period.start, period.end]
 
 
 def readable(expression: str) -> bool:
@@ -191,6 +196,20 @@ class Claims:
         """Return the open disputes about one subject, in ledger order."""
         found = (self._disputes[key] for key in self._disputed.get(subject, ()))
         return sorted(found, key=lambda recorded: recorded.index)
+
+    def moments(self) -> Iterator[tuple[str, int]]:
+        """Give every moment at which a claim, a completeness statement or the public domain begins or ends, with the
+        subject."""
+        for claim in self._claims.values():
+            if claim.fact.period != ALWAYS or claim.withdrawn_at is not None:
+                ends = (*_edges(claim.fact.period), claim.withdrawn_at)
+                yield from ((claim.fact.subject, moment) for moment in ends if moment is not None)
+        facts: list[HoldersDeclaredComplete | PublicDomainEvidenced] = []
+        facts += (one.recorded.fact for declared in self._declared.values() for one in declared)
+        facts += (one.fact for found in self._free.values() for one in found)
+        for fact in facts:
+            if fact.period != ALWAYS:
+                yield from ((fact.subject, moment) for moment in _edges(fact.period))
 
     def territories(self) -> set[str]:
         """Return every territory expression in use that can be read."""

@@ -43,6 +43,7 @@ class Entities:
         "_parties",
         "_recordings",
         "_releases",
+        "_used_in",
         "_works",
     )
 
@@ -61,6 +62,7 @@ class Entities:
         self._first: dict[str, int] = {}
         self._grown: dict[str, list[int]] = {}
         self._is: dict[str, type] = {}
+        self._used_in: dict[str, dict[str, None]] = {}
 
     def add_party(self, recorded: Recorded[PartyRegistered]) -> None:
         """Take in a registration of a party."""
@@ -83,10 +85,14 @@ class Entities:
     def add_work(self, recorded: Recorded[WorkRegistered]) -> None:
         """Take in a registration of a work."""
         self._register(self._works, recorded.fact.work, recorded)
+        for part in recorded.fact.parts:
+            self._used_in.setdefault(part, {})[recorded.fact.work] = None
 
     def add_recording(self, recorded: Recorded[RecordingRegistered]) -> None:
         """Take in a registration of a recording."""
         self._register(self._recordings, recorded.fact.recording, recorded)
+        for sample in recorded.fact.samples:
+            self._used_in.setdefault(sample, {})[recorded.fact.recording] = None
 
     def add_release(self, recorded: Recorded[ReleaseRegistered]) -> None:
         """Take in a release; only the organisation that registered it first can put more recordings on it."""
@@ -178,6 +184,10 @@ class Entities:
         title = next((fact.title for fact in reversed(facts) if fact.title), "")
         return ReleaseView(release, title, recordings, self._first[release])
 
+    def used_in(self, thing: str) -> Iterator[str]:
+        """Give the works that anybody ever named a work as a part of, the recordings a recording as a sample of."""
+        return iter(self._used_in.get(thing, ()))
+
     def kind(self, thing: str) -> Side | None:
         """Return the side of a registered work or recording, None for anything else."""
         if thing in self._works:
@@ -231,6 +241,21 @@ class Entities:
                 held = self._member_of.get(release, {})
                 found.update(name for name, index in held.items() if index < at_index)
         return tuple(sorted(found))
+
+    def carried_since(self, recording: str, release: str) -> int:
+        """Return the ledger index at which a recording, which is on the release, was put there."""
+        return self._on_release[recording][release]
+
+    def member_since(self, thing: str, catalogue: str) -> int:
+        """Return the ledger index from which on `catalogues_of` shows that a catalogue holds a thing which it holds."""
+        found = []
+        if catalogue in (direct := self._member_of.get(thing, {})):
+            found.append(direct[catalogue])
+        for release, on_index in self._on_release.get(thing, {}).items():
+            held = self._member_of.get(release, {})
+            if catalogue in held:
+                found.append(max(on_index, held[catalogue]))
+        return min(found)
 
     def grew(self, thing: str, *, start: int, end: int) -> bool:
         """Tell whether something was put into a release or catalogue at a ledger index from `start` to below `end`."""

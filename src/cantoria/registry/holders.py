@@ -36,12 +36,12 @@ class SideBook:
         "_claims",
         "_declared",
         "_disputed",
-        "_expressions",
         "_free",
         "_moments",
         "_registered",
         "_states",
         "_vouched",
+        "expressions",
         "side",
         "subject",
     )
@@ -64,7 +64,7 @@ class SideBook:
         self._declared = [said for said in claims.declarations(subject, side) if said.authentic and not said.withdrawn]
         self._free = claims.public_domain(subject, side)
         used = {claim.fact.territory for claim in self._claims} | {said.fact.territory for said in self._free}
-        self._expressions = tuple(sorted(used))
+        self.expressions = tuple(sorted(used))
         self._moments = self._changes()
         self._states: dict[tuple[int, tuple[bool, ...], bool], SideState] = {}
 
@@ -78,12 +78,12 @@ class SideBook:
 
     def state(self, *, territory: str, at: int) -> SideState:
         """Return the state in one country (TIS or ISO alpha-2 code) at one moment."""
-        covers = tuple([_holds(text, territory, at) for text in self._expressions])
+        covers = tuple([_holds(text, territory, at) for text in self.expressions])
         blocked = self._disputed or (self.side is Side.WORK and self._broken(territory, at))
         key = (bisect_right(self._moments, at), covers, blocked)
         state = self._states.get(key)
         if state is None:
-            inside = dict(zip(self._expressions, covers, strict=True)).__getitem__
+            inside = dict(zip(self.expressions, covers, strict=True)).__getitem__
             state = self._states[key] = self._compute(inside, at, blocked=blocked)
         return state
 

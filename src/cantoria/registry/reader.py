@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.answers import Answers
+from cantoria.registry.around import above
 from cantoria.registry.chains import ChainBook
 from cantoria.registry.claims import Claims, readable
 from cantoria.registry.closure import close, embodied
@@ -119,6 +120,14 @@ class Reader:
         """
         return self._entities.catalogues_of(subject, at_index=at_index)
 
+    def carried_since(self, recording: str, release: str) -> int:
+        """Return the ledger index at which a recording, which is on the release, was put there."""
+        return self._entities.carried_since(recording, release)
+
+    def member_since(self, thing: str, catalogue: str) -> int:
+        """Return the ledger index from which on `catalogues_of` shows that a catalogue holds a thing which it holds."""
+        return self._entities.member_since(thing, catalogue)
+
     def grew(self, thing: str, *, start: int, end: int) -> bool:
         """Tell whether something was put into a release or catalogue at a ledger index from `start` to below `end`."""
         return self._entities.grew(thing, start=start, end=end)
@@ -193,6 +202,11 @@ class Reader:
         """Return the works that a recording embodies, with their originals and parts, without those of samples."""
         return embodied(recording, entities=self._entities, graph=self._graph).works
 
+    def users_of(self, things: Iterable[str]) -> set[str]:
+        """Return every work and recording whose closure may hold one of these things, the things included: a superset,
+        by all that was ever said."""
+        return above(things, entities=self._entities, graph=self._graph)
+
     def recordings_of(self, work: str) -> tuple[str, ...]:
         """Return the recordings linked to a work itself, sorted."""
         return tuple(sorted(edge.left for edge in self._graph.into(work, Relation.EMBODIES)))
@@ -211,6 +225,17 @@ class Reader:
     def side(self, subject: str, *, territory: str, at: int) -> SideState:
         """Return who holds a work or recording in one country (TIS or ISO alpha-2 code) at one moment, and whether
         they are all. A subject that is not registered is never complete."""
+        return self._book(subject).state(territory=territory, at=at)
+
+    def side_expressions(self, subject: str) -> tuple[str, ...]:
+        """Return the territory expressions by which `side` tells countries apart for a subject, sorted; some may not
+        be readable, and those tell none apart."""
+        found = self._book(subject).expressions
+        if self._trade.is_chained(subject):
+            found = tuple(sorted({*found, *self._chain_book(subject).expressions()}))
+        return found
+
+    def _book(self, subject: str) -> SideBook:
         book = self._books.get(subject)
         if book is None:
             side = self.side_of(subject)
@@ -223,7 +248,7 @@ class Reader:
                 vouched=partial(self._entities.vouched, subject),
                 broken=self._chain_book(subject).blocked if self._trade.is_chained(subject) else _unbroken,
             )
-        return book.state(territory=territory, at=at)
+        return book
 
     def _chain_book(self, subject: str) -> ChainBook:
         book = self._chains.get(subject)
@@ -275,6 +300,11 @@ class Reader:
     def _chain_counts(self, said: Recorded[ChainAsserted]) -> bool:
         grantor = said.fact.grantor
         return self._entities.vouched(said.fact.subject, said) or (bool(grantor) and self.answers_for(grantor, said))
+
+    def moments(self) -> Iterator[tuple[str, int]]:
+        """Give every moment (UTC microseconds) at which what `side` reads begins or ends, with the subject."""
+        yield from self._claims.moments()
+        yield from self._trade.moments()
 
     def territory_expressions(self) -> set[str]:
         """Return every readable territory expression that claims, chains and public-domain evidence use."""

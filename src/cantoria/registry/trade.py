@@ -6,9 +6,11 @@ earlier one, the same id recorded by another organisation is another.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from cantoria.kernel.facts import Recorded
+from cantoria.kernel.periods import ALWAYS
 from cantoria.registry.trade_facts import ChainAsserted, CollectionClaimed, TitleGiven, TitleKind
 from cantoria.registry.views import CollectionView, TitleView
 
@@ -86,6 +88,15 @@ class Trade:
     def granted_by(self, party: str) -> tuple[str, ...]:
         """Return the subjects in whose chains of title a party ever was the grantor."""
         return tuple(self._granted.get(party, ()))
+
+    def moments(self) -> Iterator[tuple[str, int]]:
+        """Give every moment at which a link of a chain begins or ends, with the subject."""
+        for said in self._chains.values():
+            period = said.fact.period
+            if period != ALWAYS:
+                yield said.fact.subject, period.start
+                if period.end is not None:
+                    yield said.fact.subject, period.end
 
     def territories(self) -> set[str]:
         """Return every territory expression that chains use."""

@@ -23,6 +23,7 @@ from cantoria.registry import facts as registry
 from cantoria.registry.types import PartyKind, PublicDomainBasis, Relation, Right, Role, Side, Tier, WorkKind
 from cantoria.testing.book import Book
 from cantoria.testing.world_parts import PLACES, QUERY, Cast, chance, fill_mandates, isrc_of, iswc_of
+from cantoria.testing.world_signals import note_signals, refuse_beside
 from cantoria.testing.world_statements import finish_statements, say_statements
 
 LATE: Final = parse_moment("2025-09-01")
@@ -79,9 +80,11 @@ class _Maker:
         say_statements(self.book, self.rng, self.cast, noise=self.noise)
         self._trouble()
         finish_statements(self.book, self.rng, self.cast, noise=self.noise)
+        note_signals(self.book, Random(seed + 1), self.cast)  # noqa: S311 - of their own, lest they shift all draws
         facts = tuple(self.book.facts)
         requests = tuple(self._request() for _ in range(3))
-        return World(seed, facts, requests, tuple(self._rows()))
+        rows = refuse_beside(self._rows(), Random(seed + 2))  # noqa: S311
+        return World(seed, facts, requests, tuple(rows))
 
     def _odd(self, probability: float) -> bool:
         """Tell whether something goes wrong that does so with this probability in the noisiest worlds."""
