@@ -33,7 +33,7 @@ from cantoria.clearance.published import (
     Opened,
     Parts,
 )
-from cantoria.clearance.world_schema import GONE_SCHEMA, OWNERS, SCHEMAS
+from cantoria.clearance.snapshot_schema import GONE_SCHEMA, OWNERS, SCHEMAS
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.ledger.notes import NOTE_BYTES_MAX, NoteKey
 

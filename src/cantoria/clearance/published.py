@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from cantoria.clearance.world_schema import CODE, OWNERS, SCHEMAS
+from cantoria.clearance.snapshot_schema import CODE, OWNERS, SCHEMAS
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import from_json, to_json
 from cantoria.kernel.errors import InputError, IntegrityError

@@ -11,7 +11,7 @@ from cantoria.adapters.snapshots import SnapshotFolder
 from cantoria.clearance import published
 from cantoria.clearance.analytics import Kind, Table
 from cantoria.clearance.published import GONE, TABLES, Head, Opened, Parts
-from cantoria.clearance.world_schema import GONE_SCHEMA, SCHEMAS
+from cantoria.clearance.snapshot_schema import GONE_SCHEMA, SCHEMAS
 from cantoria.ledger.ed25519 import Ed25519Signer
 from cantoria.ledger.notes import Checkpoint, NoteKey, sign_checkpoint
 

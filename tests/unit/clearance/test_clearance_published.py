@@ -14,7 +14,7 @@ from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.clearance import published
 from cantoria.clearance.analytics import Table
 from cantoria.clearance.published import GONE, TABLES, FileEntry, Head
-from cantoria.clearance.world_schema import DICTIONARIES, GONE_SCHEMA, OWNERS, SCHEMAS
+from cantoria.clearance.snapshot_schema import DICTIONARIES, GONE_SCHEMA, OWNERS, SCHEMAS
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError
 from cantoria.ledger.ed25519 import Ed25519Signer
