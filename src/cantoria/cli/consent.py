@@ -61,7 +61,7 @@ def say_it(
             uses=uses_of(uses, family_allowed=verdict is not Verdict.YES),
             scope=scope_of(opened, scope),
             speaker=PartyId(find_party(opened, speaker)) if speaker else None,
-            licensee=_licensee(opened, licensee),
+            licensee=licensee_of(opened, licensee),
             territory=territory,
             period=period_of(since, until),
             conditions=Conditions(
@@ -156,7 +156,8 @@ def show(party: Annotated[str, typer.Argument(help="A party id or code.")]) -> N
         emit(value, text=lambda: table(f"Said for {principal}", columns, lines))
 
 
-def _licensee(opened: WiredHouse, text: str) -> LicenseeTerm:
+def licensee_of(opened: WiredHouse, text: str) -> LicenseeTerm:
+    """Return the licensee called `text`: a party, `class:NAME`, or anyone where it is empty."""
     if not text:
         return LicenseeTerm()
     if text.startswith("class:"):
