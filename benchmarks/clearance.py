@@ -4,7 +4,7 @@ A manifest of as many rows as there are recordings is cleared against a snapshot
 three parties for each work and recording, statements at person, catalogue, work and recording level. What is timed is
 one whole clearing in one process: reading the snapshot's Parquet files, resolving the codes, deciding every row with
 its reasons, parties and missing yeses, and writing the result tables. Making the snapshot is not in it (once for each
-ledger size and request); it is timed beside, as is the export with every reason in words.
+ledger size, for all requests); it is timed beside, as are a refresh of it and the export with every reason in words.
 
 The row-by-row reference `decide` runs on a part of the same world, folded from facts; its rate is what the ratio
 compares with, and its answers must equal the plan's.
@@ -23,13 +23,14 @@ from typing import Any, Final
 
 from benchmarks import report
 from benchmarks.clearance_reference import REQUEST, Sample
-from benchmarks.clearance_world import REGIONS, Sizes, terms, write
+from benchmarks.clearance_tables import Sizes, write, write_manifest
 from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.clearance import Cleared, decide, plan
 from cantoria.clearance.analytics import Format
 from cantoria.clearance.export_plan import export_query, message_table
+from cantoria.clearance.prepare import Manner, prepare
 from cantoria.clearance.snapshot import build
-from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS, SCHEMAS, schema_of
+from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS, SCHEMAS
 
 ROWS: Final = 1_000_000
 QUICK_ROWS: Final = 50_000
@@ -67,6 +68,7 @@ def main() -> int:
         folder = Path(name)
         began = time.perf_counter()
         counts = write(folder, sizes=Sizes(rows))
+        write_manifest(folder, sizes=Sizes(rows))
         made = time.perf_counter() - began
         _tell(f"world of {rows:,} rows in {made:.1f} s: {counts['need']:,} needs, {counts['statement']:,} statements")
         measured = [_in_new_process(folder, options.threads, False) for _ in range(runs)]
@@ -97,7 +99,7 @@ def main() -> int:
         "parties_per_work_and_recording": 3,
         "needs": counts["need"],
         "statements": counts["statement"],
-        "territory_classes": REGIONS,
+        "territory_classes": 2,
         "threads": options.threads,
         "memory_cap_mib": MEMORY_MIB,
         "runs": runs,
@@ -133,12 +135,11 @@ def _clear(folder: str, threads: int, in_words: bool) -> Run:
     spill = Path(folder) / "spill"
     with DuckDBAnalytics(memory_bytes_max=MEMORY_MIB << 20, threads=threads, spill=str(spill)) as engine:
         start, cpu = time.perf_counter(), time.process_time()
-        for name in SCHEMAS:
-            engine.attach(name, path=f"{folder}/{name}.parquet", schema=schema_of(name, regions=REGIONS))
-        for name, schema in MANIFEST_SCHEMAS.items():
+        for name, schema in (SCHEMAS | MANIFEST_SCHEMAS).items():
             engine.attach(name, path=f"{folder}/{name}.parquet", schema=schema)
         steps = {}
-        for step in plan.steps(terms()):
+        terms = prepare(engine, request=REQUEST, persons=Cleared(()), manner=Manner(), signals=False)
+        for step in plan.steps(terms):
             began = time.perf_counter()
             engine.make(step)
             steps[step.name] = round(time.perf_counter() - began, 3)
@@ -168,7 +169,7 @@ def _reference(folder: Path, sizes: Sizes, lines: int) -> dict[str, Any]:
     sample = Sample(folder, sizes=sizes, lines=lines)
     rows, rights = sample.rows(), sample.rights()
     began = time.perf_counter()
-    snapshot = build(rights, request=REQUEST)
+    snapshot = build(rights, at=REQUEST.at, size=REQUEST.size)
     built = time.perf_counter() - began
     began, cpu = time.perf_counter(), time.process_time()
     answers = {row.line: decide(row, REQUEST, rights=rights) for row in rows}

@@ -11,20 +11,18 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.clearance_world import Sizes
+from benchmarks.clearance_tables import AT, KOREA, Sizes
 from cantoria.clearance import Request, Rights, Row
 from cantoria.consent import NO_CONDITIONS, Conditions, LicenseeKind, LicenseeTerm, Scope, ScopeKind, Verdict
 from cantoria.consent.facts import StatementMade
 from cantoria.kernel.facts import Capacity, Recorded
 from cantoria.kernel.ids import CatalogueId, ClaimId, LinkId, PartyId, RecordingId, StatementId, WorkId
 from cantoria.kernel.money import Money
-from cantoria.kernel.periods import parse_moment
 from cantoria.kernel.uses import ALL_USES, Use
 from cantoria.registry import PartyKind, Relation, Role, Side
 from cantoria.registry import facts as registry
 
-AT = parse_moment("2026-01-01")
-WORLD, KOREA = "2136", "0410"
+WORLD = "2136"
 VERDICTS = (Verdict.STOP, Verdict.NO, Verdict.ASK, Verdict.YES)
 REQUEST = Request(
     use=Use.TRAIN_GENERATIVE,
@@ -138,9 +136,10 @@ class Sample:
             self._say(registry.CatalogueDefined(catalogue=catalogue, owner=owner, members=tuple(names)))
 
     def _say_statements(self) -> None:
-        query = """SELECT voice, index, scope, kind, verdict, uses, licensee_kind, licensee, regions0, price,
-                     attribution FROM statement WHERE voice IN (SELECT voice FROM picked)"""
-        for voice, index, scope, kind, verdict, uses, to_kind, to, regions, price, credit in self._rows(query):
+        query = """SELECT voice, index, scope, kind, verdict, uses, coalesce(text, ''), place, price,
+                     attribution FROM statement LEFT JOIN term ON term = licensee
+                   WHERE voice IN (SELECT voice FROM picked)"""
+        for voice, index, scope, kind, verdict, uses, licensee, place, price, credit in self._rows(query):
             self._say(
                 StatementMade(
                     statement=StatementId(f"statement_{index}"),
@@ -149,8 +148,8 @@ class Sample:
                     verdict=VERDICTS[verdict],
                     uses=ALL_USES if uses != 1 else frozenset({Use.ANALYSE}),
                     scope=self._scope(kind, scope),
-                    licensee=_licensee(to_kind, to),
-                    territory=WORLD if regions == 3 else KOREA,
+                    licensee=_licensee(licensee),
+                    territory=WORLD if place == 1 else KOREA,
                     conditions=_conditions(price, credit) if VERDICTS[verdict] is Verdict.YES else NO_CONDITIONS,
                 ),
                 place=index,
@@ -187,9 +186,10 @@ def _party(voice: int) -> PartyId:
     return PartyId(f"party_{voice:026}")
 
 
-def _licensee(kind: int, number: int) -> LicenseeTerm:
-    names = {LicenseeKind.NAMED: f"licensee_{number}", LicenseeKind.CLASS: f"class_{number}", LicenseeKind.ANY: ""}
-    return LicenseeTerm(LicenseeKind(kind), names[LicenseeKind(kind)])
+def _licensee(term: str) -> LicenseeTerm:
+    scheme, _, name = term.partition(":")
+    kinds = {"licensee": LicenseeKind.NAMED, "class": LicenseeKind.CLASS, "": LicenseeKind.ANY}
+    return LicenseeTerm(kinds[scheme], name)
 
 
 def _conditions(price: int, credit: bool) -> Conditions:
