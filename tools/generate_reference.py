@@ -29,6 +29,9 @@ from cantoria.mandates import LINES as MANDATE_LINES
 from cantoria.registry.facts import REGISTRARS
 from cantoria.registry.reasons import CASES
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.law_page import law_page
+
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "reference"
 NOTE: Final = "<!-- Written by tools/generate_reference.py (make docs); change the code, not this page. -->\n"
 
@@ -165,6 +168,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "facts.md": facts_page,
     "codes.md": codes_page,
     "cli.md": commands_page,
+    "law.md": lambda: law_page(note=NOTE, table=table),
 }
 
 

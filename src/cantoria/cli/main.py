@@ -31,6 +31,7 @@ from cantoria.cli import (
     filing,
     heads,
     holding,
+    law,
     ledger,
     lineage,
     matching,
@@ -111,6 +112,7 @@ app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
 app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
 app.add_typer(deals.app, name="deal", rich_help_panel=DECIDE)
+app.add_typer(law.app, name="law", rich_help_panel=DECIDE)
 app.add_typer(model.app, name="model", rich_help_panel=TRACE)
 app.add_typer(lineage.app, name="lineage", rich_help_panel=TRACE)
 app.add_typer(royalty.app, name="royalty", rich_help_panel=PAY)

@@ -199,6 +199,15 @@ class LawDocument:
         """Return territory and version, such as `KR 1`."""
         return f"{self.territory} {self.version}"
 
+    @property
+    def period(self) -> Period:
+        """Return when this version counts."""
+        return period_of(self.since, self.until)
+
+    def overlaps(self, other: LawDocument) -> bool:
+        """Tell whether two documents are of one territory and count at the same time."""
+        return self.territory == other.territory and self.period.intersect(other.period) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class LawEntry:

@@ -23,7 +23,6 @@ from cantoria.consent.law import (
 from cantoria.kernel import canonical, territories
 from cantoria.kernel.codec import to_json
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.periods import Period
 from cantoria.kernel.uses import Use
 
 
@@ -48,7 +47,7 @@ class LawBook:
                 raise InputError(f"{one.label} stands twice", "give each version a number of its own")
         for position, one in enumerate(self.documents):
             for other in self.documents[position + 1 :]:
-                if one.territory == other.territory and _span(one).intersect(_span(other)):
+                if one.overlaps(other):
                     raise InputError(f"{one.label} and {other.label} count at the same time", "end the earlier one")
 
     def _check_inheritance(self) -> None:
@@ -70,7 +69,7 @@ class LawBook:
 
     def in_force(self, at: int) -> tuple[LawDocument, ...]:
         """Return the documents that count at the moment `at`, by territory."""
-        return tuple(document for document in self.documents if _span(document).contains(at))
+        return tuple(document for document in self.documents if document.period.contains(at))
 
     def find(self, territory: str, *, at: int) -> LawDocument:
         """Return the document of a territory (its code, such as KR) that counts at `at`, or raise `InputError`."""
@@ -125,10 +124,6 @@ class LawBook:
             yield document
             by_name = {other.territory: other for other in self.in_force(at)}
             yield from (by_name[parent] for parent in document.inherits if parent in by_name)
-
-
-def _span(document: LawDocument) -> Period:
-    return period_of(document.since, document.until)
 
 
 def _entry(verdict: Verdict, document: LawDocument) -> LawEntry:
