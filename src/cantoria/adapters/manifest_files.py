@@ -145,5 +145,8 @@ def _cell(value: Any) -> str:
     """Return a value as one line of text: no code holds a line break."""
     if value is None:
         return ""
-    text = "|".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, dict):
+        text = json.dumps(value, ensure_ascii=False)
+    else:
+        text = "|".join(map(str, value)) if isinstance(value, list) else str(value)
     return " ".join(text.splitlines())

@@ -29,7 +29,8 @@ FORMATS: Final = {".parquet": Format.PARQUET, ".csv": Format.CSV, ".jsonl": Form
 class Order:
     """What to clear and how to certify it. `request.size` and `request.at` are set when it is carried out.
 
-    `signals` has by line what was stated beside a row: shown with its answer, it changes none (RULES section 6).
+    `signals` has by line what was stated beside a row, in words for its answer. What refuses a use is in the row itself
+    (`Row.refused`) and can only tighten that row (RULES section 6).
     """
 
     title: str

@@ -16,8 +16,10 @@ from cantoria.clearance.types import Row
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import from_json
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.uses import Use
 
 KeptLine: Any = tuple[int, str, tuple[str, ...], str]
+RefusedLine: Any = tuple[int, str, tuple[str, ...], str, frozenset[Use]]  # of a row with a signal beside it
 _SECRET: Final = re.compile(r"(?:[0-9a-f]{2})*")
 
 
@@ -52,9 +54,12 @@ class DatasetStore(Protocol):
 
 
 def encode(dataset: KeptDataset) -> bytes:
-    """Return the dataset as JSON lines: the secret, then `[line, media, [codes], subject]` per row."""
+    """Return the dataset as JSON lines: the secret, then `[line, media, [codes], subject]` per row, and a fifth item,
+    the uses that signals beside the row refuse, where there are any."""
     lines: list[Any] = [{"secret": dataset.secret.hex()}]
-    lines += [[row.line, row.media, list(row.codes), dataset.subjects.get(row.line, "")] for row in dataset.rows]
+    for row in dataset.rows:
+        kept: list[Any] = [row.line, row.media, list(row.codes), dataset.subjects.get(row.line, "")]
+        lines.append([*kept, sorted(row.refused)] if row.refused else kept)
     return b"".join([canonical.encode(line) + b"\n" for line in lines])
 
 
@@ -66,8 +71,10 @@ def decode(data: bytes) -> KeptDataset:
         raise InputError("not a kept dataset", "clear the dataset again")
     rows, subjects = [], {}
     for text in lines:
-        line, media, codes, subject = from_json(KeptLine, canonical.decode(text), path="row")
-        rows.append(Row(line, codes, media))
+        value = canonical.decode(text)
+        form = RefusedLine if isinstance(value, list) and len(value) == 5 else KeptLine
+        line, media, codes, subject, *refused = from_json(form, value, path="row")
+        rows.append(Row(line, codes, media, *refused))
         if subject:
             subjects[line] = subject
     return KeptDataset(rows, bytes.fromhex(first["secret"]), subjects)

@@ -2,7 +2,8 @@
 
 The columns are those of the CSV family's manifest.csv, every one optional but at least one of codes: `line`, `media`,
 `isrc`, `iswc`, `uci`, `youtube_asset`, `iscc`, `gtin`, `grid`, `own`; several codes in one cell stand with `|` between
-them, or as a list. Well-formed ISRCs are recognised in bulk; every other distinct code goes through its module.
+them, or as a list. Well-formed ISRCs are recognised in bulk; every other distinct code goes through its module. What
+signals beside a row refuse (adapters/duckdb/row_signals.py) is in the table `manifest_refused`.
 
 As with small manifests, a row with a code that cannot be read stays in the dataset without codes, so that it is
 answered (not found) and never vanishes; only a row that repeats another's number is refused. A file whose rows have
@@ -18,6 +19,7 @@ from typing import Final, cast
 
 from cantoria import codes
 from cantoria.adapters.duckdb.analytics import DuckDBAnalytics, local_file
+from cantoria.adapters.duckdb.row_signals import load_row_signals, signal_cells
 from cantoria.clearance.analytics import Format, Kind, Step, Table
 from cantoria.formats.types import Counts, Finding, Severity
 from cantoria.kernel.errors import InputError
@@ -32,7 +34,16 @@ _READERS: Final = {
     "compression = 'none', hive_partitioning = false)",
     Format.JSONL: "read_json({path}, format = 'newline_delimited', compression = 'none', hive_partitioning = false)",
 }
-_TABLES: Final = ("raw_row", "raw_code", "checked_code", "numbered_row", "keyed_code", "unread_row")
+_TABLES: Final = (
+    "raw_signal",
+    "checked_signal",
+    "raw_row",
+    "raw_code",
+    "checked_code",
+    "numbered_row",
+    "keyed_code",
+    "unread_row",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class ManifestLoaded:
 
 
 def load_manifest(engine: DuckDBAnalytics, path: str, *, file_format: Format, namespace: str) -> ManifestLoaded:
-    """Read the manifest at `path` into the engine's tables `manifest` and `manifest_code`.
+    """Read the manifest at `path` into the engine's tables `manifest`, `manifest_code` and `manifest_refused`.
 
     Own codes without a namespace are the sender's, in `namespace`. Findings name the row by its position in the file,
     1 for the first. Raises `InputError` for a file that cannot be read as a table at all.
@@ -60,6 +71,7 @@ def load_manifest(engine: DuckDBAnalytics, path: str, *, file_format: Format, na
     _check_codes(engine, namespace)
     for step in _STEPS:
         engine.make(step)
+    load_row_signals(engine, columns)
     loaded = _account(engine, Path(path).name)
     engine.drop(_TABLES)
     return loaded
@@ -69,6 +81,7 @@ def _raw_rows(source: str, columns: dict[str, str], given: list[str]) -> str:
     """Return the query of all rows as text, numbered by position."""
     texts = [f"{_text(scheme, columns[scheme])} AS {scheme}" for scheme in given]
     texts += [f"{_text(name, columns[name]) if name in columns else 'NULL'} AS {name}" for name in ("line", "media")]
+    texts += signal_cells(columns)
     return f"SELECT row_number() OVER () AS position, {', '.join(texts)} FROM {source}"  # noqa: S608
 
 

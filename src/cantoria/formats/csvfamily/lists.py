@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from cantoria.clearance.types import Row
-from cantoria.consent.signals import licence_signal
 from cantoria.formats.csvfamily.cells import Cells, code_key, wrong
 from cantoria.formats.csvfamily.columns import Table
 from cantoria.formats.csvfamily.reading import Broken, Record, Sheet, check_mapping, split_mapping
 from cantoria.formats.csvfamily.tables import MANIFEST, PLAYS
+from cantoria.formats.signals.rows import COLUMNS as SIGNAL_COLUMNS
+from cantoria.formats.signals.rows import RowSignals, read_cells
 from cantoria.formats.types import Counts, Finding, Severity
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError
@@ -21,6 +22,7 @@ from cantoria.kernel.periods import format_moment
 from cantoria.registry.types import Side
 from cantoria.usage.types import ID_CHARS_MAX, PLAYS_MAX, UsageLine
 
+_NO_SIGNALS: Final = RowSignals()
 _CODES: Final = ("isrc", "iswc", "uci", "youtube_asset", "iscc", "gtin", "grid")
 
 
@@ -28,7 +30,8 @@ _CODES: Final = ("isrc", "iswc", "uci", "youtube_asset", "iscc", "gtin", "grid")
 class ManifestRead:
     """The rows of a dataset; a row whose codes cannot be read is among them, without codes.
 
-    `signals` has, by line, what a licence stated beside the row says: shown with the answer, it changes none.
+    `signals` has, by line, what outside signals beside the row say. A licence is shown with the answer and changes
+    none; what refuses a use is in the row itself (`Row.refused`) and tightens its answer (spec/signals.md).
     """
 
     rows: tuple[Row, ...]
@@ -71,12 +74,19 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
                 sheet.finding(line, message, remedy="number each row once", field="line", value=str(row.line))
             )
         else:
-            rows[row.line] = row
             if isinstance(item, Record):
-                signal = licence_signal(item.cells.get("licence", constants.get("licence", "")))
-                signals |= {row.line: signal.says} if signal else {}
+                beside = _beside({**constants, **item.cells}, file)
+                findings += [replace(finding, line=item.line) for finding in beside.findings]
+                row = replace(row, refused=beside.refused) if beside.refused else row
+                signals |= {row.line: beside.says} if beside.says else {}
+            rows[row.line] = row
     counts = Counts(received=len(rows) + refused, registered=len(rows), refused=refused)
     return ManifestRead(tuple(rows[line] for line in sorted(rows)), tuple(findings), counts, signals)
+
+
+def _beside(cells: Mapping[str, str], file: str) -> RowSignals:
+    """Return what stands beside a row; rows without any signal cost nothing."""
+    return read_cells(cells, file=file) if any(cells.get(name) for name in SIGNAL_COLUMNS) else _NO_SIGNALS
 
 
 def _without_codes(sheet: Sheet, constants: Mapping[str, str]) -> list[Finding]:

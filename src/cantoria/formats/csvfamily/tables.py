@@ -232,6 +232,13 @@ MANIFEST: Final = Table(
             "https://creativecommons.org/licenses/by-nc/4.0/",
             "a licence that somebody stated: shown beside the answer as a signal, never a consent",
         ),
+        Column("tdm_reservation", "0, 1", False, "", "1", "TDMRep, as found with the item: 1 refuses its row"),
+        Column(
+            "tdm_policy", "address", False, "", "https://label.example/tdm.json", "TDMRep: where a licence is on offer"
+        ),
+        Column("content_usage", "preferences", False, "", "train-ai=n", "AIPREF, as found: an n refuses its row"),
+        Column("robots_tag", "directives", False, "", "noai", "X-Robots-Tag, as found: noai refuses its row"),
+        Column("training_mining", "JSON", False, "", "", "a C2PA or CAWG assertion on training and mining, as JSON"),
     ),
     "line",
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cantoria.consent.signals import Found, OutsideSignal, named_uses, quoted, refused_uses
+from cantoria.consent.signals import Found, OutsideSignal, Standard, licence_signal, named_uses, quoted, refused_uses
 from cantoria.formats.signals import aipref, licence_files, manifests, pages, tdmrep
 from cantoria.formats.signals.common import Notes
 from cantoria.formats.types import Finding
@@ -22,6 +22,7 @@ class RowSignals:
 
     signals: tuple[OutsideSignal, ...] = ()
     findings: tuple[Finding, ...] = ()
+    licence: tuple[str, ...] = ()  # what a stated licence says
 
     @property
     def refused(self) -> frozenset[Use]:
@@ -30,8 +31,14 @@ class RowSignals:
 
     @property
     def says(self) -> str:
-        """Return what they say of AI, besides the licence that is stated."""
-        return "; ".join(dict.fromkeys(_words(signal) for signal in self.signals))
+        """Return in one line what they say, the licence that is stated first."""
+        told = [words_of(signal) for signal in self.signals if signal.said and not _is_licence(signal)]
+        return "; ".join(dict.fromkeys((*self.licence, *told)))
+
+
+def _is_licence(signal: OutsideSignal) -> bool:
+    """Tell whether a signal is a licence without a clause that refuses: it is told in its own words."""
+    return signal.standard is Standard.LICENCE and not refused_uses(signal)
 
 
 def read_cells(cells: Mapping[str, str], *, file: str) -> RowSignals:
@@ -57,11 +64,14 @@ def read_cells(cells: Mapping[str, str], *, file: str) -> RowSignals:
         else:
             signals += read.signals
             notes.found += read.findings
-    signals += licence_files.of_text(cells.get("licence", ""), place="licence", found=Found.ROW)
-    return RowSignals(tuple(signals), notes.all())
+    stated = licence_signal(cells.get("licence", ""))
+    if stated is not None:
+        signals += licence_files.of_text(cells["licence"], place="licence", found=Found.ROW)
+    return RowSignals(tuple(signals), notes.all(), (stated.says,) if stated else ())
 
 
-def _words(signal: OutsideSignal) -> str:
+def words_of(signal: OutsideSignal) -> str:
+    """Return in one line what a signal says, and what it refuses."""
     said = ", ".join(f"{one.category} {one.stance.value}" for one in signal.said)
     effect = "refuses " + ", ".join(sorted(refused_uses(signal))) if refused_uses(signal) else "refuses nothing"
     about = "" if named_uses(signal) else " (no use of ours)"

@@ -28,6 +28,7 @@ POLICY: Final = "tdm-policy"
 FILE: Final = "/.well-known/tdmrep.json"
 MINE: Final = "mine"
 _VALUES: Final = {"1": Stance.REFUSED, "0": Stance.ALLOWED}
+_TRUTHS: Final = {"true": "1", "false": "0"}
 
 
 def read(source: bytes | BinaryIO, *, file: str = "tdmrep.json") -> SignalsRead:
@@ -68,10 +69,10 @@ def signal_of(
     reservation: Any, policy: Any, *, found: Found, place: str, notes: Notes, location: str = ""
 ) -> OutsideSignal | None:
     """Return what a reservation and the address of a policy (None: not given) say together, None for nothing."""
-    if isinstance(reservation, bool):
+    text = str(reservation).strip().lower()
+    if text in _TRUTHS:
         notes.add("a truth value for a number: read as one", field=RESERVATION, value=reservation)
-        reservation = int(reservation)
-    stance = _VALUES.get(str(reservation).strip()) if reservation is not None else None
+    stance = _VALUES.get(_TRUTHS.get(text, text)) if reservation is not None else None
     if stance is None:
         message = "neither 1 nor 0: nothing is reserved by it, and nothing permitted"
         notes.add(message, remedy="write 1 or 0", field=RESERVATION, value=reservation)

@@ -1,0 +1,51 @@
+"""Signals in the columns beside the rows of a large manifest: which uses they refuse, row by row.
+
+Every distinct set of cells is read once, by the reader that small manifests have too; rows are joined to it in the
+engine. The columns are those of `formats.signals.rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
+from cantoria.clearance.analytics import Kind, Step, Table
+from cantoria.clearance.snapshot_schema import USE_BITS
+from cantoria.formats.signals.rows import COLUMNS, read_cells
+
+_EMPTY: Final = "SELECT CAST(0 AS BIGINT) AS line, CAST(0 AS SMALLINT) AS uses WHERE 1 = 0"
+
+
+def signal_cells(columns: Mapping[str, str]) -> list[str]:
+    """Return the expressions of the cells with signals that a manifest with these columns (name: type) has, as text."""
+    return [f"coalesce({_text(name, columns[name])}, '') AS {name}" for name in COLUMNS if name in columns]
+
+
+def load_row_signals(engine: DuckDBAnalytics, columns: Mapping[str, str]) -> None:
+    """Make the table `manifest_refused` (line, uses) from `raw_row`, which has the cells, and `numbered_row`."""
+    given = [name for name in COLUMNS if name in columns]
+    if not given:
+        engine.make(Step("manifest_refused", _EMPTY))
+        return
+    names = ", ".join(given)
+    distinct = cast("list[tuple[str, ...]]", engine.fetch(f"SELECT DISTINCT {names} FROM raw_row"))  # noqa: S608
+    rows: dict[str, list[str | int]] = {name: [] for name in (*given, "uses")}
+    for row in distinct:
+        refused = read_cells(dict(zip(given, row, strict=True)), file="manifest").refused
+        if refused:
+            for name, text in zip(given, row, strict=True):
+                rows[name].append(text)
+            rows["uses"].append(sum(USE_BITS[use] for use in refused))
+    engine.register("checked_signal", Table({**dict.fromkeys(given, Kind.TEXT), "uses": Kind.INT16}, rows))
+    same = " AND ".join(f"c.{name} = s.{name}" for name in given)
+    query = f"""
+SELECT r.line, c.uses FROM raw_row AS s JOIN checked_signal AS c ON {same}
+JOIN numbered_row AS r ON r.position = s.position WHERE r.turn = 1"""  # noqa: S608
+    engine.make(Step("manifest_refused", query))
+
+
+def _text(column: str, kind: str) -> str:
+    """Return the expression of a cell as text: objects and lists as JSON."""
+    plain = not (kind.endswith("]") or kind.startswith(("STRUCT", "MAP")))
+    return f"CAST({column} AS VARCHAR)" if plain else f"CAST(to_json({column}) AS VARCHAR)"
