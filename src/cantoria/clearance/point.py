@@ -7,7 +7,7 @@ precedence, and each speaks for the countries that no earlier one has spoken for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
@@ -16,8 +16,8 @@ from cantoria.clearance.point_rows import Book, Licensees, NeedRow, PersonRow, S
 from cantoria.clearance.reasons import ReasonCode, is_denial, is_open
 from cantoria.clearance.rights import countries_of, needs_of, profile_for
 from cantoria.clearance.snapshot_codes import MEDIA
-from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Unknown
-from cantoria.clearance.world_schema import PERSON_USES, SIDE_USES, USE_BITS, mode_of
+from cantoria.clearance.snapshot_schema import PERSON_USES, SIDE_USES, USE_BITS, mode_of
+from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Row, Unknown
 from cantoria.consent import LicenseeKind, ScopeKind
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.uses import Use
@@ -35,7 +35,8 @@ class Question:
 
     Masks have one bit for each country of the request: `everywhere` all of them, `masks` those of each place; `sizes`
     tells how many countries a place has in all. `asked` is the bit of `need.asked`, 0 where no side is asked; `use`
-    is what the sides are asked for. `licensees` are the ways in which a statement can speak to who asks. `persons` is what the persons named come to, for every row that is found.
+    is what the sides are asked for. `licensees` are the ways in which a statement can speak to who asks. `persons` is
+    what the persons named come to, for every row that is found.
     """
 
     request: Request
@@ -126,15 +127,16 @@ def _licensees(request: Request, book: Book) -> Licensees:
     )
 
 
-def answer(codes: Iterable[str], asked: Question, *, book: Book, media: str = "recording") -> Answer:
-    """Return the answer for a row with these code keys, as `decide` would give it.
+def answer(row: Row, asked: Question, *, book: Book) -> Answer:
+    """Return the answer for a row, as `decide` would give it.
 
     Raises `InputError` for an unknown medium and for too many codes.
     """
-    chosen = resolve(codes, book=book, media=media)
+    chosen = resolve(row.codes, book=book, media=row.media)
     if chosen.outcome:
         return Unknown((Reason(ReasonCode(chosen.outcome)),), ())
-    return answer_subject(book.subject(chosen.subject, licensees=asked.licensees), asked, book=book)
+    rows = book.subject(chosen.subject, licensees=asked.licensees)
+    return answer_subject(rows, asked, book=book, refused=any(USE_BITS[use] & asked.use for use in row.refused))
 
 
 def resolve(codes: Iterable[str], *, book: Book, media: str = "recording") -> Chosen:
@@ -151,12 +153,13 @@ def resolve(codes: Iterable[str], *, book: Book, media: str = "recording") -> Ch
     return choose({code: book.leads(code, MEDIA[media]) for code in distinct})
 
 
-def answer_subject(rows: SubjectRows, asked: Question, *, book: Book) -> Answer:
-    """Return what the rows of one subject come to."""
+def answer_subject(rows: SubjectRows, asked: Question, *, book: Book, refused: bool = False) -> Answer:
+    """Return what the rows of one subject come to. `refused` tells that a signal beside the row refuses the use."""
     finding = _Finding()
     finding.take(asked.persons)
-    finding.reasons.update(_refusals(rows, asked))
     if asked.asked:
+        if refused or _refused(rows, asked):
+            finding.reasons.add(Reason(ReasonCode.SIGNAL_REFUSES, "", rows.text))
         for problem in rows.problems:
             if problem.place == _EVERYWHERE or asked.masks[problem.place]:
                 finding.reasons.add(Reason(ReasonCode(problem.code), "", book.thing(problem.about)))
@@ -166,12 +169,13 @@ def answer_subject(rows: SubjectRows, asked: Question, *, book: Book) -> Answer:
     return finding.answer()
 
 
-def _refusals(rows: SubjectRows, asked: Question) -> Iterator[Reason]:
-    """Give the reason against a subject that an outside signal refuses this use of."""
+def _refused(rows: SubjectRows, asked: Question) -> bool:
+    """Tell whether an outside signal on record refuses this use of a subject."""
     at = asked.request.at
-    for signal in rows.signals:
-        if signal.uses & asked.use and signal.since <= at < signal.until and asked.masks[signal.place]:
-            yield Reason(ReasonCode.SIGNAL_REFUSES, "", rows.text)
+    return any(
+        signal.uses & asked.use and signal.since <= at < signal.until and asked.masks[signal.place]
+        for signal in rows.signals
+    )
 
 
 def _hear(need: NeedRow, rows: SubjectRows, asked: Question, *, finding: _Finding, book: Book) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from starlette.types import ASGIApp
 
@@ -15,10 +16,10 @@ WAIT_SECONDS = 120
 
 
 @contextmanager
-def running(app: ASGIApp) -> Iterator[str]:
+def running(app: ASGIApp, *, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
     """Serve `app` in a thread and yield its address; it has stopped when the block ends."""
     listening = listen("127.0.0.1", port=0)
-    serving = server(app)
+    serving = server(app, lifespan=lifespan)
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + WAIT_SECONDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Literal
 
 import h11
 import uvicorn
@@ -59,16 +59,19 @@ class _Impatient(H11Protocol):
             self._waits = None
 
 
-def serve(app: ASGIApp, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    app: ASGIApp, *, host: str, port: int, ready: Callable[[str], None], lifespan: Literal["on", "off"] = "off"
+) -> None:
     """Serve `app` until SIGINT or SIGTERM; `ready` is called once with the address, `http://host:port`.
 
-    Port 0 takes a free one. `UnavailableError` when the address cannot be taken.
+    `lifespan` tells whether the application wants to hear of its beginning and end. Port 0 takes a free one.
+    `UnavailableError` when the address cannot be taken.
     """
     with listen(host, port=port) as listening:
         taken = listening.getsockname()
         name = f"[{taken[0]}]" if listening.family == socket.AF_INET6 else str(taken[0])
         ready(f"http://{name}:{taken[1]}")
-        server(app).run(sockets=[listening])
+        server(app, lifespan=lifespan).run(sockets=[listening])
 
 
 def listen(host: str, *, port: int) -> socket.socket:
@@ -86,7 +89,7 @@ def listen(host: str, *, port: int) -> socket.socket:
     return listening
 
 
-def server(app: ASGIApp) -> uvicorn.Server:
+def server(app: ASGIApp, *, lifespan: Literal["on", "off"] = "off") -> uvicorn.Server:
     """Return a server of `app` with this house's limits; it writes no access log."""
     return uvicorn.Server(
         uvicorn.Config(
@@ -94,7 +97,7 @@ def server(app: ASGIApp) -> uvicorn.Server:
             log_level="warning",
             access_log=False,
             server_header=False,
-            lifespan="off",
+            lifespan=lifespan,
             ws="none",
             http=_Impatient,
             limit_concurrency=CONNECTIONS_MAX,
