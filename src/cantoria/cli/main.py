@@ -33,6 +33,7 @@ from cantoria.cli import (
     holding,
     law,
     ledger,
+    licence,
     lineage,
     matching,
     model,
@@ -43,6 +44,7 @@ from cantoria.cli import (
     registry,
     royalty,
     search,
+    serving,
     sheets,
     timestamps,
     trade,
@@ -112,6 +114,7 @@ app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
 app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
 app.add_typer(deals.app, name="deal", rich_help_panel=DECIDE)
+app.add_typer(licence.app, name="licence", rich_help_panel=DECIDE)
 app.add_typer(law.app, name="law", rich_help_panel=DECIDE)
 app.add_typer(model.app, name="model", rich_help_panel=TRACE)
 app.add_typer(lineage.app, name="lineage", rich_help_panel=TRACE)
@@ -129,6 +132,7 @@ app.add_typer(holding.app, name="holding", rich_help_panel=TOGETHER)
 app.add_typer(endorsement.app, name="endorsement", rich_help_panel=TOGETHER)
 app.add_typer(council.app, name="council", rich_help_panel=PROVE)
 
+app.command("serve", rich_help_panel=DECIDE)(serving.serve)
 app.command("demo", rich_help_panel=BEGIN)(demo.run)
 
 

@@ -82,14 +82,14 @@ class QueryWish(_Wish):
     """A request in the query of an address; lists are repeated parameters."""
 
     model_config = ConfigDict(extra="forbid")
-    offer: Annotated[str, Field(max_length=60)] | None = Field(default=None, description="such as `0.05 EUR`")
+    offer: Annotated[str, Field(max_length=60)] | None = Field(default=None, description="such as `EUR 0.05`")
     at: Annotated[str, Field(max_length=40)] | None = Field(
         default=None, description="RFC 3339 or UTC microseconds; now when left out"
     )
 
     def request(self, *, now: int, size: int) -> Request:
         """Return the request; `InputError` for a price or moment that cannot be read."""
-        amount, _, currency = (self.offer or "").partition(" ")
+        currency, _, amount = (self.offer or "").partition(" ")
         offer = Money.parse(amount, currency) if self.offer else None
         return self.asked(offer=offer, at=_moment(self.at, now=now), size=size)
 

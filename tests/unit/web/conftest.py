@@ -53,7 +53,7 @@ class Served:
             if getattr(asked, name) is not None:
                 found[name] = getattr(asked, name)
         if asked.offer:
-            found["offer"] = f"{asked.offer.format()} {asked.offer.currency}"
+            found["offer"] = f"{asked.offer.currency} {asked.offer.format()}"
         return found
 
     def body(self, request: Request | None = None) -> dict[str, object]:
