@@ -127,6 +127,7 @@ def _check(line: Line, holder: PartyId, rights: Rights, gone: Iterable[str]) -> 
 
 def end(house: House, name: str, *, author: Author) -> list[Receipt]:
     """End every yes behind a list and return the receipts: from now on it settles nothing."""
+    house.index.catch_up()
     said = _of(house, name)
     facts = list(_ended(house, name, holder=said.fact.holder, speaker=said.fact.speaker))
     if not facts:

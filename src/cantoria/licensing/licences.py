@@ -85,8 +85,8 @@ class Licences:
         if why is not None:
             return why
         talk = self._talks[key] = Talk(recorded) if talk is None else talk
-        self._by_digest[talk.digest] = talk
         talk.put(recorded, settled=self._settled(recorded))
+        self._by_digest[talk.digest] = talk
         return None
 
     def _settled(self, recorded: Recorded[LicenceRequested]) -> bool:
