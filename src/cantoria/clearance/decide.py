@@ -69,6 +69,12 @@ def decide(row: Row, request: Request, *, rights: Rights) -> Answer:
             return _judge(found, request, rights, refused=row.refused).answer()
 
 
+def decide_subject(subject: str, request: Request, *, rights: Rights) -> Answer:
+    """Return whether a work or recording, named by its id, may be used as requested, without a row or its codes."""
+    found = Found(subject, rights.registry.side_of(subject), "")
+    return _judge(found, request, rights).answer()
+
+
 def decide_persons(request: Request, *, rights: Rights) -> Answer:
     """Return what the persons named (or missing) in a request come to: the part of the answer that is the same for
     every row that is found."""

@@ -46,6 +46,7 @@ from cantoria.cli import (
     search,
     serving,
     sheets,
+    signal,
     timestamps,
     trade,
     witness,
@@ -113,6 +114,8 @@ app.add_typer(cases.app, name="cases", rich_help_panel=IDENTIFY)
 app.add_typer(party.app, name="party", rich_help_panel=IDENTIFY)
 app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
+app.add_typer(signal.app, name="signal", rich_help_panel=DECIDE)
+app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DECIDE)
 app.add_typer(deals.app, name="deal", rich_help_panel=DECIDE)
 app.add_typer(licence.app, name="licence", rich_help_panel=DECIDE)
 app.add_typer(law.app, name="law", rich_help_panel=DECIDE)
