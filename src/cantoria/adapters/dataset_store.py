@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from cantoria.adapters.files import write_whole
+from cantoria.adapters.files import write_parts_whole
 from cantoria.app import datasets
 from cantoria.app.datasets import KeptDataset
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
@@ -18,10 +19,14 @@ class DiskDatasets:
 
     def keep(self, name: str, dataset: KeptDataset) -> None:
         """Keep the dataset of `name` durably; a later one of the same name replaces it."""
+        self.keep_parts(name, [datasets.encode(dataset)])
+
+    def keep_parts(self, name: str, parts: Iterable[bytes]) -> None:
+        """Keep a dataset that comes in pieces durably; a later one of the same name replaces it."""
         target = self._path(name)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(target, datasets.encode(dataset), mode=0o600)
+            write_parts_whole(target, parts, mode=0o600)
         except OSError as error:
             raise UnavailableError(f"cannot keep the dataset: {error}", "free some disk space and retry") from error
 

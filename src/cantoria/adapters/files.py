@@ -59,11 +59,17 @@ def write_file(path: Path, data: bytes) -> None:
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Put `data` at `path`, bytes and name on disk before it returns, or nothing; `OSError` when that cannot be done.
     `mode` is what the umask leaves of it. Two writers of one file do not mix."""
+    write_parts_whole(path, [data], mode=mode)
+
+
+def write_parts_whole(path: Path, parts: Iterable[bytes], *, mode: int = 0o666) -> None:
+    """Put pieces, one after another, at `path` as `write_whole` does."""
     partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)

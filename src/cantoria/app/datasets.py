@@ -6,7 +6,7 @@ Nothing of this is published; with it every manifest can be rebuilt, proven from
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -46,6 +46,10 @@ class DatasetStore(Protocol):
 
     def keep(self, name: str, dataset: KeptDataset) -> None:
         """Keep it durably."""
+        ...
+
+    def keep_parts(self, name: str, parts: Iterable[bytes]) -> None:
+        """Keep one that comes in pieces, in the form of `encode`."""
         ...
 
     def get(self, name: str) -> KeptDataset | None:

@@ -114,7 +114,7 @@ def steps(dialect: Dialect) -> tuple[Step, ...]:
     eight_bytes = "unhex(lpad(hex(m.line), 16, '0'))"
     text = "'{\"codes\":[' || codes || '],\"line\":' || CAST(line AS STRING) || ',\"media\":\"' || media || '\"}'"
     row_digest = sha256(f"unhex('{ROW_DOMAIN.hex()}') || row_salt || {utf8(text)}")
-    listed = dialect.joined.format(dialect.listed.format(text=_escaped("code", dialect), keys="code"), "'\",\"'")
+    listed = dialect.joined.format(dialect.listed.format(text=json_text("code", dialect), keys="code"), "'\",\"'")
     return (
         Step("salt", "SELECT unhex(key_hex) AS of_keys, unhex(row_hex) AS of_rows FROM salt_hex"),
         Step("bound_code", f"SELECT line, '\"' || {listed} || '\"' AS codes FROM manifest_code GROUP BY line"),  # noqa: S608
@@ -124,7 +124,7 @@ def steps(dialect: Dialect) -> tuple[Step, ...]:
                 row_digest=row_digest,
                 row_salt=sha256(f"x.of_rows || {eight_bytes}"),
                 result_leaf=sha256(f"unhex('00') || digest || {utf8('result')}"),
-                codes=f"CASE WHEN m.code = '' THEN '' ELSE '\"' || {_escaped('m.code', dialect)} || '\"' END",
+                codes=f"CASE WHEN m.code = '' THEN '' ELSE '\"' || {json_text('m.code', dialect)} || '\"' END",
                 media=" ".join(f"WHEN {number} THEN '{name}'" for name, number in MEDIA.items()),
                 statuses=" ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(STATUSES)),
             ),
@@ -136,7 +136,7 @@ def steps(dialect: Dialect) -> tuple[Step, ...]:
     )
 
 
-def _escaped(column: str, dialect: Dialect) -> str:
+def json_text(column: str, dialect: Dialect) -> str:
     """Return the expression of a text as it stands between the quotes of a JSON string."""
     written = f"replace({column}, chr(92), chr(92) || chr(92))"
     for sign, escape in _ESCAPES.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Request
 from cantoria.cli.words import find_party
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.ids import PartyId
 from cantoria.kernel.money import Currency, Money
 from cantoria.kernel.periods import parse_moment
 from cantoria.kernel.uses import Use
@@ -81,14 +83,22 @@ class Promises:
 
 def request_of(opened: WiredHouse, wish: Wish, terms: Promises) -> Request:
     """Return the request that a person wrote, as of now and the ledger's present size."""
+    return request_by(
+        wish, terms, find=lambda text: find_party(opened, text), now=opened.clock.now(), size=opened.engine.size
+    )
+
+
+def request_by(wish: Wish, terms: Promises, *, find: Callable[[str], PartyId], now: int, size: int) -> Request:
+    """Return the request that a person wrote, as of the moment `now` unless it names one and of this ledger size;
+    `find` tells the party that a text names."""
     if not any((wish.places.stated, wish.places.train_in, wish.places.established_in, wish.places.market)):
         raise InputError("the request names no place", "give --in, or --train-in, --established-in and --market")
     return Request(
         use=wish.use,
-        licensee=find_party(opened, wish.licensee),
+        licensee=find(wish.licensee),
         territories=wish.places.stated,
-        at=parse_moment(wish.at) if wish.at else opened.clock.now(),
-        size=opened.engine.size,
+        at=parse_moment(wish.at) if wish.at else now,
+        size=size,
         licensee_classes=frozenset(wish.classes),
         profile=terms.profile,
         model_version=wish.model_version or None,
@@ -96,7 +106,7 @@ def request_of(opened: WiredHouse, wish: Wish, terms: Promises) -> Request:
         attribution=terms.attribution,
         label=terms.label,
         campaign=terms.campaign or None,
-        persons=tuple(sorted(find_party(opened, one) for one in wish.persons)),
+        persons=tuple(sorted(find(one) for one in wish.persons)),
         tuned_on=terms.tuned_on,
         used_input=terms.used_input,
         training_place=wish.places.train_in,

@@ -43,6 +43,18 @@ from cantoria.cli.console import lines as print_lines
 from cantoria.cli.deals import deal_value
 from cantoria.cli.importing import FINDINGS, MAP, mapping_of, show_findings, write_findings
 from cantoria.cli.law_words import law_lines
+from cantoria.cli.snapshot_clearing import (
+    ENGINE,
+    KEY,
+    SNAPSHOT,
+    SPARK_URL,
+    By,
+    Certifying,
+    EngineName,
+    Job,
+    Out,
+    run_by_snapshot,
+)
 from cantoria.cli.state import author, house
 from cantoria.cli.words import code_key
 from cantoria.consent import law_book
@@ -82,35 +94,55 @@ def clear(
     findings: FINDINGS = None,
     form: Annotated[str, typer.Option("--format", help="Of the results: parquet, csv or jsonl.")] = "parquet",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide and show, but certify nothing.")] = False,
+    snapshot: SNAPSHOT = None,
+    key: KEY = None,
+    engine: ENGINE = EngineName.DUCKDB,
+    spark_url: SPARK_URL = "",
 ) -> None:
     """Clear every row of a dataset and certify the answers. Only `cleared` rows may be used. Exit 1 when none is.
 
     The manifest has the columns of manifest.csv (docs/reference/csv.md): isrc, iswc, own … and a stated `licence`,
     which is shown as a signal and changes no answer. `--map` takes any other table as it is.
 
+    With --snapshot the rows are decided by a published snapshot, millions of them by the query engine alone; with
+    --key besides no house is needed and nothing is certified.
+
     Example: cantoria --as authors dataset clear manifest.csv --use train_generative --licensee sonara --in 'KR ES US'
     """
+    places = Places(territories, train_in, established_in, market)
+    wish = Wish(use, licensee, places, at, offer, person, model_version, licensee_class)
+    promises = Promises(attribution, label, tuned_on, used_input, campaign, profile)
+    certifying = Certifying(title or manifest.stem, days, _aftermath(aftermath), dry_run)
+    out = Out(to, "." + form, findings)
+    job = Job(manifest, mapping_of(columns), wish, promises, certifying, out)
+    if snapshot is not None:
+        run_by_snapshot(job, By(snapshot, key, engine, spark_url))
+    elif key is not None or engine is not EngineName.DUCKDB:
+        raise InputError("--key and --engine go with --snapshot", "name the folder of a snapshot")
+    else:
+        _clear(job)
+
+
+def _clear(job: Job) -> None:
+    """Clear by the rights of the house as they are now."""
     with house() as opened:
         who = author(opened)
-        namespace = licensee.upper() if licensee.isalnum() else who.name.upper()
-        read = read_rows(manifest, namespace=namespace, renamed=mapping_of(columns))
+        read = read_rows(job.manifest, namespace=job.namespace(who.name), renamed=job.renamed)
         show_findings(read.findings, option="--findings")
-        if findings is not None:
-            write_findings(findings, read.findings)
-        places = Places(territories, train_in, established_in, market)
-        wish = Wish(use, licensee, places, at, offer, person, model_version, licensee_class)
-        terms = Promises(attribution, label, tuned_on, used_input, campaign, profile)
-        request = request_of(opened, wish, terms)
+        if job.out.findings is not None:
+            write_findings(job.out.findings, read.findings)
         order = Order(
-            title=title or manifest.stem,
+            title=job.certifying.title,
             rows=read.rows,
-            request=request,
+            request=request_of(opened, job.wish, job.promises),
             signals=read.signals,
-            valid_days=days,
-            aftermath=_aftermath(aftermath),
+            valid_days=job.certifying.days,
+            aftermath=job.certifying.aftermath,
         )
         with progress(f"Clearing {len(read.rows):,} rows"):
-            done = clearing.clear(opened, order, author=who, folder=to, dry_run=dry_run, suffix="." + form)
+            done = clearing.clear(
+                opened, order, author=who, folder=job.out.to, dry_run=job.certifying.dry_run, suffix=job.out.suffix
+            )
     show_cleared(done, read)
     if not any(one.status is Status.CLEARED and one.rows for one in done.certificate.counts):
         raise typer.Exit(1)

@@ -46,6 +46,7 @@ from cantoria.cli import (
     search,
     serving,
     sheets,
+    snapshot,
     signal,
     timestamps,
     trade,

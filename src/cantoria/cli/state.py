@@ -48,6 +48,11 @@ def author(opened: WiredHouse) -> Author:
     From here on this run is the house's only writer, so that no other comes between its look and its word.
     """
     opened.begin_writing(lambda: say("another command records in this house: waiting for it to end"))
+    return author_named(opened)
+
+
+def author_named(opened: WiredHouse) -> Author:
+    """Return the organisation that will record in this run, without keeping others from writing meanwhile."""
     name = state.author
     if not name:
         names = opened.keys.names()

@@ -1,0 +1,268 @@
+"""`cantoria dataset clear --snapshot`: millions of rows by a published snapshot, in a house or offline."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
+from cantoria.adapters.duckdb.manifests import ManifestLoaded, load_manifest
+from cantoria.adapters.snapshots import SnapshotFolder
+from cantoria.adapters.system import SystemClock
+from cantoria.app import snapshot_clearing
+from cantoria.app.snapshot_clearing import CertifiedBySnapshot, Decided, Order, Say
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.clearance.analytics import Analytics, Format
+from cantoria.clearance.facts import Aftermath
+from cantoria.clearance.published import Opened
+from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS
+from cantoria.cli.asking import Promises, Wish, request_by
+from cantoria.cli.console import STATUS_MARK, STATUS_STYLE, bars, emit, progress, say
+from cantoria.cli.importing import show_findings, write_findings
+from cantoria.cli.snapshot import house_key, keys_of
+from cantoria.cli.state import author, author_named, house
+from cantoria.cli.words import find_party
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.ids import PartyId, uuid_of
+from cantoria.kernel.periods import format_moment
+
+MEMORY_BYTES: Final = 2 << 30
+_FORMS: Final = {
+    ".parquet": Format.PARQUET,
+    ".csv": Format.CSV,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+}
+
+
+class EngineName(StrEnum):
+    """Which query engine decides."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+SNAPSHOT = Annotated[
+    Path | None, typer.Option("--snapshot", help="Decide by the snapshot in this folder.", exists=True, file_okay=False)
+]
+KEY = Annotated[
+    Path | None,
+    typer.Option("--key", help="With --snapshot: the log's public key; then no house is needed.", exists=True),
+]
+ENGINE = Annotated[EngineName, typer.Option("--engine", help="With --snapshot: the query engine that decides.")]
+SPARK_URL = Annotated[str, typer.Option("--spark-url", help="With --engine spark: the cluster; local[2] when empty.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Certifying:
+    """What the certificate is to say; a dry run records none."""
+
+    title: str
+    days: int
+    aftermath: Aftermath
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Where the files go, in which form the results are written, and where all findings go."""
+
+    to: Path
+    suffix: str
+    findings: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """The snapshot to decide by, the key that signed it (then it is done offline), and the engine."""
+
+    snapshot: Path
+    key: Path | None
+    engine: EngineName
+    spark_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to clear, for what, and how: as the options say."""
+
+    manifest: Path
+    renamed: Mapping[str, str] | None
+    wish: Wish
+    promises: Promises
+    certifying: Certifying
+    out: Out
+
+    def namespace(self, name: str) -> str:
+        """Return the namespace of own codes: the licensee's, or that of the organisation called `name`."""
+        return self.wish.licensee.upper() if self.wish.licensee.isalnum() else name.upper()
+
+
+def run_by_snapshot(job: Job, by: By) -> None:
+    """Clear the rows of a job and show what they came to. Exit 1 when none is cleared."""
+    if job.renamed is not None:
+        raise InputError("--map does not go with --snapshot", "rename the columns in the file")
+    done = _offline(job, by) if by.key is not None else _in_house(job, by)
+    if not done.rows_cleared:
+        raise typer.Exit(1)
+
+
+def _offline(job: Job, by: By) -> Decided:
+    """Clear without a house: results and the list of cleared rows, no certificate."""
+    folder = SnapshotFolder(by.snapshot, keys=keys_of(by.key))
+    opened = _open(folder)
+    request = request_by(job.wish, job.promises, find=_party_id, now=SystemClock().now(), size=opened.head.size)
+    with _engine(by, job.out.to, memory_bytes=MEMORY_BYTES) as (engine, work):
+        loaded = _load(job, engine, work, namespace=job.namespace("sender"))
+        folder.attach(opened.head, engine)
+        with progress("Clearing") as step:
+            done = snapshot_clearing.decide(
+                engine, opened, request, folder=job.out.to, suffix=job.out.suffix, say=_saying(step)
+            )
+        _show(done, loaded, None)
+    say("offline: nothing was certified")
+    return done
+
+
+def _in_house(job: Job, by: By) -> Decided:
+    """Clear in a house of the snapshot's ledger and certify."""
+    with house() as opened_house:
+        folder = SnapshotFolder(by.snapshot, keys=[house_key(opened_house)])
+        opened = _open(folder)
+        snapshot_clearing.check_ours(opened_house, opened)
+        who = author_named(opened_house)
+        request = request_by(
+            job.wish,
+            job.promises,
+            find=lambda text: find_party(opened_house, text),
+            now=opened_house.clock.now(),
+            size=opened.head.size,
+        )
+        with _engine(by, job.out.to, memory_bytes=opened_house.settings.memory_mib << 20) as (engine, work):
+            loaded = _load(job, engine, work, namespace=job.namespace(who.name))
+            folder.attach(opened.head, engine)
+            with progress("Clearing") as step:
+                done = snapshot_clearing.decide(
+                    engine, opened, request, folder=job.out.to, suffix=job.out.suffix, say=_saying(step)
+                )
+                certified = _certify(job, opened_house, done, say=_saying(step))
+            _show(done, loaded, certified)
+    return done
+
+
+def _certify(job: Job, opened: WiredHouse, done: Decided, *, say: Say) -> CertifiedBySnapshot | None:
+    """Certify; only now others have to wait with what they record."""
+    wanted = job.certifying
+    if wanted.dry_run:
+        return None
+    order = Order(title=wanted.title, valid_days=wanted.days, aftermath=wanted.aftermath)
+    return snapshot_clearing.certify(opened, done, order, author=author(opened), folder=job.out.to, say=say)
+
+
+def _open(folder: SnapshotFolder) -> Opened:
+    with progress("Verifying the snapshot") as step:
+        return folder.open(step)
+
+
+@contextmanager
+def _engine(by: By, to: Path, *, memory_bytes: int) -> Iterator[tuple[Analytics, Path]]:
+    """Give the engine that decides, and a folder beside the results for what is passing."""
+    to.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".spill-", dir=to) as spill:
+        if by.engine is EngineName.DUCKDB:
+            with DuckDBAnalytics(memory_bytes_max=memory_bytes, spill=spill) as duck:
+                yield duck, Path(spill)
+            return
+        try:
+            from cantoria.adapters.spark.analytics import SparkAnalytics
+        except ImportError as error:
+            raise InputError("Spark is not installed", "install cantoria with the extra `spark`") from error
+        with SparkAnalytics(by.spark_url or "local[2]") as spark:
+            yield spark, Path(spill)
+
+
+def _load(job: Job, engine: Analytics, work: Path, *, namespace: str) -> ManifestLoaded:
+    """Read the manifest into the engine."""
+    form = _FORMS.get(job.manifest.suffix.lower())
+    if form is None:
+        raise InputError(f"{job.manifest.name} is no manifest", "give .csv, .jsonl or .parquet")
+    with progress("Reading the manifest"):
+        if isinstance(engine, DuckDBAnalytics):
+            loaded = load_manifest(engine, str(job.manifest), file_format=form, namespace=namespace)
+        else:
+            loaded = _hand_over(job, engine, work, form=form, namespace=namespace)
+    show_findings(loaded.findings, option="--findings")
+    if job.out.findings is not None:
+        write_findings(job.out.findings, loaded.findings)
+    return loaded
+
+
+def _hand_over(job: Job, engine: Analytics, work: Path, *, form: Format, namespace: str) -> ManifestLoaded:
+    """Read the manifest on this machine and give it to an engine that may be elsewhere."""
+    with DuckDBAnalytics(memory_bytes_max=MEMORY_BYTES, spill=str(work)) as duck:
+        loaded = load_manifest(duck, str(job.manifest), file_format=form, namespace=namespace)
+        for name, schema in MANIFEST_SCHEMAS.items():
+            path = str(work / f"{name}.parquet")
+            duck.export(f"SELECT {', '.join(schema)} FROM {name}", path=path, file_format=Format.PARQUET)  # noqa: S608
+            engine.attach(name, path=path, schema=schema)
+    return loaded
+
+
+def _party_id(text: str) -> PartyId:
+    """Return the party that an id names; without a house no name or code leads to one."""
+    uuid_of(text, prefix="party")
+    return PartyId(text)
+
+
+def _saying(step: Callable[..., None]) -> Callable[[str], None]:
+    return lambda text: say(f"  {text} …")
+
+
+def _show(done: Decided, loaded: ManifestLoaded, certified: CertifiedBySnapshot | None) -> None:
+    opened = done.opened
+    value: dict[str, Any] = {
+        "snapshot": opened.id,
+        "as_of": {"size": opened.head.size, "root": opened.head.root},
+        "rows": done.result.rows,
+        "refused": loaded.counts.refused,
+        "findings": loaded.findings_total,
+        "counts": {one.status.value: one.rows for one in done.counts},
+        "reasons": {one.reason.name.lower(): one.rows for one in done.reasons},
+        "all_reasons": {one.reason.name.lower(): one.rows for one in done.all_reasons},
+        "files": [str(path) for path in (*done.files, *([certified.file] if certified else []))],
+        "recorded": certified is not None,
+    }
+    if certified is not None:
+        value["certificate"] = certified.certificate.certificate
+        value["expires_at"] = format_moment(certified.certificate.expires_at)
+        value["revoked_since"] = {"rows": certified.revoked.rows, "statements": sorted(certified.revoked.statements)}
+
+    def text() -> None:
+        marks = [
+            (f"{STATUS_MARK[one.status.value]} {one.status.value}", one.rows, STATUS_STYLE[one.status.value])
+            for one in done.counts
+        ]
+        bars(f"{done.result.rows:,} rows by status", marks)
+        bars("Not cleared, by first reason", [(one.reason.name.lower(), one.rows, "cyan") for one in done.reasons])
+        typer.echo(f"by {opened.id}, as of ledger size {opened.head.size}")
+        for path in value["files"]:
+            typer.echo(f"  {path}")
+
+    emit(value, text=text)
+    if loaded.counts.refused:
+        say(f"left out, because they repeat the number of another row: {loaded.counts.refused:,}")
+    if certified is None:
+        return
+    say(f"certificate {certified.certificate.certificate} recorded")
+    if certified.revoked.rows:
+        say(
+            f"[bold yellow]since the snapshot:[/bold yellow] {certified.revoked.rows:,} cleared rows rest on what was "
+            "revoked; refresh the snapshot and clear again: a run that starts now is not authorised to use them"
+        )
