@@ -37,8 +37,11 @@ def build(rights: Rights, *, at: int, size: int, only: Iterable[str] | None = No
 
     With `only`, it answers for rows that carry just these codes, at this moment and for requests that name no person.
     """
-    builder = Builder(rights, at=at, numbers=Dictionaries())
-    builder.subjects(list(builder.codes(rights.registry.codes() if only is None else dict.fromkeys(only))))
+    numbers = Dictionaries()
+    builder = Builder(rights, at=at, numbers=numbers)
+    builder.lead(rights.registry.codes() if only is None else dict.fromkeys(only))
+    builder.finish_codes()
+    builder.subjects(numbers.subjects)
     if only is None:
         builder.persons(persons_of(rights))
         builder.voices(rights.standings.voices())

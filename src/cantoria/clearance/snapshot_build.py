@@ -34,10 +34,13 @@ class Builder:
         self._statements = StatementBook(rights.standings, numbers=numbers, places=self._places)
         self._rows = {name: Rows(SCHEMAS[name]) for name in ("person", "signal")}
 
-    def codes(self, codes: Iterable[str]) -> Iterator[SubjectKey]:
-        """Read codes; give what they can be found to name."""
+    def lead(self, codes: Iterable[str]) -> None:
+        """Read codes; once all are, `finish_codes`."""
         self._codes.read(codes)
-        return self._codes.subjects()
+
+    def finish_codes(self) -> None:
+        """Read what belongs together with the codes read."""
+        self._codes.finish()
 
     def subjects(self, subjects: Iterable[SubjectKey]) -> None:
         """Read works and recordings that rows can name, with what they carry."""
@@ -103,6 +106,6 @@ class Builder:
 def persons_of(rights: Rights) -> dict[str, None]:
     """Return everybody of whom something is on record that a request naming them would need."""
     parties = dict.fromkeys(rights.registry.parties())
-    parties.update(dict.fromkeys(rights.mandates.principals()))
+    parties.update(dict.fromkeys(rights.mandates.in_company()))
     parties.update((voice.principal, None) for voice in rights.standings.voices())
     return parties

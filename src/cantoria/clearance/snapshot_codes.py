@@ -35,33 +35,27 @@ class CodeBook:
     def __init__(self, registry: Registry, *, numbers: Numbers[SubjectKey]) -> None:
         self._registry = registry
         self._numbers = numbers
-        self._named: dict[SubjectKey, None] = {}
         self._names = Rows(SCHEMAS["name"])
         self._leads = Rows(SCHEMAS["lead"])
         self._across: list[tuple[str, str, int, Lead]] = []
         self._works: dict[str, frozenset[str]] = {}
 
     def read(self, codes: Iterable[str]) -> None:
-        """Take in all codes that rows may carry, once, each once."""
+        """Take in codes that rows may carry, each once; in the end, `finish`."""
         for code in codes:
             for media in MEDIA:
                 self._lead(code, media)
+
+    def finish(self) -> None:
+        """Take in what belongs together with the codes read, of all that has a number by now."""
         for code, media, way, lead in self._across:
             for subject in sorted(self._together(lead, _SIDES[media]) - lead.implied):
                 number = self._numbers[subject, _SIDES[media]]
                 self._leads.add(code, MEDIA[media], way, TOGETHER, number)
 
-    def subjects(self) -> Iterator[SubjectKey]:
-        """Give everything that a row with these codes can be found to name."""
-        return iter(self._named)
-
     def tables(self) -> dict[str, Table]:
         """Return the tables `name` and `lead`."""
         return {"name": self._names.table(), "lead": self._leads.table()}
-
-    def _number(self, subject: str, side: Side) -> int:
-        self._named[subject, side] = None
-        return self._numbers[subject, side]
 
     def _lead(self, code: str, media: str) -> None:
         side = _SIDES[media]
@@ -70,19 +64,19 @@ class CodeBook:
             found = firm.any
             if found:
                 outcome = int(ReasonCode.AMBIGUOUS) if len(found) > 1 else 0
-                self._names.add(code, MEDIA[media], 0 if outcome else self._number(next(iter(found)), side), outcome)
+                self._names.add(code, MEDIA[media], 0 if outcome else self._numbers[next(iter(found)), side], outcome)
         else:
             self._name_disputed(code, media)
         for way, lead in ((EITHER, firm),) if firm == loose else ((FIRM, firm), (LOOSE, loose)):
             for level, subject in _levels(lead, side):
-                self._leads.add(code, MEDIA[media], way, level, self._number(subject, side) if subject else 0)
+                self._leads.add(code, MEDIA[media], way, level, self._numbers[subject, side] if subject else 0)
             if lead.across and not lead.direct:
                 self._across.append((code, media, way, lead))
 
     def _name_disputed(self, code: str, media: str) -> None:
         match self._registry.resolve([code], media=media):
             case Found(subject=subject, side=side):
-                self._names.add(code, MEDIA[media], self._number(subject, side), 0)
+                self._names.add(code, MEDIA[media], self._numbers[subject, side], 0)
             case Ambiguous(contradiction=contradiction):
                 outcome = ReasonCode.CODES_DISAGREE if contradiction else ReasonCode.AMBIGUOUS
                 self._names.add(code, MEDIA[media], 0, int(outcome))

@@ -14,12 +14,12 @@ K = TypeVar("K", bound=Hashable)
 class Numbers(Generic[K]):
     """Hands out numbers and remembers them; those in `known` were handed out before."""
 
-    __slots__ = ("_known", "_next", "_numbers")
+    __slots__ = ("_first", "_known", "_next", "_numbers")
 
     def __init__(self, known: Iterable[tuple[K, int]] | Mapping[K, int] = ()) -> None:
         self._numbers: dict[K, int] = dict(known)
         self._known = len(self._numbers)
-        self._next = max(self._numbers.values(), default=0) + 1
+        self._first = self._next = max(self._numbers.values(), default=0) + 1
 
     def __getitem__(self, key: K) -> int:
         """Return the number of `key`, a new one if it has none yet."""
@@ -48,7 +48,11 @@ class Numbers(Generic[K]):
 
     def settle(self) -> None:
         """Take all numbers as known from now on."""
-        self._known = len(self._numbers)
+        self._known, self._first = len(self._numbers), self._next
+
+    def knew(self, key: K) -> bool:
+        """Tell whether `key` had its number before."""
+        return self._numbers.get(key, self._first) < self._first
 
 
 class Rows:

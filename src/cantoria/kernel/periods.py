@@ -38,6 +38,10 @@ class Period:
         """Tell whether `moment` lies in the period."""
         return self.start <= moment and (self.end is None or moment < self.end)
 
+    def ends(self) -> tuple[int, ...]:
+        """Return the moments at which it begins and, unless it is open, ends."""
+        return (self.start,) if self.end is None else (self.start, self.end)
+
     def intersect(self, other: Period) -> Period | None:
         """Return the common part, or None when there is none."""
         start = max(self.start, other.start)

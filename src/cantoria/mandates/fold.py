@@ -8,7 +8,7 @@ from typing import Any
 from cantoria.kernel.facts import Recorded
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.uses import Use
-from cantoria.mandates.delegations import SPEAKING, Delegation, Places
+from cantoria.mandates.delegations import DEMANDING, SPEAKING, Delegation, Places
 from cantoria.mandates.facts import DelegationEnded, DelegationGranted, EstateOpened, GuardianAppointed
 from cantoria.mandates.types import Demands, Estate, MandateKind, Speech, Voice
 
@@ -16,12 +16,23 @@ from cantoria.mandates.types import Demands, Estate, MandateKind, Speech, Voice
 class Mandates:
     """Delegations, guardians and estates as of one ledger size."""
 
-    __slots__ = ("_by_id", "_by_principal", "_dead", "_ends", "_estates", "_guardians", "_opened", "registry")
+    __slots__ = (
+        "_by_id",
+        "_by_principal",
+        "_dead",
+        "_ends",
+        "_estates",
+        "_guardians",
+        "_opened",
+        "_shared",
+        "registry",
+    )
 
     def __init__(self, registry: Places) -> None:
         self.registry = registry
         self._by_id: dict[str, Delegation] = {}
         self._by_principal: dict[str, list[Delegation]] = {}
+        self._shared: dict[str, None] = {}
         self._ends: list[Recorded[DelegationEnded]] = []
         self._guardians: dict[str, list[Recorded[GuardianAppointed]]] = {}
         self._opened: dict[str, list[Recorded[EstateOpened]]] = {}
@@ -46,6 +57,8 @@ class Mandates:
                 # An id is used once: a later grant under the same id can demand and refuse, but carries no yes.
                 self._by_id.setdefault(fact.delegation, delegation)
                 self._by_principal.setdefault(fact.principal, []).append(delegation)
+                if fact.kind in DEMANDING:
+                    self._shared[fact.principal] = None
             case DelegationEnded():
                 self._ends.append(recorded)
             case GuardianAppointed() as fact:
@@ -137,26 +150,25 @@ class Mandates:
         known = estate.heirs_complete and bool(estate.heirs)
         return set(estate.heirs) if known else {*estate.heirs, party}
 
-    def principals(self) -> Iterator[str]:
-        """Give every party that somebody may speak for: those who granted a delegation, and the deceased."""
-        return iter(dict.fromkeys((*self._by_principal, *self._estates)))
-
     def moments(self) -> Iterator[tuple[str, int]]:
         """Give every moment (UTC microseconds) at which the voices of a holder change, with the holder: deaths, and
         the begin and end of co-signatures and trusts."""
         for deceased, estate in self._estates.items():
             yield deceased, estate.died_at
-        for principal, delegations in self._by_principal.items():
-            for delegation in delegations:
-                if delegation.fact.kind not in SPEAKING:
-                    period = delegation.fact.period
-                    for moment in (period.start, period.end, delegation.ended_firmly):
-                        if moment is not None:
-                            yield principal, moment
+        for principal in self._shared:
+            for delegation in self._by_principal[principal]:
+                if delegation.fact.kind in DEMANDING:
+                    yield from ((principal, moment) for moment in delegation.fact.period.ends())
+                    if delegation.ended_firmly is not None:
+                        yield principal, delegation.ended_firmly
+
+    def in_company(self) -> Iterator[str]:
+        """Give every holder beside or instead of whom somebody else must ever say yes, each once."""
+        return iter(dict.fromkeys((*self._shared, *self._estates)))
 
     def speaks_alone(self, party: str) -> bool:
-        """Tell whether nothing on record says that anybody else must ever say yes for a holder."""
-        return party not in self._by_principal and party not in self._estates
+        """Tell whether nobody else must ever say yes for a holder."""
+        return party not in self._shared and party not in self._estates
 
     def all_voices(self, party: PartyId) -> Iterator[Voice]:
         """Give every voice that a holder could ever need: itself, heirs, representative, co-signers, trust CMOs."""

@@ -7,10 +7,11 @@ these are supersets, for whoever keeps answers and must know which of them to wo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from cantoria.registry.entities import Entities
-from cantoria.registry.graph import Graph
-from cantoria.registry.types import Relation
+from cantoria.registry.graph import Edge, Graph
+from cantoria.registry.types import Relation, Side, WorkKind
 
 
 def above(things: Iterable[str], *, entities: Entities, graph: Graph) -> set[str]:
@@ -49,15 +50,26 @@ def below(things: Iterable[str], *, entities: Entities, graph: Graph) -> set[str
 
 
 def codes_near(things: Iterable[str], *, graph: Graph) -> set[str]:
-    """Return the codes that may name one of these things, by any link that identifies or makes one, and what is said
-    to be the same as those codes."""
-    found: set[str] = set()
-    for thing in things:
-        for edge in graph.edges_of(thing):
-            if edge.relation is Relation.IDENTIFIES:
-                found.add(edge.left)
-            elif edge.relation is Relation.SAME_AS:
-                found |= {edge.left, edge.right}
+    """Return the nodes that may name one of these things or codes as codes: what identifies them or is said to be one
+    with them, and so on along what is said to be the same."""
+    group = joined(things, graph=graph)
+    naming = {
+        edge.left
+        for thing in group
+        for edge in graph.edges_of(thing)
+        if edge.relation is Relation.IDENTIFIES and edge.right == thing
+    }
+    found = group | joined(naming, graph=graph)
+    return {node for node in found if any(_names(edge, node) for edge in graph.edges_of(node))}
+
+
+def _names(edge: Edge, node: str) -> bool:
+    return edge.relation is Relation.SAME_AS or (edge.relation is Relation.IDENTIFIES and edge.left == node)
+
+
+def joined(nodes: Iterable[str], *, graph: Graph) -> set[str]:
+    """Return everything that anybody ever said to be the same as one of these nodes, they included."""
+    found = set(nodes)
     ahead = list(found)
     while ahead:
         for edge in graph.edges_of(ahead.pop()):
@@ -65,3 +77,23 @@ def codes_near(things: Iterable[str], *, graph: Graph) -> set[str]:
                 ahead += (fresh := {edge.left, edge.right} - found)
                 found |= fresh
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a work or recording is made of by its registrations, as far as a closure reads it."""
+
+    side: Side
+    things: frozenset[str]
+    complete: bool
+    kind: WorkKind | None
+
+
+def contents(thing: str, *, entities: Entities) -> Contents | None:
+    """Return what a registered work or recording is made of, None for anything else."""
+    work, recording = entities.work(thing), entities.recording(thing)
+    if work is not None:
+        return Contents(Side.WORK, frozenset(work.parts), work.parts_complete, work.kind)
+    if recording is not None:
+        return Contents(Side.RECORDING, frozenset(recording.samples), recording.samples_complete, None)
+    return None

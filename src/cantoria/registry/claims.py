@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity, Recorded
-from cantoria.kernel.periods import ALWAYS, Period
+from cantoria.kernel.periods import ALWAYS
 from cantoria.registry.facts import (
     NOWHERE,
     ClaimWithdrawn,
@@ -50,10 +50,6 @@ def _says_the_same(one: ShareClaimed, other: ShareClaimed) -> bool:
     return replace(one, source=NOWHERE) == replace(other, source=NOWHERE)
 
 
-def _edges(period: Period) -> list[int]:
-    return [period.start] if period.end is None else [period.start, period.end]
-
-
 def readable(expression: str) -> bool:
     """Tell whether a territory expression means anything."""
     try:
@@ -66,7 +62,18 @@ def readable(expression: str) -> bool:
 class Claims:
     """All of it, by subject."""
 
-    __slots__ = ("_by_party", "_by_subject", "_claims", "_declared", "_disputed", "_disputes", "_free", "_known")
+    __slots__ = (
+        "_by_party",
+        "_by_subject",
+        "_claims",
+        "_declared",
+        "_disputed",
+        "_disputes",
+        "_free",
+        "_known",
+        "_timed",
+        "_timed_claims",
+    )
 
     def __init__(self) -> None:
         self._claims: dict[ClaimKey, ClaimView] = {}
@@ -77,6 +84,8 @@ class Claims:
         self._free: dict[str, list[Recorded[PublicDomainEvidenced]]] = {}
         self._disputes: dict[ClaimKey, Recorded[DisputeOpened]] = {}
         self._disputed: dict[str, dict[ClaimKey, None]] = {}
+        self._timed_claims: dict[ClaimKey, None] = {}
+        self._timed: list[HoldersDeclaredComplete | PublicDomainEvidenced] = []
 
     def claim(self, recorded: Recorded[ShareClaimed]) -> tuple[str, ...]:
         """Take in a claim; return the subjects that it touches. One that repeats what stands changes nothing."""
@@ -91,6 +100,9 @@ class Claims:
         self._claims[key] = ClaimView(recorded)
         self._by_subject.setdefault(fact.subject, {})[key] = None
         self._by_party.setdefault(fact.party, {})[key] = None
+        self._timed_claims.pop(key, None)
+        if fact.period != ALWAYS:
+            self._timed_claims[key] = None
         return (fact.subject, before.fact.subject) if before else (fact.subject,)
 
     def withdraw(self, recorded: Recorded[ClaimWithdrawn]) -> tuple[str, ...]:
@@ -101,6 +113,7 @@ class Claims:
             return ()
         at = recorded.fact.at if claim.withdrawn_at is None else min(recorded.fact.at, claim.withdrawn_at)
         self._claims[key] = replace(claim, withdrawn_at=at)
+        self._timed_claims[key] = None
         return (claim.fact.subject,)
 
     def withdraw_ruled(self, recorded: Recorded[ClaimWithdrawn], subject: str) -> tuple[str, ...]:
@@ -115,7 +128,9 @@ class Claims:
             return ()
         for claim in fallen:
             at = recorded.fact.at if claim.withdrawn_at is None else min(recorded.fact.at, claim.withdrawn_at)
-            self._claims[claim.organisation, str(claim.fact.claim)] = replace(claim, withdrawn_at=at)
+            key = (claim.organisation, str(claim.fact.claim))
+            self._claims[key] = replace(claim, withdrawn_at=at)
+            self._timed_claims[key] = None
         return (subject,) if fallen else ()
 
     def declare(self, recorded: Recorded[HoldersDeclaredComplete], *, authentic: bool) -> None:
@@ -125,6 +140,8 @@ class Claims:
         own = recorded.organisation == recorded.fact.signed_by
         if own or not any(said.authentic and said.recorded.fact == recorded.fact for said in known):
             known.append(Declaration(recorded, authentic))
+            if recorded.fact.period != ALWAYS:
+                self._timed.append(recorded.fact)
 
     def undeclare(self, recorded: Recorded[CompletenessWithdrawn]) -> None:
         """Take in that completeness is taken back; it only ever tightens, so anybody's word counts."""
@@ -141,6 +158,8 @@ class Claims:
         if not readable(recorded.fact.territory):
             return
         self._free.setdefault(recorded.fact.subject, []).append(recorded)
+        if recorded.fact.period != ALWAYS:
+            self._timed.append(recorded.fact)
 
     def open_dispute(self, recorded: Recorded[DisputeOpened]) -> None:
         """Take in a dispute; a case id reused by another organisation is another dispute."""
@@ -200,16 +219,13 @@ class Claims:
     def moments(self) -> Iterator[tuple[str, int]]:
         """Give every moment at which a claim, a completeness statement or the public domain begins or ends, with the
         subject."""
-        for claim in self._claims.values():
-            if claim.fact.period != ALWAYS or claim.withdrawn_at is not None:
-                ends = (*_edges(claim.fact.period), claim.withdrawn_at)
-                yield from ((claim.fact.subject, moment) for moment in ends if moment is not None)
-        facts: list[HoldersDeclaredComplete | PublicDomainEvidenced] = []
-        facts += (one.recorded.fact for declared in self._declared.values() for one in declared)
-        facts += (one.fact for found in self._free.values() for one in found)
-        for fact in facts:
-            if fact.period != ALWAYS:
-                yield from ((fact.subject, moment) for moment in _edges(fact.period))
+        for key in self._timed_claims:
+            claim = self._claims[key]
+            yield from ((claim.fact.subject, moment) for moment in claim.fact.period.ends())
+            if claim.withdrawn_at is not None:
+                yield claim.fact.subject, claim.withdrawn_at
+        for fact in self._timed:
+            yield from ((fact.subject, moment) for moment in fact.period.ends())
 
     def territories(self) -> set[str]:
         """Return every territory expression in use that can be read."""

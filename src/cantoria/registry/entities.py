@@ -37,6 +37,7 @@ class Entities:
         "_keeper",
         "_keys",
         "_member_of",
+        "_members",
         "_named",
         "_named_by",
         "_on_release",
@@ -59,6 +60,7 @@ class Entities:
         self._on_release: dict[str, dict[str, int]] = {}
         self._catalogues: dict[str, Recorded[CatalogueDefined]] = {}
         self._member_of: dict[str, dict[str, int]] = {}
+        self._members: dict[str, dict[str, None]] = {}
         self._first: dict[str, int] = {}
         self._grown: dict[str, list[int]] = {}
         self._is: dict[str, type] = {}
@@ -112,7 +114,9 @@ class Entities:
         fact = recorded.fact
         first = self._catalogues.setdefault(fact.catalogue, recorded)
         if first.organisation == recorded.organisation:
+            held = self._members.setdefault(fact.catalogue, {})
             for member in fact.members:
+                held[member] = None
                 if self._member_of.setdefault(member, {}).setdefault(fact.catalogue, recorded.index) == recorded.index:
                     self._grown.setdefault(fact.catalogue, []).append(recorded.index)
 
@@ -183,6 +187,10 @@ class Entities:
         # Who puts a recording on a release by its key alone does not take its title away.
         title = next((fact.title for fact in reversed(facts) if fact.title), "")
         return ReleaseView(release, title, recordings, self._first[release])
+
+    def members(self, catalogue: str) -> Iterator[str]:
+        """Give what is in a catalogue itself: works, recordings and releases."""
+        return iter(self._members.get(catalogue, ()))
 
     def used_in(self, thing: str) -> Iterator[str]:
         """Give the works that anybody ever named a work as a part of, the recordings a recording as a sample of."""

@@ -172,12 +172,16 @@ class Graph:
         """Take in that an assertion is taken back; others' assertions of the same edge stand, and so does one made
         again later. Return the left ends of the edges that it touches."""
         named = self._by_link.get(recorded.fact.link)
-        under = [named] if named is not None else []
-        under += self._reused.get(recorded.fact.link, {}).values()
+        under = self.edges_under(recorded.fact.link)
         touched = [edge for edge in under if edge.take_back(recorded, named=edge is named)]
         for edge in touched:
             self._changed(edge)
         return tuple(edge.left for edge in touched)
+
+    def edges_under(self, link: str) -> list[Edge]:
+        """Return the edges that were asserted under a link id, the one that it speaks of first."""
+        named = self._by_link.get(link)
+        return ([named] if named is not None else []) + list(self._reused.get(link, {}).values())
 
     def _changed(self, edge: Edge) -> None:
         if edge.relation is Relation.SAME_AS:

@@ -10,7 +10,7 @@ from typing import Any
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.answers import Answers
-from cantoria.registry.around import above
+from cantoria.registry.around import above, below, codes_near
 from cantoria.registry.chains import ChainBook
 from cantoria.registry.claims import Claims, readable
 from cantoria.registry.closure import close, embodied
@@ -206,6 +206,18 @@ class Reader:
         """Return every work and recording whose closure may hold one of these things, the things included: a superset,
         by all that was ever said."""
         return above(things, entities=self._entities, graph=self._graph)
+
+    def carried_by(self, things: Iterable[str]) -> set[str]:
+        """Return every work and recording that one of these things may carry with it, the things included."""
+        return below(things, entities=self._entities, graph=self._graph)
+
+    def names_near(self, things: Iterable[str]) -> set[str]:
+        """Return every node of the code graph that may name one of these things or codes: a superset."""
+        return codes_near(things, graph=self._graph)
+
+    def members_of(self, catalogue: str) -> Iterator[str]:
+        """Give what is in a catalogue itself: works, recordings and releases."""
+        return self._entities.members(catalogue)
 
     def recordings_of(self, work: str) -> tuple[str, ...]:
         """Return the recordings linked to a work itself, sorted."""

@@ -92,11 +92,8 @@ class Trade:
     def moments(self) -> Iterator[tuple[str, int]]:
         """Give every moment at which a link of a chain begins or ends, with the subject."""
         for said in self._chains.values():
-            period = said.fact.period
-            if period != ALWAYS:
-                yield said.fact.subject, period.start
-                if period.end is not None:
-                    yield said.fact.subject, period.end
+            if said.fact.period != ALWAYS:
+                yield from ((said.fact.subject, moment) for moment in said.fact.period.ends())
 
     def territories(self) -> set[str]:
         """Return every territory expression that chains use."""
