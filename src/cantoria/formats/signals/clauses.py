@@ -33,7 +33,7 @@ _AI: Final = _set(
 _MINING: Final = _set("mining tdm")
 _USED: Final = _set("use used uses using")
 _NO: Final = re.compile(
-    r"\bno[- ](?:ai|a\.i\.|(?:generative |ai )?training|tdm|text[- ]and[- ]data[- ]mining)\b|\bnoai\b"
+    r"\bno[- ](?:(?:ai |a\.i\. |generative )?training|ai|a\.i\.|tdm|text[- ]and[- ]data[- ]mining)(?![a-z])|\bnoai\b"
 )
 
 
