@@ -22,7 +22,8 @@ from cantoria.clearance.snapshot_schema import SCHEMAS
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import parse_moment
 from cantoria.kernel.uses import Use
-from cantoria.testing.merged_worlds import Merged, merge, random_part
+from cantoria.testing.merged_worlds import Merged, merge, part_of, random_part
+from cantoria.testing.restless_worlds import restless_world
 from cantoria.testing.world_parts import QUERY
 from cantoria.testing.worlds import LATE, random_world
 
@@ -84,6 +85,15 @@ def test_plan_equals_decide_on_random_worlds(engine: DuckDBAnalytics, number: in
     world = batch(number)
     for request in requests(number, world):
         assert_equal_answers(world, request, engine, restricted=number % 2 == 1)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_plan_equals_decide_where_everything_was_said_otherwise_before(engine: DuckDBAnalytics, number: int) -> None:
+    restless = [restless_world(seed) for seed in range(number * 40, number * 40 + 40)]
+    at = MOMENTS[number]
+    world = merge([part_of(one.rows, one.facts, at=at, size=one.facts[-1].index + 1) for one in restless])
+    for request in requests(number + 7, world):
+        assert_equal_answers(world, request, engine, restricted=number % 2 == 0)
 
 
 @pytest.mark.parametrize("start", range(0, WORLDS_WITH_PERSONS, 10))
