@@ -23,6 +23,7 @@ from cantoria.cli import (
     consent,
     consortium,
     council,
+    coverage,
     dataset,
     deals,
     demo,
@@ -117,6 +118,7 @@ app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
 app.add_typer(signal.app, name="signal", rich_help_panel=DECIDE)
 app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DECIDE)
+app.add_typer(coverage.app, name="coverage", rich_help_panel=DECIDE)
 app.add_typer(deals.app, name="deal", rich_help_panel=DECIDE)
 app.add_typer(licence.app, name="licence", rich_help_panel=DECIDE)
 app.add_typer(law.app, name="law", rich_help_panel=DECIDE)

@@ -1,0 +1,175 @@
+"""Coverage of a catalogue, a manifest or everything registered: the map of use by territory, and whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cantoria.app import world_views
+from cantoria.app.house import House
+from cantoria.clearance import Answer, Request, Rights, Row
+from cantoria.clearance.analytics import Analytics
+from cantoria.clearance.coverage import (
+    Coverage,
+    Question,
+    Span,
+    Waiting,
+    everything,
+    measure,
+    waiting_for,
+)
+from cantoria.clearance.dataset import register_rows
+from cantoria.clearance.decide import decide_persons
+from cantoria.clearance.snapshot import build
+from cantoria.clearance.snapshot_codes import MEDIA
+from cantoria.clearance.unlock import UnlockPlan, plan_unlock
+from cantoria.kernel.errors import InputError
+from cantoria.kernel.uses import Use
+from cantoria.registry import Side
+from cantoria.registry.facts import CatalogueDefined, ReleaseRegistered
+
+Progress = Callable[[int, int | None], None]
+PERSONAL: Final = frozenset({Use.STYLE, Use.VOICE, Use.LIKENESS})
+OF_OUTPUT: Final = frozenset({Use.RELEASE_OUTPUT, Use.ADVERTISE})
+CELLS_MAX: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is looked at: rows of a manifest or catalogue, or (None) every recording that is registered with a code.
+    `unnamed` counts members of a catalogue that no code names."""
+
+    title: str
+    rows: Sequence[Row] | None
+    unnamed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlocked:
+    """What stands between a scope and one use, and whose yes opens most of it."""
+
+    waiting: Waiting
+    plan: UnlockPlan
+    rows: int
+    size: int
+
+
+def of_catalogue(house: House, catalogue: str) -> Scope:
+    """Return the scope of a registered catalogue: its recordings and works, those on its releases among them."""
+    size = house.index.catch_up()
+    members: set[str] = set()
+    for said in house.index.about([catalogue], tags=[CatalogueDefined.TYPE.tag], size=size):
+        members.update(said.fact.members)
+    for said in house.index.about(sorted(members), tags=[ReleaseRegistered.TYPE.tag], size=size):
+        members.update(said.fact.recordings)
+    registry = world_views.load(house, size=size).registry
+    if registry.catalogue_owner(catalogue) is None:
+        raise InputError(f"{catalogue[:60]} is no catalogue", "name the id of a catalogue that was defined")
+    things = [
+        thing
+        for thing in sorted(members)
+        if catalogue in registry.catalogues_of(thing, at_index=size)
+        and (registry.recording(thing) is not None or registry.work(thing) is not None)
+    ]
+    rows: list[Row] = []
+    for thing in things:
+        media = "work" if registry.side_of(thing) is Side.WORK else "recording"
+        code = _code(registry.codes_of(thing), first="iswc:" if media == "work" else "isrc:")
+        if code:
+            rows.append(Row(len(rows) + 1, (code,), media))
+    return Scope(title=catalogue, rows=rows, unnamed=len(things) - len(rows))
+
+
+def uses_for(request: Request) -> tuple[Use, ...]:
+    """Return the uses that a map shows when nobody chose: those of persons where persons are named, advertising where a
+    campaign is."""
+    chosen = (use for use in Use if (use not in PERSONAL or request.persons))
+    return tuple(use for use in chosen if use is not Use.ADVERTISE or request.campaign)
+
+
+def coverage(
+    house: House,
+    scope: Scope,
+    *,
+    request: Request,
+    uses: Sequence[Use],
+    territories: Sequence[str],
+    step: Progress | None = None,
+) -> Coverage:
+    """Return how many rows of a scope have which status for each of `uses` in each of `territories` (expressions, each
+    a column). `request` says the rest: licensee, offer, promises, persons; its use and places are not looked at."""
+    if not uses or not territories or len(uses) * len(territories) > CELLS_MAX:
+        raise InputError(f"{len(uses)} uses in {len(territories)} territories", f"ask for 1 to {CELLS_MAX} cells")
+    with _ready(house, scope, request) as ready:
+        questions = [
+            ready.question(request_for(ready.request, use, territory), territory)
+            for use in uses
+            for territory in territories
+        ]
+        cells = measure(ready.engine, questions, span=ready.span, step=step)
+        rows = cells[0].rows
+    return Coverage(title=scope.title, rows=rows, size=ready.request.size, at=ready.request.at, cells=cells)
+
+
+def unlock(
+    house: House, scope: Scope, *, request: Request, yeses: int, exact: bool | None = None, step: Progress | None = None
+) -> Unlocked:
+    """Return whose yes opens most rows of a scope for one request, with at most `yeses` further yeses."""
+    with _ready(house, scope, request) as ready:
+        question = ready.question(request_for(ready.request, request.use, ""), "")
+        waiting = waiting_for(ready.engine, question, span=ready.span)
+    plan = plan_unlock(waiting.groups, yeses=yeses, step=step, exact=exact)
+    rows = waiting.cleared + waiting.rows + sum(waiting.blocked.values())
+    return Unlocked(waiting=waiting, plan=plan, rows=rows, size=ready.request.size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An engine that holds a snapshot and the manifest of a scope, and the request as of that snapshot."""
+
+    engine: Analytics
+    span: Span
+    rights: Rights
+    request: Request
+
+    def question(self, request: Request, territory: str) -> Question:
+        """Return the question of a request, with what the persons it names come to."""
+        persons: Answer = decide_persons(request, rights=self.rights)
+        return Question(territory=territory, request=request, persons=persons)
+
+
+@contextmanager
+def _ready(house: House, scope: Scope, request: Request) -> Iterator[_Ready]:
+    size = house.index.catch_up()
+    asked = replace(request, size=size)
+    if scope.rows is None:
+        rights, codes = world_views.load(house, size=size), None
+    else:
+        if not scope.rows:
+            raise InputError(f"{scope.title} has no rows", "name one that has some")
+        codes = sorted({code for row in scope.rows for code in row.codes})
+        rights = house.rights.load(size=size, codes=codes)
+    snapshot = build(rights, at=asked.at, size=size, only=codes)
+    with house.analytics() as engine:
+        for name, table in snapshot.tables.items():
+            engine.register(name, table)
+        if scope.rows is None:
+            everything(engine, media=MEDIA["recording"])
+        else:
+            register_rows(scope.rows, analytics=engine)
+        yield _Ready(engine, Span(snapshot.at, snapshot.until), rights, asked)
+
+
+def request_for(request: Request, use: Use, territory: str) -> Request:
+    """Return the request for one cell: an output is one made with the rows as input, else no row would be asked for."""
+    asked = replace(request, use=use, used_input=request.used_input or use in OF_OUTPUT)
+    if not territory:
+        return asked
+    return replace(asked, territories=territory, training_place="", establishment="", markets="")
+
+
+def _code(codes: Sequence[str], *, first: str) -> str:
+    """Return the code that names a thing best: its ISRC or ISWC, else the first."""
+    return next((code for code in codes if code.startswith(first)), codes[0] if codes else "")
