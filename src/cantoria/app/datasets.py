@@ -63,7 +63,7 @@ def encode(dataset: KeptDataset) -> bytes:
     lines: list[Any] = [{"secret": dataset.secret.hex()}]
     for row in dataset.rows:
         kept: list[Any] = [row.line, row.media, list(row.codes), dataset.subjects.get(row.line, "")]
-        lines.append([*kept, sorted(row.refused)] if row.refused else kept)
+        lines.append([*kept, sorted(use.value for use in row.refused)] if row.refused else kept)
     return b"".join([canonical.encode(line) + b"\n" for line in lines])
 
 

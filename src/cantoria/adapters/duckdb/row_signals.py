@@ -46,6 +46,8 @@ JOIN numbered_row AS r ON r.position = s.position WHERE r.turn = 1"""  # noqa: S
 
 
 def _text(column: str, kind: str) -> str:
-    """Return the expression of a cell as text: objects and lists as JSON."""
+    """Return the expression of a cell as text: objects and lists as JSON, texts without its quotation marks."""
+    if kind == "JSON":  # a column of which some values are texts and others are not
+        return f"({column} ->> '$')"
     plain = not (kind.endswith("]") or kind.startswith(("STRUCT", "MAP")))
     return f"CAST({column} AS VARCHAR)" if plain else f"CAST(to_json({column}) AS VARCHAR)"
