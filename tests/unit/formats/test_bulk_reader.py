@@ -74,6 +74,19 @@ def test_a_parquet_file_from_any_record_on(start: int) -> None:
     assert sum(chunk.taken for chunk in found) == max(0, 1_000 - start)
 
 
+def test_a_parquet_row_that_is_not_in_utf8_is_refused_by_itself() -> None:
+    titles = pa.array([b"A", b"\xff\xfe", "봄날".encode()], pa.binary())
+    sink = io.BytesIO()
+    # A file that says of bytes that they are text.
+    text = pa.Array.from_buffers(pa.string(), 3, titles.buffers())
+    isrcs = pa.array([f"KRA38170012{n}" for n in range(3)])
+    pq.write_table(pa.table({"title": text, "isrc": isrcs}), sink)
+    [chunk] = bulk.read(sink, file="p", table=BatchTable.RECORDINGS, rows_per_chunk=10)
+    checked = bulk.check(chunk, file="p", table=BatchTable.RECORDINGS)
+    assert checked.rows.column("title").to_pylist() == ["A", "봄날"]
+    assert [(one.line, one.field, one.remedy) for one in checked.findings] == [(2, "title", "save the file as UTF-8")]
+
+
 @pytest.mark.parametrize("kind", list(BatchTable))
 def test_a_batch_comes_out_as_it_went_in(kind: BatchTable) -> None:
     rows = pa.Table.from_pylist(fuzzed.rows_for(kind, 5), schema=SCHEMAS[kind])

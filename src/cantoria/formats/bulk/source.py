@@ -246,7 +246,17 @@ def _as_text(column: Any) -> Any:
         column = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
     elif pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    return pc.fill_null(column.cast(pa.string()), "")
+    return _in_utf8(pc.fill_null(column.cast(pa.string()), ""))
+
+
+def _in_utf8(column: Any) -> Any:
+    """Return a column of text in which bytes that are no UTF-8, which Parquet files may hold, stand as U+FFFD."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        cells = [cell.decode(errors="replace") for cell in column.cast(pa.binary()).to_pylist()]
+        return pa.array(cells, pa.string())
+    return column
 
 
 def _array(column: Any) -> Any:
