@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import weakref
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -37,6 +38,7 @@ class Client(Shared):
     ) -> None:
         super().__init__(address, token=token, policy=policy)
         self._http = httpx.Client(timeout=policy.timeout, follow_redirects=False, transport=transport, trust_env=False)
+        self._closing = weakref.finalize(self, self._http.close)  # whoever opens one by an address keeps no name of it
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +48,7 @@ class Client(Shared):
 
     def close(self) -> None:
         """Release the connections."""
-        self._http.close()
+        self._closing()
 
     def get(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
         """Return the JSON value at a path of the server."""

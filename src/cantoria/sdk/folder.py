@@ -19,12 +19,14 @@ from cantoria.clearance.published import (
     FileEntry,
     Head,
     Opened,
+    Parts,
 )
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.ledger.notes import NOTE_BYTES_MAX, parse_vkey, split_note
 
 KEY_VARIABLE: Final = "CANTORIA_LOG_KEY"
 NEXT: Final = "next"  # where a crash may have left the newest head (spec/snapshot.md)
+READS: Final = 5  # how often a reader looks again while somebody replaces the head
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +62,28 @@ def open_folder(path: Path, *, key: str = "", unsafe_unpinned: bool = False) -> 
     (`CANTORIA_LOG_KEY`). Errors as for `published.open_head`; without a key an `InputError`, unless `unsafe_unpinned`
     takes the snapshot's own word for whose it is."""
     key = key or os.environ.get(KEY_VARIABLE, "")
-    head, note, checkpoint = _parts(path)
-    if key:
-        keys = [parse_vkey(key)]
-    elif unsafe_unpinned:
-        split_note(note)
-        parsed = published.parse_head(head)
-        if published.note_text(parsed, head) != split_note(note)[0]:
-            raise IntegrityError("the note of the snapshot signs another head", "do not use it; fetch it again")
-        return Folder(path, Opened(published.snapshot_id(head), parsed), checkpoint, pinned=False)
-    else:
+    if not key and not unsafe_unpinned:
         raise InputError(
             "no key is pinned: anybody could have made this snapshot",
             f"give key=… or {KEY_VARIABLE}, the verifier key that the log's organisation publishes",
         )
-    opened = published.open_head(head, note=note, checkpoint=checkpoint, keys=keys)
-    return Folder(path, opened, checkpoint, pinned=True)
+    for _ in range(READS - 1):
+        parts = _parts(path)
+        try:
+            return _opened(path, parts, key)
+        except IntegrityError:
+            if _parts(path) == parts:
+                raise
+    return _opened(path, _parts(path), key)
+
+
+def _opened(path: Path, parts: Parts, key: str) -> Folder:
+    if key:
+        return Folder(path, parts.opened([parse_vkey(key)]), parts.checkpoint, pinned=True)
+    head = published.parse_head(parts.head)
+    if published.note_text(head, parts.head) != split_note(parts.note)[0]:
+        raise IntegrityError("the note of the snapshot signs another head", "do not use it; fetch it again")
+    return Folder(path, Opened(published.snapshot_id(parts.head), head), parts.checkpoint, pinned=False)
 
 
 def check_file(path: Path, entry: FileEntry) -> None:
@@ -92,18 +100,22 @@ def check_file(path: Path, entry: FileEntry) -> None:
     raise IntegrityError(f"{entry.name} is not the file that the snapshot names", "fetch the snapshot again")
 
 
-def _parts(path: Path) -> tuple[bytes, str, str]:
+def _parts(path: Path) -> Parts:
+    """Return the three small files, all from one place: a crash or a refresh may have left the newest in `next`."""
+    place = path / NEXT if (path / NEXT / HEAD_FILE).is_file() else path
     found = []
     for name, limit in ((HEAD_FILE, HEAD_BYTES_MAX), (NOTE_FILE, NOTE_BYTES_MAX), (CHECKPOINT_FILE, NOTE_BYTES_MAX)):
-        file = next((one for one in (path / NEXT / name, path / name) if one.is_file()), None)
-        if file is None:
-            raise InputError(f"{path} holds no snapshot: {name} is missing", "give the folder with snapshot.json in it")
-        with file.open("rb") as read:
-            data = read.read(limit + 1)
+        try:
+            with (place / name).open("rb") as read:
+                data = read.read(limit + 1)
+        except OSError as error:
+            raise InputError(
+                f"{path} holds no snapshot: {name}: {error.strerror}", "give the folder with snapshot.json in it"
+            ) from error
         if len(data) > limit:
             raise InputError(f"{name} is larger than {limit} bytes", "fetch the snapshot again")
         found.append(data)
     try:
-        return found[0], found[1].decode(), found[2].decode()
+        return Parts(found[0], found[1].decode(), found[2].decode())
     except UnicodeDecodeError as error:
         raise InputError("the note or the checkpoint of the snapshot is not UTF-8", "fetch it again") from error

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
+import shutil
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.sdk.gate_worlds import CODES, KEPT, STATUSES, gate
+from tests.unit.sdk.gate_worlds import CODES, KEPT, STATUSES, VKEY, code_of, gate, publish_catalogue
 
 from cantoria.clearance.types import Status
 from cantoria.kernel.errors import InputError
+from cantoria.sdk.gate import Gate
 from cantoria.sdk.gate.streams import SIDECAR_BYTES_MAX
 
 # Libraries of other people warn of their own futures; that is no failure of ours.
@@ -118,6 +122,43 @@ def test_a_cache_remembers_the_same_rights_and_forgets_others(datasets: Any, tmp
 
     heard = before.with_revocations([key for n, key in enumerate(all_of_them) if n % 3 == 0])
     assert kept["isrc"][:] == made.filter(heard, batched=True)["isrc"][:]
+
+
+def test_a_thousand_revocations_are_honoured_through_a_cache(datasets: Any, tmp_path: Path) -> None:
+    """The same dataset and request, a refreshed snapshot: what the cache remembers of the old one is not asked."""
+    now = time.time_ns() // 1000
+    window = {"at": now - 10**6, "until": now + 10**12}
+    asked = {"use": "train_generative", "licensee": "party_ai", "territories": "KR", "key": VKEY}
+    codes = [code_of(number) for number in range(1, 3_001)]
+    path = tmp_path / "rows.parquet"
+    datasets.Dataset.from_dict(rows(codes)).to_parquet(path)
+    made = datasets.Dataset.from_parquet(str(path), cache_dir=str(tmp_path / "cache"))
+    folder = tmp_path / "snapshot"
+
+    def filtered(**options: Any) -> tuple[Any, Gate]:
+        gate = Gate(folder, cache=tmp_path / "gate", **asked, **options)
+        return made.filter(gate, batched=True), gate
+
+    before = publish_catalogue(folder, 3_000, **window)
+    first, _ = filtered()
+    assert len(first) == 3_000
+    again, idle = filtered()
+    assert again._fingerprint == first._fingerprint
+    assert idle.report().rows == 0  # the cache answered
+
+    refused = range(3, 3_001, 3)
+    publish_catalogue(folder, 3_000, refused=refused, before=before, **window)
+    after, busy = filtered()
+    assert busy.report().statuses() == {"cleared": 2_000, "denied": 1_000, "licensable": 0, "unknown": 0}
+    assert set(after["isrc"]) == set(codes) - {code_of(number) for number in refused}
+    assert after._fingerprint != first._fingerprint
+    in_two = made.filter(busy, batched=True, num_proc=2)
+    assert in_two["isrc"][:] == after["isrc"][:]
+
+    packed = pickle.dumps(idle)
+    shutil.rmtree(tmp_path / "gate")
+    with pytest.raises(InputError, match="open the gate again"):  # its table is gone: nothing else takes its place
+        pickle.loads(packed)
 
 
 def samples(folder: Path) -> Path:

@@ -23,7 +23,7 @@ from cantoria.sdk.gate.marks import mark_of, status_of
 from cantoria.testing.packs import KEY, publish_tables
 from cantoria.testing.worlds import World, random_world
 
-WORLDS = 12
+WORLDS = 8
 VKEY = KEY.vkey()
 
 
@@ -86,8 +86,8 @@ def test_marks_are_the_answers_of_decide_on_random_worlds(first: int, tmp_path: 
                     assert mark == mark_of(answer.status, int(first_reason)), (seed, row, request)
                     seen[status_of(mark)] += 1
                     several += len(row.codes) > 1
-    assert all(seen[status] > 5 for status in Status)
-    assert several > 50
+    assert all(seen[status] > 3 for status in Status)
+    assert several > 30
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_a_gate_is_refused_outside_its_snapshot(folder: Path, request_: Request)
 def test_statements_that_begin_and_end_within_a_snapshot(tmp_path: Path) -> None:
     """Whatever the moment within a snapshot, a gate opened then agrees with the plain rule at that moment."""
     found = 0
-    for seed in range(12):
+    for seed in range(8):
         world = random_world(seed)
         at = world.requests[0].at
         rights = publish(world, tmp_path / str(seed), at=at)
@@ -228,7 +228,7 @@ def test_statements_that_begin_and_end_within_a_snapshot(tmp_path: Path) -> None
                         is decide(replace(row, refused=frozenset()), now, rights=rights).status
                     )
                     found += 1
-    assert found > 50
+    assert found > 20
 
 
 COMPILE = """

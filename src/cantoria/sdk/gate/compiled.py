@@ -41,7 +41,7 @@ def table_for(folder: Folder, *, wish: Wish, moment: int, cache: Path) -> Verdic
             seal_table(body, path, about=told)
     except OSError as error:
         raise UnavailableError(f"cannot keep the compiled table in {cache}: {error}", "give cache=…") from error
-    return VerdictTable(path, expected=told)
+    return VerdictTable(path, expected=about)  # as the next gate opens it: their states must be alike
 
 
 def _find(place: Path, about: dict[str, Any], moment: int) -> VerdictTable | None:

@@ -140,7 +140,10 @@ class VerdictTable:
 
 
 def _reopened(path: str, expected: dict[str, Any], digest: str) -> VerdictTable:
-    return VerdictTable(Path(path), expected=expected, digest=digest)
+    try:
+        return VerdictTable(Path(path), expected=expected, digest=digest)
+    except OSError as error:
+        raise InputError(f"the table of a packed gate is gone: {error}", "open the gate again") from error
 
 
 def seal_table(body: Path, path: Path, *, about: dict[str, Any]) -> None:
