@@ -137,7 +137,7 @@ def _line_value(line: LawLine) -> dict[str, Any]:
         "assessed_on": entry.assessed_on,
         "document": entry.document,
         "check": entry.check,
-        "remuneration_due": [_due_value(due) for due in line.due],
+        "remuneration_due": [due_value(due) for due in line.due],
     }
     if entry.period.start > TIME_MIN:
         value["since"] = format_moment(entry.period.start)

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from cantoria.clearance import Answer, Cleared, Reason, Request, explain, law
+from cantoria.clearance import Answer, Cleared, Reason, Request, explain, law_column
 from cantoria.clearance.explain import MESSAGES
+from cantoria.clearance.law_column import LAW_MEANS, due_value
 from cantoria.kernel.codec import to_json
 from cantoria.kernel.periods import format_moment
 from cantoria.web.desk import Served
@@ -43,7 +44,13 @@ def reason_value(reason: Reason) -> Value:
 
 def basis_value(served: Served, request: Request) -> Value:
     """Return what all answers to a request rest on, and what the law says beside them."""
-    return {"snapshot": served.id, "as_of": as_of_value(served), "at": request.at, "law": _law_value(request)}
+    return {
+        "snapshot": served.id,
+        "as_of": as_of_value(served),
+        "at": request.at,
+        "law": _law_value(request),
+        "law_means": LAW_MEANS,
+    }
 
 
 def as_of_value(served: Served) -> Value:
@@ -65,9 +72,17 @@ def _law_value(request: Request) -> list[Value]:
     """Return the law column: countries (TIS codes) with what their law says of the use, those that say the same
     together. It never changes a status."""
     groups: dict[Any, list[str]] = {}
-    for country, entry in law(request).items():
-        groups.setdefault(entry, []).append(country)
-    return [{"territories": sorted(countries), **to_json(entry)} for entry, countries in groups.items()]
+    for line in law_column(request):
+        groups.setdefault((line.entry, line.factors, line.due), []).append(line.country)
+    return [
+        {
+            "territories": sorted(countries),
+            "factors": [factor.value for factor in factors],
+            **to_json(entry),
+            "remuneration_due": [due_value(one) for one in due],
+        }
+        for (entry, factors, due), countries in groups.items()
+    ]
 
 
 def json_response(value: Value) -> Response:
