@@ -70,7 +70,8 @@ def test_from_the_house_to_a_developer_offline(stage: Stage, tmp_path: Path) -> 
 
     good(stage.run("--as", "authors", "consent", "say", "no", "--party", ADA, "--use", "train_generative"))
     second = publish(stage, "refresh")
-    assert second["previous"] == first["snapshot"]
+    assert (second["previous"], second["full"], second["generation"]) == (first["snapshot"], False, 2)
+    assert 0 < len(second["new_files"]) < len(first["new_files"])
     key = stage.folder / "world" / "log.vkey"
     good(
         run_here(
@@ -184,12 +185,13 @@ def test_a_snapshot_of_another_time_asks_to_be_refreshed(stage: Stage) -> None:
     assert "refresh the snapshot" in done.err
 
 
-@pytest.mark.parametrize("how", ["build", "refresh"])
-def test_compacting_changes_no_row(stage: Stage, how: str) -> None:
+@pytest.mark.parametrize(("how", "generation"), [("build", 3), ("refresh", 2)])
+def test_compacting_changes_no_row(stage: Stage, how: str, generation: int) -> None:
+    """A refresh that found nothing new added no generation."""
     publish(stage)
     publish(stage, how)
     made = publish(stage, "compact")
-    assert made["generation"] == 3
-    assert {name.partition("-")[2] for name in made["new_files"]} == {"000003.parquet"}
+    assert made["generation"] == generation
+    assert {name.partition("-")[2] for name in made["new_files"]} == {f"00000{generation}.parquet"}
     done = stage.run("--json", "--as", "authors", "dataset", "clear", "manifest.csv", *ASK, "--snapshot", "public")
     assert done.value["counts"]["cleared"] == 1

@@ -49,8 +49,8 @@ class BatchedFactIndex:
     ) -> list[Recorded[Any]]:
         return list(self.bulk.about(subjects, tags=None if tags is None else frozenset(tags), size=size))
 
-    def rows(self, *, size: int | None = None) -> Iterator[Recorded[Any]]:
-        return self.bulk.every(size=size)
+    def rows(self, *, start: int = 0, size: int | None = None) -> Iterator[Recorded[Any]]:
+        return self.bulk.every(start=start, size=size)
 
     def batches(self, *, size: int | None = None) -> int:
         return sum(size is None or batch.recorded.index < size for batch in self.bulk.batches)

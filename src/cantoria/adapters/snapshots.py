@@ -39,6 +39,7 @@ from cantoria.ledger.notes import NOTE_BYTES_MAX, NoteKey
 
 NEXT: Final = "next"
 LOCK: Final = ".lock"
+BASIS: Final = ".basis"
 READS: Final = 5  # how often a reader looks again while somebody replaces the head
 Progress = Callable[[int, int | None], None]
 
@@ -131,6 +132,19 @@ class SnapshotFolder:
                 if path.name not in kept:
                     path.unlink()
         return opened
+
+    def basis(self, snapshot: str) -> bytes:
+        """Return what was kept of what a snapshot was made from, nothing where that is not known."""
+        try:
+            name, _, basis = read_file(self.path / BASIS, bytes_max=HEAD_BYTES_MAX).partition(b"\n")
+        except FileNotFoundError:
+            return b""
+        return basis if name.decode("utf-8", "replace") == snapshot else b""
+
+    def keep_basis(self, snapshot: str, basis: bytes) -> None:
+        """Keep beside the snapshot of this id what it was made from; it is no part of what is published."""
+        with _disk(self.path):
+            write_whole(self.path / BASIS, snapshot.encode() + b"\n" + basis, mode=0o600)
 
     @contextmanager
     def writing(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:

@@ -115,8 +115,8 @@ class FactIndex(Protocol):
         """Of the facts about any of these subjects those alone that rows of batches say, in ledger order."""
         ...
 
-    def rows(self, *, size: int | None = None) -> Iterator[Recorded[Any]]:
-        """What all rows of all batches with an index below `size` say, in ledger order: there may be millions."""
+    def rows(self, *, start: int = 0, size: int | None = None) -> Iterator[Recorded[Any]]:
+        """What all rows of all batches with an index in [start, size) say, in ledger order: there may be millions."""
         ...
 
     def batches(self, *, size: int | None = None) -> int:

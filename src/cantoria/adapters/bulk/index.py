@@ -121,11 +121,13 @@ class BulkIndex:
                     if (tags is None or fact.fact.TYPE.tag in tags) and not wanted.isdisjoint(fact.fact.subjects()):
                         yield fact
 
-    def every(self, *, size: int | None) -> Iterator[Recorded[Any]]:
-        """Give what all rows below `size` say, in ledger order."""
+    def every(self, *, start: int, size: int | None) -> Iterator[Recorded[Any]]:
+        """Give what all rows with an index in [start, size) say, in ledger order."""
         for batch in self._batches:
             if size is not None and batch.recorded.index >= size:
                 break
+            if batch.recorded.index < start:
+                continue
             for position in range(batch.recorded.fact.rows):
                 yield from facts_of_row(batch.recorded, batch.shelf.row(position))
 
