@@ -146,7 +146,8 @@ def _line_value(line: LawLine) -> dict[str, Any]:
     return value
 
 
-def _due_value(due: RemunerationDue) -> dict[str, Any]:
+def due_value(due: RemunerationDue) -> dict[str, Any]:
+    """Return one item of remuneration as a JSON value."""
     terms = due.terms
     return {
         "scheme": due.scheme,
