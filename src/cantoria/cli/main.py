@@ -30,6 +30,7 @@ from cantoria.cli import (
     endorsement,
     exporting,
     filing,
+    gate,
     heads,
     holding,
     law,
@@ -47,8 +48,8 @@ from cantoria.cli import (
     search,
     serving,
     sheets,
-    snapshot,
     signal,
+    snapshot,
     timestamps,
     trade,
     witness,
@@ -118,6 +119,7 @@ app.add_typer(consent.app, name="consent", rich_help_panel=DECIDE)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=DECIDE)
 app.add_typer(signal.app, name="signal", rich_help_panel=DECIDE)
 app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DECIDE)
+app.add_typer(gate.app, name="gate", rich_help_panel=DECIDE)
 app.add_typer(coverage.app, name="coverage", rich_help_panel=DECIDE)
 app.add_typer(deals.app, name="deal", rich_help_panel=DECIDE)
 app.add_typer(licence.app, name="licence", rich_help_panel=DECIDE)

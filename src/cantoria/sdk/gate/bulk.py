@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from cantoria.clearance import plan
 from cantoria.clearance.analytics import Analytics, Kind, Schema, Step, Table, Value
 from cantoria.clearance.dialect import DUCKDB, Dialect
+from cantoria.clearance.persons import persons_of
 from cantoria.clearance.prepare import Manner, prepare
 from cantoria.clearance.published import TABLES, FileEntry, view_query
 from cantoria.clearance.reasons import ReasonCode
@@ -59,8 +60,6 @@ def compile_lines(folder: Folder, *, wish: Wish, moment: int, body: Path) -> Seg
     Every work and recording is decided once by the set-based plan; then each code takes the answer of what it names,
     and carries where it leads for rows with several.
     """
-    from cantoria.clearance.persons import persons_of
-
     with engine(str(body.parent)) as held:
         attach(held, folder)
         at, until = _segment(held, folder, moment)
