@@ -86,7 +86,7 @@ REFUSED: Final[tuple[tuple[Kind, bytes, str], ...]] = (
     (Kind.RSL, b"<rsl><content></rsl>", "not well-formed"),
     (Kind.RSL, b'<!DOCTYPE r [<!ENTITY a "aaaa">]><rsl><content url="&a;"/></rsl>', "document type"),
     (Kind.RSL, b"<?xml version='1.0' encoding='utf-7'?><rsl><content url='/'/></rsl>", "not UTF-8"),
-    (Kind.RSL, b"<?xml version='1.0' encoding='nonsense'?><rsl><content url='/'/></rsl>", "no known encoding"),
+    (Kind.RSL, b"<?xml version='1.0' encoding='nonsense'?><rsl><content url='/'/></rsl>", "not UTF-8"),
     (Kind.RSL, '<rsl><content url="/"/></rsl>'.encode("utf-16"), "not UTF-8"),
     (Kind.RSL, b"<a>" * 300 + b"</a>" * 300, "not well-formed"),
     (Kind.MANIFEST, b"[]", "no manifest store"),

@@ -7,7 +7,6 @@ the same tokens that files in the wild use are taken for them, with a finding.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
@@ -50,6 +49,7 @@ _OTHER_WORDS: Final = {
 _INSIDE: Final = {"all": frozenset(TOKENS), "ai-all": frozenset({"ai-all", "ai-train", "ai-input", "ai-index"})}
 _FREE: Final = frozenset({"", "free"})
 _BANNED: Final = (b"<!doctype", b"<!entity")
+_ENCODINGS: Final = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 _DECLARED: Final = re.compile(rb"""\A\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
 
 
@@ -71,7 +71,7 @@ def read(source: bytes | BinaryIO, *, file: str, found: Found = Found.FILE) -> S
 
 def _parse(data: bytes, file: str) -> Element:
     declared = _DECLARED.search(data[:1_000])
-    if declared and codecs.lookup(_codec(declared[1], file)).name not in ("utf-8", "ascii"):
+    if declared and declared[1].lower() not in _ENCODINGS:
         raise InputError(f"{file} is not UTF-8", "save it as UTF-8")
     text_of(data, file=file)
     if any(banned in data.lower() for banned in _BANNED):
@@ -89,13 +89,6 @@ def _parse(data: bytes, file: str) -> Element:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise InputError(f"{file} is not well-formed XML: {quoted(str(error.msg))}", "write it again") from error
-
-
-def _codec(name: bytes, file: str) -> str:
-    try:
-        return codecs.lookup(name.decode("ascii")).name
-    except (LookupError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is in no known encoding", "save it as UTF-8") from error
 
 
 def _signals(content: Element, file: str, found: Found, notes: Notes) -> Iterator[OutsideSignal]:
