@@ -23,7 +23,7 @@ _MEDIA: Final = " ".join(f"WHEN {number} THEN '{name}'" for name, number in MEDI
 
 def cleared_query(dialect: Dialect) -> str:
     """Return the query of the rows that were cleared, as a manifest of the CSV family, by line."""
-    columns = ", ".join(f"coalesce({_codes(scheme, dialect)}, '') AS {scheme}" for scheme in SCHEMES)
+    columns = ", ".join(f"nullif({_codes(scheme, dialect)}, '') AS {scheme}" for scheme in SCHEMES)
     return f"""
 SELECT c.line, {columns}, CASE c.media {_MEDIA} END AS media
 FROM (SELECT line, media, code FROM manifest WHERE code IS NOT NULL
