@@ -21,7 +21,8 @@ from cantoria.clearance.decide import decide_persons
 from cantoria.clearance.export_plan import export_query, message_table, reason_query, signal_table
 from cantoria.clearance.facts import ReasonCount, StatusCount
 from cantoria.clearance.law_column import law_cells
-from cantoria.clearance.prepare import Manner, prepare
+from cantoria.clearance.plan_run import run
+from cantoria.clearance.prepare import PIECE_UNITS, Manner, prepare
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.results import RowResult
 from cantoria.clearance.rights import Rights
@@ -206,14 +207,16 @@ def clear_attached(
     until: int,
     evidence: bool = False,
     restricted: bool | None = None,
+    piece_units: int = PIECE_UNITS,
 ) -> ClearanceResult:
     """Answer a request for every line of the manifest that the engine holds, by the snapshot whose tables it holds
     (those of `SCHEMAS`, registered, attached or defined), which is good for moments in [`at`, `until`).
 
     `persons` is what the persons named in the request come to: of `decide_persons`, or of the point evaluator on the
     same snapshot. `evidence` keeps the statements that each cleared row rests on, which a certificate needs.
-    `restricted` looks only at what the manifest names (None = where it is small beside the snapshot); the answers are
-    the same. Raises `InputError` for a request of another time, or one that cannot be read.
+    `restricted` looks only at what the manifest names (None = where it is small beside the snapshot), `piece_units`
+    is how many works and recordings are worked on at a time; the answers are the same. Raises `InputError` for a
+    request of another time, or one that cannot be read.
     """
     if not at <= request.at < until:
         raise InputError(
@@ -227,10 +230,10 @@ def clear_attached(
         beside=beside > 0,
         restricted=rows * RESTRICT_BELOW < subjects if restricted is None else restricted,
         evidence=evidence,
+        piece_units=piece_units,
     )
     terms = prepare(analytics, request=request, persons=persons, manner=manner, signals=signals > 0)
-    for step in plan.steps(terms):
-        analytics.make(step)
+    run(analytics, plan.steps(terms))
     return ClearanceResult(request, persons, analytics, rows, evidence)
 
 

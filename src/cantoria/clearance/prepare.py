@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from cantoria.clearance import plan
 from cantoria.clearance.analytics import Analytics, Table
+from cantoria.clearance.plan_terms import UNIT_MAX
 from cantoria.clearance.rights import countries_of, needs_of, profile_for
 from cantoria.clearance.snapshot_schema import (
     SIDE_USES,
@@ -24,16 +25,21 @@ from cantoria.clearance.types import Answer, Cleared, Request
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.uses import Use
 
+# What is held at once of a snapshot that outgrows memory: the more, the fewer steps.
+PIECE_UNITS: Final = 4_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """How a manifest is cleared: with which rows (`several` codes on some, signals `beside` some), looking only at
-    what it names (`restricted`), keeping the statements behind each cleared row (`evidence`)."""
+    what it names (`restricted`), keeping the statements behind each cleared row (`evidence`), so many works and
+    recordings at a time (`piece_units`)."""
 
     several: bool = True
     beside: bool = False
     restricted: bool = False
     evidence: bool = False
+    piece_units: int = PIECE_UNITS
 
 
 def prepare(
@@ -73,7 +79,16 @@ def prepare(
         signals=signals,
         restricted=manner.restricted,
         evidence=manner.evidence,
+        pieces=_pieces(analytics, manner.piece_units) if asking.sides else (),
     )
+
+
+def _pieces(analytics: Analytics, units: int) -> tuple[tuple[int, int], ...]:
+    """Return the numbers of all units in ranges of about so many."""
+    [(last,)] = cast("list[Any]", analytics.fetch("SELECT coalesce(max(unit), 1) FROM unit"))
+    count = max(1, round(last / units))
+    ends = [last * number // count for number in range(1, count)] + [UNIT_MAX]
+    return tuple(zip([1, *(end + 1 for end in ends)], ends, strict=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def open_steps(terms: Terms) -> list[Step]:
         plan.append(
             _weighed(terms, "pending_need", among=among, where=f"n.{within} AND (w.plain IS NULL OR NOT w.plain)")
         )
-        plan.append(_narrow(terms, "narrow", needs="pending_need", where=f"r.{within}"))
+        plan += _narrow(terms, "narrow", needs="pending_need", where=f"r.{within}")
         plan.append(_open_need(terms, f"open_need{number}" if len(terms.pieces) > 1 else "open_need"))
     if len(terms.pieces) > 1:
         union = " UNION ALL ".join(f"SELECT * FROM open_need{number}" for number in range(len(terms.pieces)))  # noqa: S608
@@ -83,7 +83,7 @@ def because_steps(terms: Terms) -> list[Step]:
     return [
         Step("cleared_part", _CLEARED_PART.substitute(part=terms.part)),
         _weighed(terms, "cleared_need", among=among, where="1 = 1"),
-        _narrow(terms, "cleared_narrow", needs="cleared_need", where="1 = 1"),
+        *_narrow(terms, "cleared_narrow", needs="cleared_need", where="1 = 1"),
         Step("because", f"WITH winner AS ({_standing(terms, 'cleared_need', 'cleared_narrow')}) {winners}"),
     ]
 
@@ -206,15 +206,27 @@ WHERE (n.asked & $asked) <> 0 AND $where
 """)
 
 
-def _narrow(terms: Terms, name: str, *, needs: str, where: str) -> Step:
-    """Return what statements on a recording, work, release or catalogue come to, by unit and voice of these needs."""
-    return Step(name, _NARROW.substitute(best=_each(terms, "max(s.key#) AS key#"), needs=needs, where=where))
+def _narrow(terms: Terms, name: str, *, needs: str, where: str) -> list[Step]:
+    """Return what statements on a recording, work, release or catalogue come to, by unit and voice of these needs.
+
+    Which scopes reach the units is found first and kept: from a voice alone, an engine would come to everything that
+    the voice ever spoke of.
+    """
+    reached = f"{name}_reach"
+    best = _each(terms, "max(s.key#) AS key#")
+    return [
+        Step(reached, _REACHED.substitute(needs=needs, where=where)),
+        Step(name, _NARROW.substitute(best=best, reached=reached)),
+    ]
 
 
+_REACHED: Final = Template("""
+SELECT n.unit, n.voice, r.scope, r.since FROM $needs AS n JOIN reach AS r ON r.unit = n.unit WHERE $where
+""")
 _NARROW: Final = Template("""
 SELECT n.unit, n.voice, $best
-FROM $needs AS n JOIN reach AS r ON r.unit = n.unit JOIN said AS s ON s.scope = r.scope AND s.voice = n.voice
-WHERE s.kind < 5 AND (s.refuses OR s.index > r.since) AND $where
+FROM $reached AS n JOIN said AS s ON s.scope = n.scope AND s.voice = n.voice
+WHERE s.kind < 5 AND (s.refuses OR s.index > n.since)
 GROUP BY n.unit, n.voice
 """)
 
