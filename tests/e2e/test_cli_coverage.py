@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
-from tests.e2e.shell import ASK, Stage, good
+from tests.e2e.shell import ASK, Stage, good, run_here
 
 
 def test_the_map_is_data_a_table_and_a_picture(stage: Stage) -> None:
@@ -54,3 +55,37 @@ def test_what_cannot_be_read_is_refused(stage: Stage) -> None:
         ("unlock", "manifest.csv", *ASK[:4]),
     ):
         assert stage.run("coverage", *wrong).code == 2, wrong
+
+
+def licensee(stage: Stage) -> str:
+    """The id of the developer, for those who have no house to look it up in."""
+    listed = good(stage.run("--json", "organisation", "list")).value
+    return next(str(one["party"]) for one in listed if one["name"] == "sonara")
+
+
+def test_a_snapshot_gives_the_same_map_in_the_house_and_offline(stage: Stage, tmp_path: Path) -> None:
+    good(stage.run("--as", "authors", "snapshot", "build", "public"))
+    key = stage.folder / "world" / "log.vkey"
+    told = {}
+    for command, *ask in (("map", "--in", "KR ES", "--licensee", "sonara"), ("unlock", *ASK)):
+        for source in (["manifest.csv"], []):
+            asked = ["--json", "coverage", command, *source, *ask]
+            by_ledger = good(stage.run(*asked)).value
+            by_snapshot = good(stage.run(*asked, "--snapshot", "public")).value
+            assert by_snapshot | {"size": 0} == by_ledger | {"size": 0}
+            told[command, len(source)] = by_ledger
+    offline = ["coverage", "map", stage.folder / "manifest.csv", "--in", "KR ES", "--licensee", licensee(stage)]
+    done = good(run_here("--json", *offline, "--snapshot", stage.folder / "public", "--key", key, cwd=tmp_path))
+    assert done.value["cells"] == told["map", 1]["cells"]
+    refused = run_here("--json", *offline, "--snapshot", stage.folder / "public", "--map", "a=b", cwd=tmp_path)
+    assert refused.code == 2
+
+
+def test_a_catalogue_is_its_recordings_and_works_and_those_on_its_releases(stage: Stage) -> None:
+    (stage.folder / "releases.csv").write_text("release,title,recordings\nALBUM,Album,R1|R2\n")
+    (stage.folder / "catalogues.csv").write_text("catalogue,owner,member\nALL,BLUE,ALBUM\nALL,BLUE,RAIN\n")
+    good(stage.run("--as", "authors", "import", "csv", "releases.csv", "catalogues.csv"))
+    asked = ("--json", "coverage", "map", "--catalogue", "own:AUTHORS:ALL", "--licensee", "sonara", "--in", "KR")
+    found = good(stage.run(*asked, "--use", "train_generative")).value
+    assert (found["rows"], found["unnamed"]) == (3, 0)
+    assert found["cells"][0]["counts"] == {"cleared": 2, "denied": 0, "licensable": 0, "unknown": 1}

@@ -9,7 +9,7 @@ from typing import Final
 
 from cantoria.app import world_views
 from cantoria.app.house import House
-from cantoria.clearance import Answer, Request, Rights, Row
+from cantoria.clearance import Answer, Request, Row
 from cantoria.clearance.analytics import Analytics
 from cantoria.clearance.coverage import (
     Coverage,
@@ -22,6 +22,8 @@ from cantoria.clearance.coverage import (
 )
 from cantoria.clearance.dataset import register_rows
 from cantoria.clearance.decide import decide_persons
+from cantoria.clearance.persons import persons_of
+from cantoria.clearance.published import Opened
 from cantoria.clearance.snapshot import build
 from cantoria.clearance.snapshot_codes import MEDIA
 from cantoria.clearance.unlock import UnlockPlan, plan_unlock
@@ -89,77 +91,87 @@ def uses_for(request: Request) -> tuple[Use, ...]:
     return tuple(use for use in chosen if use is not Use.ADVERTISE or request.campaign)
 
 
-def coverage(
-    house: House,
-    scope: Scope,
-    *,
-    request: Request,
-    uses: Sequence[Use],
-    territories: Sequence[str],
-    step: Progress | None = None,
-) -> Coverage:
-    """Return how many rows of a scope have which status for each of `uses` in each of `territories` (expressions, each
-    a column). `request` says the rest: licensee, offer, promises, persons; its use and places are not looked at."""
-    if not uses or not territories or len(uses) * len(territories) > CELLS_MAX:
-        raise InputError(f"{len(uses)} uses in {len(territories)} territories", f"ask for 1 to {CELLS_MAX} cells")
-    with _ready(house, scope, request) as ready:
-        questions = [
-            ready.question(request_for(ready.request, use, territory), territory)
-            for use in uses
-            for territory in territories
-        ]
-        cells = measure(ready.engine, questions, span=ready.span, step=step)
-        rows = cells[0].rows
-    return Coverage(title=scope.title, rows=rows, size=ready.request.size, at=ready.request.at, cells=cells)
-
-
-def unlock(
-    house: House, scope: Scope, *, request: Request, yeses: int, exact: bool | None = None, step: Progress | None = None
-) -> Unlocked:
-    """Return whose yes opens most rows of a scope for one request, with at most `yeses` further yeses."""
-    with _ready(house, scope, request) as ready:
-        question = ready.question(request_for(ready.request, request.use, ""), "")
-        waiting = waiting_for(ready.engine, question, span=ready.span)
-    plan = plan_unlock(waiting.groups, yeses=yeses, step=step, exact=exact)
-    rows = waiting.cleared + waiting.rows + sum(waiting.blocked.values())
-    return Unlocked(waiting=waiting, plan=plan, rows=rows, size=ready.request.size)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """An engine that holds a snapshot and the manifest of a scope, and the request as of that snapshot."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An engine that holds a snapshot and the manifest of a scope; the request as of that snapshot; and what the
+    persons that a request names come to."""
 
     engine: Analytics
     span: Span
-    rights: Rights
     request: Request
+    persons: Callable[[Request], Answer]
 
     def question(self, request: Request, territory: str) -> Question:
-        """Return the question of a request, with what the persons it names come to."""
-        persons: Answer = decide_persons(request, rights=self.rights)
-        return Question(territory=territory, request=request, persons=persons)
+        """Return the question of a request under the name of its territory."""
+        return Question(territory=territory, request=request, persons=self.persons(request))
 
 
 @contextmanager
-def _ready(house: House, scope: Scope, request: Request) -> Iterator[_Ready]:
+def by_house(house: House, scope: Scope, request: Request) -> Iterator[Ready]:
+    """Give what is needed to look at a scope by the ledger as of now."""
     size = house.index.catch_up()
-    asked = replace(request, size=size)
     if scope.rows is None:
         rights, codes = world_views.load(house, size=size), None
     else:
-        if not scope.rows:
-            raise InputError(f"{scope.title} has no rows", "name one that has some")
         codes = sorted({code for row in scope.rows for code in row.codes})
         rights = house.rights.load(size=size, codes=codes)
-    snapshot = build(rights, at=asked.at, size=size, only=codes)
+    snapshot = build(rights, at=request.at, size=size, only=codes)
     with house.analytics() as engine:
         for name, table in snapshot.tables.items():
             engine.register(name, table)
-        if scope.rows is None:
-            everything(engine, media=MEDIA["recording"])
-        else:
-            register_rows(scope.rows, analytics=engine)
-        yield _Ready(engine, Span(snapshot.at, snapshot.until), rights, asked)
+        fill(engine, scope)
+        yield Ready(
+            engine=engine,
+            span=Span(snapshot.at, snapshot.until),
+            request=replace(request, size=size),
+            persons=lambda asked: decide_persons(asked, rights=rights),
+        )
+
+
+def by_snapshot(engine: Analytics, opened: Opened, request: Request) -> Ready:
+    """Return what is needed to look, by a published snapshot that is attached to the engine, at the manifest there."""
+    return Ready(
+        engine=engine,
+        span=Span(opened.head.at, opened.head.until),
+        request=replace(request, size=opened.head.size),
+        persons=lambda asked: persons_of(engine, request=asked),
+    )
+
+
+def fill(engine: Analytics, scope: Scope) -> None:
+    """Make the manifest of a scope in an engine that holds a snapshot."""
+    if scope.rows is None:
+        everything(engine, media=MEDIA["recording"])
+    elif scope.rows:
+        register_rows(scope.rows, analytics=engine)
+    else:
+        raise InputError(f"{scope.title} has no rows", "name one that has some")
+
+
+def coverage(
+    ready: Ready, *, title: str, uses: Sequence[Use], territories: Sequence[str], step: Progress | None = None
+) -> Coverage:
+    """Return how many rows have which status for each of `uses` in each of `territories` (expressions, a column each).
+    The request says the rest: licensee, offer, promises, persons; its own use and places are not looked at."""
+    if not uses or not territories or len(uses) * len(territories) > CELLS_MAX:
+        raise InputError(f"{len(uses)} uses in {len(territories)} territories", f"ask for 1 to {CELLS_MAX} cells")
+    questions = [
+        ready.question(request_for(ready.request, use, territory), territory)
+        for use in uses
+        for territory in territories
+    ]
+    cells = measure(ready.engine, questions, span=ready.span, step=step)
+    request = ready.request
+    return Coverage(title=title, rows=cells[0].rows, size=request.size, at=request.at, cells=cells)
+
+
+def unlock(ready: Ready, *, yeses: int, exact: bool | None = None, step: Progress | None = None) -> Unlocked:
+    """Return whose yes opens most rows for the request, with at most `yeses` further yeses."""
+    question = ready.question(request_for(ready.request, ready.request.use, ""), "")
+    waiting = waiting_for(ready.engine, question, span=ready.span)
+    plan = plan_unlock(waiting.groups, yeses=yeses, step=step, exact=exact)
+    rows = waiting.cleared + waiting.rows + sum(waiting.blocked.values())
+    return Unlocked(waiting=waiting, plan=plan, rows=rows, size=ready.request.size)
 
 
 def request_for(request: Request, use: Use, territory: str) -> Request:

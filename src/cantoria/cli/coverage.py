@@ -9,10 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.adapters.files import write_file
-from cantoria.adapters.manifest_files import read_rows
 from cantoria.app import coverage as coverages
-from cantoria.app.coverage import Scope, Unlocked
-from cantoria.bootstrap.house import WiredHouse
+from cantoria.app.coverage import Unlocked
 from cantoria.clearance import Request, Status, law_column, law_value
 from cantoria.clearance.coverage import Cell, Coverage
 from cantoria.clearance.coverage_svg import heat_map
@@ -38,11 +36,11 @@ from cantoria.cli.asking import (
     Places,
     Promises,
     Wish,
-    request_of,
 )
-from cantoria.cli.console import emit, progress, say, table
-from cantoria.cli.importing import MAP, mapping_of, show_findings
-from cantoria.cli.state import house
+from cantoria.cli.console import emit, progress, table
+from cantoria.cli.coverage_source import Looked, Source, looking
+from cantoria.cli.importing import MAP
+from cantoria.cli.snapshot_clearing import KEY, SNAPSHOT
 from cantoria.consent import law_book
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.uses import Use
@@ -54,7 +52,9 @@ MANIFEST = Annotated[
     Path | None,
     typer.Argument(help="CSV, JSON lines or Parquet; every registered recording when left out.", dir_okay=False),
 ]
-CATALOGUE = Annotated[str, typer.Option("--catalogue", help="The id of a registered catalogue, in place of a file.")]
+CATALOGUE = Annotated[
+    str, typer.Option("--catalogue", help="A registered catalogue, by id or code, in place of a file.")
+]
 USES = Annotated[
     list[Use], typer.Option("--use", metavar="<use>", help="A use to show; may be given again; all when left out.")
 ]
@@ -83,6 +83,8 @@ def show_map(
     campaign: CAMPAIGN = "",
     profile: PROFILE = "base",
     columns: MAP = [],  # noqa: B006
+    snapshot: SNAPSHOT = None,
+    key: KEY = None,
 ) -> None:
     """Show for each use and territory how many rows are cleared, licensable, denied and unknown, by consent alone.
 
@@ -91,18 +93,17 @@ def show_map(
     named = territories.split() or [one.territory for one in law_book().documents if one.territory != "EU"]
     if any(name.startswith("-") for name in named):
         raise InputError("a column cannot take a territory away", "name each column by one code")
-    with house() as opened:
-        scope = _scope(opened, manifest, catalogue, columns, licensee)
-        wish = Wish(
-            Use.ANALYSE, licensee, Places(named[0], "", "", ""), at, offer, person, model_version, licensee_class
-        )
-        request = request_of(opened, wish, Promises(attribution, label, tuned_on, False, campaign, profile))
+    places = Places(named[0], "", "", "")
+    wish = Wish(Use.ANALYSE, licensee, places, at, offer, person, model_version, licensee_class)
+    promises = Promises(attribution, label, tuned_on, False, campaign, profile)
+    with looking(Source(manifest, catalogue, columns, snapshot, key), wish, promises) as looked:
+        request = looked.ready.request
         uses = list(dict.fromkeys(use)) or list(coverages.uses_for(request))
         with progress(f"Clearing {len(uses) * len(named)} cells", total=len(uses) * len(named)) as step:
-            found = coverages.coverage(opened, scope, request=request, uses=uses, territories=named, step=step)
+            found = coverages.coverage(looked.ready, title=looked.title, uses=uses, territories=named, step=step)
     if svg is not None:
         write_file(svg, heat_map(found).encode())
-    _show_map(found, scope, request)
+    _show_map(found, looked.unnamed, request)
 
 
 @app.command()
@@ -128,6 +129,8 @@ def unlock(
     campaign: CAMPAIGN = "",
     profile: PROFILE = "base",
     columns: MAP = [],  # noqa: B006
+    snapshot: SNAPSHOT = None,
+    key: KEY = None,
 ) -> None:
     """Show whom to ask first: the yeses that open most rows, with how many rows any choice could open at most.
 
@@ -135,38 +138,20 @@ def unlock(
 
     Example: cantoria coverage unlock manifest.csv --use train_generative --licensee sonara --in KR --yeses 10
     """
-    with house() as opened:
-        scope = _scope(opened, manifest, catalogue, columns, licensee)
-        places = Places(territories, train_in, established_in, market)
-        wish = Wish(use, licensee, places, at, offer, person, model_version, licensee_class)
-        request = request_of(opened, wish, Promises(attribution, label, tuned_on, False, campaign, profile))
+    places = Places(territories, train_in, established_in, market)
+    wish = Wish(use, licensee, places, at, offer, person, model_version, licensee_class)
+    promises = Promises(attribution, label, tuned_on, False, campaign, profile)
+    with looking(Source(manifest, catalogue, columns, snapshot, key), wish, promises) as looked:
         with progress("Planning whom to ask", total=yeses) as step:
-            found = coverages.unlock(opened, scope, request=request, yeses=yeses, step=step)
-        _show_plan(opened, found, scope)
+            found = coverages.unlock(looked.ready, yeses=yeses, step=step)
+        _show_plan(found, looked)
 
 
-def _scope(opened: WiredHouse, manifest: Path | None, catalogue: str, columns: list[str], licensee: str) -> Scope:
-    if manifest is not None and catalogue:
-        raise InputError("a manifest and a catalogue are named", "name one of them")
-    if catalogue:
-        scope = coverages.of_catalogue(opened, catalogue)
-        if scope.unnamed:
-            say(f"{scope.unnamed:,} members of the catalogue have no code and are left out")
-        return scope
-    if manifest is None:
-        return Scope(title="every registered recording", rows=None)
-    if not manifest.exists():
-        raise InputError(f"{manifest} is not there", "name a file")
-    read = read_rows(manifest, namespace=licensee.upper() if licensee.isalnum() else "", renamed=mapping_of(columns))
-    show_findings(read.findings)
-    return Scope(title=manifest.name, rows=read.rows)
-
-
-def _show_map(found: Coverage, scope: Scope, request: Request) -> None:
+def _show_map(found: Coverage, unnamed: int, request: Request) -> None:
     value = {
         "title": found.title,
         "rows": found.rows,
-        "unnamed": scope.unnamed,
+        "unnamed": unnamed,
         "size": found.size,
         "status_means": STATUS_MEANS,
         "cells": [_cell_value(cell, request) for cell in found.cells],
@@ -204,11 +189,11 @@ def _cell_value(cell: Cell, request: Request) -> dict[str, Any]:
     }
 
 
-def _show_plan(opened: WiredHouse, found: Unlocked, scope: Scope) -> None:
+def _show_plan(found: Unlocked, looked: Looked) -> None:
     waiting, plan = found.waiting, found.plan
-    moves = [_move_value(opened, move, waiting.voices) for move in plan.moves]
+    moves = [_move_value(looked, move, waiting.voices) for move in plan.moves]
     value = {
-        "title": scope.title,
+        "title": looked.title,
         "rows": found.rows,
         "cleared": waiting.cleared,
         "waiting": plan.waiting,
@@ -224,7 +209,7 @@ def _show_plan(opened: WiredHouse, found: Unlocked, scope: Scope) -> None:
     def text() -> None:
         rows = [(", ".join(one["ask"]), one["yeses"], f"{one['opened']:,}", f"{one['at_most']:,}") for one in moves]
         table(
-            f"{scope.title}: {waiting.cleared:,} of {found.rows:,} rows cleared; {plan.waiting:,} wait for yeses only",
+            f"{looked.title}: {waiting.cleared:,} of {found.rows:,} rows cleared; {plan.waiting:,} wait for yeses only",
             ("ask", "yeses", "rows opened", "at most"),
             rows,
             right=(1, 2, 3),
@@ -237,16 +222,12 @@ def _show_plan(opened: WiredHouse, found: Unlocked, scope: Scope) -> None:
     emit(value, text=text)
 
 
-def _move_value(opened: WiredHouse, move: Move, voices: Mapping[int, str]) -> dict[str, Any]:
+def _move_value(looked: Looked, move: Move, voices: Mapping[int, str]) -> dict[str, Any]:
     named = [voices[voice] for voice in move.voices]
     return {
-        "ask": [_name(opened, voice) for voice in named],
+        "ask": [looked.name(voice) for voice in named],
         "voices": named,
         "yeses": move.yeses,
         "opened": move.rows,
         "at_most": move.bound,
     }
-
-
-def _name(opened: WiredHouse, voice: str) -> str:
-    return " via ".join(opened.index.name_of(part) for part in voice.split(" via "))

@@ -118,7 +118,7 @@ def _offline(job: Job, by: By) -> Decided:
     """Clear without a house: results and the list of cleared rows, no certificate."""
     folder = SnapshotFolder(by.snapshot, keys=keys_of(by.key))
     opened = _open(folder)
-    request = request_by(job.wish, job.promises, find=_party_id, now=SystemClock().now(), size=opened.head.size)
+    request = request_by(job.wish, job.promises, find=party_id, now=SystemClock().now(), size=opened.head.size)
     with _engine(by, job.out.to, memory_bytes=MEMORY_BYTES) as (engine, work):
         loaded = _load(job, engine, work, namespace=job.namespace("sender"))
         folder.attach(opened.head, engine)
@@ -190,9 +190,7 @@ def _engine(by: By, to: Path, *, memory_bytes: int) -> Iterator[tuple[Analytics,
 
 def _load(job: Job, engine: Analytics, work: Path, *, namespace: str) -> ManifestLoaded:
     """Read the manifest into the engine."""
-    form = _FORMS.get(job.manifest.suffix.lower())
-    if form is None:
-        raise InputError(f"{job.manifest.name} is no manifest", "give .csv, .jsonl or .parquet")
+    form = form_of(job.manifest)
     with progress("Reading the manifest"):
         if isinstance(engine, DuckDBAnalytics):
             loaded = load_manifest(engine, str(job.manifest), file_format=form, namespace=namespace)
@@ -202,6 +200,14 @@ def _load(job: Job, engine: Analytics, work: Path, *, namespace: str) -> Manifes
     if job.out.findings is not None:
         write_findings(job.out.findings, loaded.findings)
     return loaded
+
+
+def form_of(manifest: Path) -> Format:
+    """Return the form that a manifest's name says, or raise `InputError`."""
+    form = _FORMS.get(manifest.suffix.lower())
+    if form is None:
+        raise InputError(f"{manifest.name} is no manifest", "give .csv, .jsonl or .parquet")
+    return form
 
 
 def _hand_over(job: Job, engine: Analytics, work: Path, *, form: Format, namespace: str) -> ManifestLoaded:
@@ -215,7 +221,7 @@ def _hand_over(job: Job, engine: Analytics, work: Path, *, form: Format, namespa
     return loaded
 
 
-def _party_id(text: str) -> PartyId:
+def party_id(text: str) -> PartyId:
     """Return the party that an id names; without a house no name or code leads to one."""
     uuid_of(text, prefix="party")
     return PartyId(text)
