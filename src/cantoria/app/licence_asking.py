@@ -75,8 +75,8 @@ class Plan:
 def plan(house: House, wish: Wish) -> Plan:
     """Work out whom to ask, as of now, and record nothing."""
     check(wish)
-    shelf = licences.load(house)
     name = request_id(wish.key, licensee=wish.request.licensee)
+    shelf = licences.load(house, about=[name])
     before = [one for one in shelf.licences.of(name) if one.offer.licensee == wish.request.licensee]
     asked = {
         (one.offer.holder, voice, scope) for one in before for voice in one.fact.voices for scope in one.offer.scopes
@@ -223,7 +223,7 @@ def offer_again(
 ) -> LicenceRequested:
     """Put a new offer to a licence on the table: what was answered to the one before is past. Return what was
     recorded. Raises `InputError` where the licence no longer waits or is somebody else's."""
-    [found, *others] = licences.load(house).of(name)
+    [found, *others] = licences.load(house, about=[name]).of(name)
     if others or not found.state(house.clock.now()).waits:
         raise InputError(f"{name} is not one licence that waits", "see `cantoria licence show`")
     old = found.offer

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cantoria.app import saying, terms_known
+from cantoria.app import rights, saying, terms_known
 from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
 from cantoria.app.saying import Saying
@@ -34,10 +34,13 @@ from cantoria.licensing.licence_views import Licence, LicenceState
 from cantoria.licensing.licences import Licences
 from cantoria.licensing.offers import Price, TermsDigest
 from cantoria.licensing.terms import conforms
+from cantoria.mandates.facts import DelegationGranted, GuardianAppointed
 
 LICENCE_TAGS: Final = frozenset(
     cls.TYPE.tag for cls in (LicenceRequested, LicenceAnswered, LicenceWithdrawn, LicenceConcluded)
 )
+AROUND_MAX: Final = 100  # things of licences read by their neighbourhood; for more, all rights are loaded
+OFFICE_TAGS: Final = frozenset({DelegationGranted.TYPE.tag, GuardianAppointed.TYPE.tag})
 YES_TAGS: Final = frozenset({StatementMade.TYPE.tag, StatementWithdrawn.TYPE.tag})
 
 
@@ -68,14 +71,45 @@ class Shelf:
         return tuple(sorted(found, key=order_of))
 
 
-def load(house: House) -> Shelf:
-    """Return all licences as of now."""
+def load(house: House, *, about: Iterable[str] | None = None) -> Shelf:
+    """Return all licences as of now, or those of these licences and requests alone: it reads no more than they need."""
     size = house.index.catch_up()
-    facts: list[Any] = list(house.index.scan(tags=LICENCE_TAGS, size=size))
+    if about is None:
+        facts: list[Any] = list(house.index.scan(tags=LICENCE_TAGS, size=size))
+    else:
+        asked = house.index.about(sorted(about), tags=[LicenceRequested.TYPE.tag], size=size)
+        names = sorted({said.fact.offer.licence for said in asked})
+        facts = house.index.about(names, tags=LICENCE_TAGS, size=size)
     named = {name for said in facts for name in _statements_of(said.fact)}
     facts += house.index.about(sorted(named), tags=YES_TAGS, size=size)
-    rights = house.rights.load(size=size)
-    return Shelf(Licences.fold(facts, registry=rights.registry, mandates=rights.mandates), rights, size)
+    known = _rights(house, facts, size) if about is not None else house.rights.load(size=size)
+    return Shelf(Licences.fold(facts, registry=known.registry, mandates=known.mandates), known, size)
+
+
+def load_for(house: House, party: str, *, among: Iterable[str] | None = None) -> Shelf:
+    """Return the licences that a party may have to answer: its own, and those of whom it can speak for; of these
+    licences and requests alone where they are given."""
+    size = house.index.catch_up()
+    offices = house.index.about([party], tags=OFFICE_TAGS, size=size)
+    spoken_for = {name for said in offices for name in said.fact.subjects() if name.startswith("party_")}
+    asked = house.index.about(sorted({party, *spoken_for}), tags=[LicenceRequested.TYPE.tag], size=size)
+    wanted = None if among is None else set(among)
+    facts = [said.fact for said in asked]
+    mine = {
+        fact.offer.licence for fact in facts if wanted is None or fact.offer.licence in wanted or fact.request in wanted
+    }
+    return load(house, about=mine)
+
+
+def _rights(house: House, facts: Iterable[Any], size: int) -> Rights:
+    """Return the rights that licences are read by: what their holders say about their things, where those are few."""
+    requests = [said.fact for said in facts if isinstance(said.fact, LicenceRequested)]
+    things = {scope.id for fact in requests for scope in fact.offer.scopes if scope.id}
+    if len(things) > AROUND_MAX:
+        return house.rights.load(size=size)
+    parties = {name for fact in requests for name in (fact.offer.holder, *fact.voices)}
+    signers = sorted({fact.offer.licensee for fact in requests})
+    return rights.load_said(house.index, parties=sorted(parties), things=sorted(things), signers=signers, size=size)
 
 
 def _statements_of(fact: Any) -> tuple[StatementId, ...]:
@@ -111,8 +145,12 @@ def answer(house: House, names: Sequence[str], said: Answer, *, author: Author) 
 
 def answer_facts(house: House, names: Sequence[str], said: Answer, *, author: Author) -> list[Fact]:
     """Return what `answer` would record."""
-    shelf = load(house)
-    among = [licence for name in names for licence in shelf.of(name)]
+    shelf = load_for(house, said.by, among=names)
+    if next(shelf.licences.all(), None) is None:
+        shelf = load(house, about=names)  # to tell why nothing waits
+    among = [licence for name in names for licence in shelf.licences.of(name)]
+    if not among:
+        shelf.of(names[0])
     deciding = Deciding(shelf.rights)
     facts: list[Fact] = []
     for waiting in _waiting(house, shelf, among, said):
@@ -242,7 +280,7 @@ def _taken_back(licence: Licence, *, at: int) -> Iterator[StatementWithdrawn]:
 def withdraw(house: House, names: Sequence[str], *, author: Author, reason: str = "") -> list[Receipt]:
     """Take every waiting offer of these ids off the table and return the receipts. Raises `InputError` where nothing
     waits, or the offers are somebody else's."""
-    shelf = load(house)
+    shelf = load(house, about=names)
     now = house.clock.now()
     known = [licence for name in names for licence in shelf.of(name)]
     return _end(house, [one for one in known if one.state(now).waits], author=author, reason=reason)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cantoria.app import saying
+from cantoria.app import rights, saying
 from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
 from cantoria.app.saying import Saying
@@ -63,12 +63,12 @@ def sheet_facts(house: House, sheet: Sheet, *, author: Author) -> list[Fact]:
     if not sheet.lines:
         raise InputError("a price list without a price", "give at least one line")
     speaker = sheet.speaker or sheet.holder
-    rights = house.rights.load(size=house.index.catch_up())
+    view = rights.load_said(house.index, parties=[sheet.holder], things=[], size=house.index.catch_up())
     ended = list(_ended(house, sheet.name, holder=sheet.holder, speaker=speaker)) if sheet.name else []
     gone = {fact.statement for fact in ended}
     yeses = []
     for line in sheet.lines:
-        _check(line, sheet.holder, rights, gone)
+        _check(line, sheet.holder, view, gone)
         yeses.append(saying.statement_of(house, _saying(line, sheet, speaker)))
     if yeses[0].signature is None and speaker != author.party:
         raise InputError(
@@ -113,10 +113,10 @@ def _line(line: Line, yes: StatementMade) -> PriceLine:
     )
 
 
-def _check(line: Line, holder: PartyId, rights: Rights, gone: Iterable[str]) -> None:
+def _check(line: Line, holder: PartyId, view: Rights, gone: Iterable[str]) -> None:
     if line.price.fine < 0:
         raise InputError("a price below zero", "publish nothing, or an amount")
-    for said in rights.standings.by_voice(Voice(holder, holder)):
+    for said in view.standings.by_voice(Voice(holder, holder)):
         same = said.scope == line.scope and said.licensee == line.licensee and said.uses & line.uses
         if same and said.verdict is not Verdict.YES and said.statement not in gone:
             raise InputError(

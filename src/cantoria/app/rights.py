@@ -47,6 +47,10 @@ PARTY_TAGS: Final = frozenset(
 
 
 TOMBSTONE: Final = consent_facts.DenyTombstone.TYPE.tag
+SIGNER_TAGS: Final = frozenset(
+    cls.TYPE.tag for cls in (registry_facts.PartyRegistered, registry_facts.PartyKeyRegistered)
+)
+MANDATES: Final = (mandate_facts.DelegationGranted, mandate_facts.GuardianAppointed, mandate_facts.EstateOpened)
 SPEECH_TAG_MIN: Final = 200  # from here on mandates and consent
 # The registry's facts that mandates and standings look at: keys, who answers for a party, releases and catalogues.
 HEARD_TAGS: Final = frozenset(
@@ -237,12 +241,25 @@ def load_around(index: FactIndex, *, subjects: Sequence[str], size: int, media: 
     return walk.fold()
 
 
+def load_said(
+    index: FactIndex, *, parties: Sequence[str], things: Sequence[str], signers: Sequence[str] = (), size: int
+) -> Rights:
+    """Return the rights views as of `size` for what these parties, or others for them, say about these things. What
+    other holders of the things say is not in it, so no row can be answered by it. Of `signers` it knows the keys."""
+    walk = _Walk(index, size, of_others=False)
+    walk.facts.update((said.place, said) for said in index.about(signers, tags=SIGNER_TAGS, size=size))
+    walk.visit([*parties, *things])
+    return walk.fold()
+
+
 @dataclass(slots=True)
 class _Walk:
-    """A breadth-first walk over the subject index, from codes and entities to the parties who have a say."""
+    """A breadth-first walk over the subject index, from codes and entities to the parties who have a say. Without
+    `of_others` only mandates lead to further parties."""
 
     index: FactIndex
     size: int
+    of_others: bool = True
     facts: dict[tuple[int, int], Recorded[Any]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -254,7 +271,11 @@ class _Walk:
             found += late_tombstones(self.index.about([*things, *parties], tags=[TOMBSTONE]), self.size)
             fresh = [recorded for recorded in found if recorded.place not in self.facts]
             self.facts.update((recorded.place, recorded) for recorded in fresh)
-            things, parties = self._sort(name for recorded in fresh for name in _next(recorded.fact))
+            things, parties = self._sort(name for recorded in fresh for name in self._leads(recorded.fact))
+
+    def _leads(self, fact: Any) -> Iterator[str]:
+        every = self.of_others or isinstance(fact, MANDATES)
+        return (name for name in _next(fact) if every or not name.startswith("party_"))
 
     def fold(self) -> Rights:
         return fold(self.facts[position] for position in sorted(self.facts))

@@ -92,7 +92,7 @@ def request_it(
             return
         with progress(f"Asking for {len(rows):,} rows") as step:
             asked = licence_asking.request(opened, wish, author=who, step=step)
-        shelf = licences.load(opened)
+        shelf = licences.load(opened, about=[asked.plan.request])
         _show_asked(opened, asked, shelf)
     if not asked.plan.groups and not asked.plan.asked_before:
         raise typer.Exit(1)
@@ -196,7 +196,7 @@ def offer(
         who = author(opened)
         wanted, document = price_of(price, lump=lump_sum), terms_known.named(opened, terms) if terms else None
         if as_countered:
-            [found, *_] = licences.load(opened).of(licence)
+            [found, *_] = licences.load(opened, about=[licence]).of(licence)
             asked = [said.fact for _, said in found.answers if said.fact.price or said.fact.terms]
             if len(asked) != 1:
                 raise InputError(f"{len(asked)} counter-offers wait", "say what to offer with --price and --terms")

@@ -31,7 +31,7 @@ def inbox(
     """
     with house() as opened:
         who = find_party(opened, party)
-        found = licences.load(opened).waiting_for(who, at=opened.clock.now())
+        found = licences.load_for(opened, who).waiting_for(who, at=opened.clock.now())
         value = [_value(opened, one) for one in found]
         shown = ("licence", "expires_at", "total", "things", "use", "licensee_name", "voice_name")
         rows = [tuple(one[name] for name in shown) for one in value]

@@ -62,7 +62,7 @@ def show(name: Annotated[str, typer.Argument(help="The id of a licence or of a r
     Example: cantoria licence show request_01h2xcejqtf2nbrexx3vqjhp41
     """
     with house() as opened:
-        shelf = licences.load(opened)
+        shelf = licences.load(opened, about=[name])
         found = shelf.of(name)
         if name.startswith("request_"):
             value = {"request": name, **summary_value(opened, shelf, name)}
