@@ -21,6 +21,7 @@ from cantoria.clearance.explain import MESSAGES
 from cantoria.clearance.reasons import ReasonCode, is_denial, is_open
 from cantoria.cli.main import app
 from cantoria.consent.reasons import NoEffectReason, line_of
+from cantoria.formats.signals.reference import page as signals_page
 from cantoria.kernel.facts import ALL_CAPACITIES
 from cantoria.ledger.reasons import REMEDY
 from cantoria.licensing import LINES as DEAL_LINES
@@ -169,6 +170,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "codes.md": codes_page,
     "cli.md": commands_page,
     "law.md": lambda: law_page(note=NOTE, table=table),
+    "signals.md": lambda: signals_page(note=NOTE, table=table),
 }
 
 
