@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,6 +52,13 @@ class KeyRing:
         if not isinstance(value.get("name"), str):
             raise _damaged(path)
         return value["name"], Ed25519Signer(bytes.fromhex(value["seed"]))
+
+    def webhook_signer(self, seed: Callable[[], bytes]) -> Ed25519Signer:
+        """Return the signer of webhooks, made from a new seed the first time."""
+        path = self.folder / "webhook.json"
+        if not path.exists():
+            _write(path, {"seed": seed().hex()})
+        return Ed25519Signer(bytes.fromhex(_read(path)["seed"]))
 
     def create_organisation(self, name: str, *, party: PartyId, capacities: tuple[Capacity, ...], seed: bytes) -> None:
         """Keep an organisation's seed, its party id and the capacities it was admitted with, first one the default."""

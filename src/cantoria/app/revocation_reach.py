@@ -22,6 +22,7 @@ _TAGS: Final = tuple(
         registry_facts.LinkAsserted,
     )
 )
+_LINK: Final = registry_facts.LinkAsserted.TYPE.tag
 _CLAIM: Final = registry_facts.ShareClaimed.TYPE.tag
 
 
@@ -56,6 +57,7 @@ class _Walk:
         self._index, self._size = index, size
         self._seen: set[str] = set()
         self._codes: set[str] = set()
+        self._beside: set[str] = set()  # works and releases whose codes lead to a recording reached
 
     def reach(self, things: Iterable[str]) -> Reach:
         ahead = set(things)
@@ -65,6 +67,7 @@ class _Walk:
                 return EVERYTHING
             found = self._index.about(sorted(ahead), tags=_TAGS, size=self._size)
             ahead = {name for one in found for name in self._next(one.fact, ahead)} - self._seen
+        self._note_codes(self._beside - self._seen)
         named = {thing for thing in self._seen if ":" not in thing}
         self._codes |= self._seen - named
         kept = {thing for thing in named if not thing.startswith(("release_", "catalogue_"))}
@@ -80,6 +83,8 @@ class _Walk:
             case registry_facts.RecordingRegistered(recording=recording, samples=samples):
                 return [recording] if at.intersection(samples) else []
             case registry_facts.ReleaseRegistered(release=release, recordings=recordings):
+                if at.intersection(recordings):
+                    self._beside.add(release)
                 return recordings if release in at else []
             case registry_facts.CatalogueDefined(catalogue=catalogue, members=members):
                 return members if catalogue in at else []
@@ -95,4 +100,23 @@ class _Walk:
             if right in at:
                 self._codes.add(left)
             return [right] if left in at else []
+        if left in at:
+            self._beside.add(right)
         return [left] if right in at else []  # from a work to the recordings that embody it
+
+    def _note_codes(self, ahead: set[str]) -> None:
+        """Note the codes of things, and what is the same as they are."""
+        seen: set[str] = set()
+        while ahead and len(seen) <= CODES_MAX:
+            seen |= ahead
+            found = [one.fact for one in self._index.about(sorted(ahead), tags=[_LINK], size=self._size)]
+            links = [one for one in found if one.relation is not Relation.EMBODIES]
+            ahead = {
+                name for one in links if one.right in seen or one.relation is Relation.SAME_AS for name in _ends(one)
+            }
+            ahead -= seen
+        self._codes |= {name for name in seen | ahead if ":" in name}
+
+
+def _ends(link: Any) -> tuple[str, str]:
+    return link.left, link.right

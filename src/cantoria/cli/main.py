@@ -29,6 +29,7 @@ from cantoria.cli import (
     demo,
     endorsement,
     exporting,
+    feed,
     filing,
     gate,
     heads,
@@ -140,6 +141,7 @@ app.add_typer(holding.app, name="holding", rich_help_panel=TOGETHER)
 app.add_typer(endorsement.app, name="endorsement", rich_help_panel=TOGETHER)
 app.add_typer(council.app, name="council", rich_help_panel=PROVE)
 
+app.add_typer(feed.app, name="feed", rich_help_panel=DECIDE)
 app.command("serve", rich_help_panel=DECIDE)(serving.serve)
 app.command("demo", rich_help_panel=BEGIN)(demo.run)
 

@@ -14,11 +14,13 @@ import typer
 from cantoria.adapters.files import read_file
 from cantoria.adapters.http.serving import serve as serve_app
 from cantoria.adapters.snapshots import SnapshotFolder
+from cantoria.adapters.sqlite.feed import FeedFile
 from cantoria.adapters.system import SystemClock
 from cantoria.app import snapshots
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance.published import Opened
 from cantoria.cli.console import progress, say
+from cantoria.cli.feed import FEED_FILE, feeder
 from cantoria.cli.pinned import KEY_BYTES_MAX
 from cantoria.cli.state import house, state
 from cantoria.kernel.errors import InputError
@@ -59,11 +61,11 @@ def serve(
         if key is None:
             raise InputError("whose snapshot is it?", "give the log's public key: --key log.vkey")
         text = read_file(key, bytes_max=KEY_BYTES_MAX).decode("utf-8", "replace").strip()
-        _serve(snapshot, parse_vkey(text), host=host, port=port, fresh=None)
+        _serve(snapshot, parse_vkey(text), host=host, port=port, fresh=None, feed=False)
         return
     keeper = _Keeper(every)
     keeper.refresh()
-    _serve(keeper.folder, keeper.key, host=host, port=port, fresh=keeper.refresh_if_due)
+    _serve(keeper.folder, keeper.key, host=host, port=port, fresh=keeper.refresh_if_due, feed=True)
 
 
 class _Keeper:
@@ -88,7 +90,10 @@ class _Keeper:
             store = SnapshotFolder(self.folder, keys=[self.key])
             present = store.find()
             if present is None or _behind(opened, present):
-                snapshots.build_snapshot(opened, store, signer=opened.keys.log_signer())
+                snapshots.refresh_snapshot(opened, store, signer=opened.keys.log_signer())
+            with feeder(opened) as feed:
+                feed.catch_up(opened.index, size=opened.index.catch_up())
+                feed.deliver()
             self._looked = time.monotonic()
 
 
@@ -99,7 +104,7 @@ def _behind(opened: WiredHouse, present: Opened) -> bool:
     return present.head.size < opened.index.catch_up() or ends < min(ENDS_SOON, long // 2)
 
 
-def _serve(folder: Path, key: NoteKey, *, host: str, port: int, fresh: Callable[[], None] | None) -> None:
+def _serve(folder: Path, key: NoteKey, *, host: str, port: int, fresh: Callable[[], None] | None, feed: bool) -> None:
     from cantoria.web.app import create_app  # the web server's libraries: no other command needs them
     from cantoria.web.desk import Desk
 
@@ -107,7 +112,8 @@ def _serve(folder: Path, key: NoteKey, *, host: str, port: int, fresh: Callable[
     with progress("Making the clearance pack") as step:
         build_pack(folder, target=pack, keys=[key], step=step)
     desk = Desk(folder, pack=pack, keys=[key], clock=SystemClock().now)
-    app = create_app(desk, before_look=fresh)
+    kept = FeedFile(state.home / FEED_FILE) if feed else None
+    app = create_app(desk, before_look=fresh, feed=kept)
     serve_app(app, host=host, port=port, ready=lambda address: _ready(address, desk.served.id), lifespan="on")
 
 

@@ -66,7 +66,8 @@ def items_of(value: Any, name: str) -> list[Any]:
 
 def cursor_of(value: Any) -> str | None:
     """Return the cursor of the next page, None on the last."""
-    found = value.get("next")
+    own = value.get("_cantoria")  # where a format has no room for names of ours (JSON Feed)
+    found = value.get("next") or (own.get("next") if isinstance(own, dict) else None)
     return found if isinstance(found, str) and found else None
 
 

@@ -18,6 +18,7 @@ from cantoria.web.clearance import clearance_routes
 from cantoria.web.desk import Desk
 from cantoria.web.limits import Edge
 from cantoria.web.problems import install, problem
+from cantoria.web.revocations import Feed, revocation_routes
 from cantoria.web.snapshots import snapshot_routes
 
 LOOK_SECONDS: Final = 5.0
@@ -37,7 +38,11 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 
 
 def create_app(
-    desk: Desk, *, look_seconds: float = LOOK_SECONDS, before_look: Callable[[], None] | None = None
+    desk: Desk,
+    *,
+    look_seconds: float = LOOK_SECONDS,
+    before_look: Callable[[], None] | None = None,
+    feed: Feed | None = None,
 ) -> FastAPI:
     """Return the application. Every `look_seconds` it calls `before_look`, in a thread, and looks for a new snapshot.
 
@@ -69,6 +74,7 @@ def create_app(
     app.add_middleware(Edge)
     app.include_router(clearance_routes(desk))
     app.include_router(snapshot_routes(desk))
+    app.include_router(revocation_routes(feed, origin=desk.served.head.origin))
 
     @app.get("/v1/health", tags=["server"], summary="Whether there is a snapshot that answers now")
     async def health() -> Response:

@@ -69,7 +69,7 @@ def test_every_yes_that_a_fact_takes_away_is_in_the_feed(first: int) -> None:
             fact = next(one.fact for one in index.facts if one.index == place)
             assert len(items) == 1, (seed, place, fact, row)
             reach = items[0].reach
-            named = subject in reach.things or bool(set(row.codes) & set(reach.codes))
+            named = subject in reach.things and bool(set(row.codes) & set(reach.codes))
             assert named or not reach.whole, (seed, place, fact, row, subject, reach)
             kinds[items[0].kind] += 1
     assert kinds.total() >= 3
