@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
+from heapq import heappop, heappush
 from itertools import combinations
 from typing import Final
 
@@ -19,7 +19,7 @@ from cantoria.kernel.errors import InputError
 
 Progress = Callable[[int, int | None], None]
 YESES_MAX: Final = 1_000
-CANDIDATES: Final = 1_000
+CANDIDATES: Final = 300
 SUBSETS_OF_MAX: Final = 7
 
 
@@ -90,23 +90,39 @@ def greedy(
 
 
 class _State:
-    """What groups still miss: rows by the set of missing voices, and the sets that each voice is in."""
+    """What groups still miss: rows by the set of missing voices, the sets that each voice is in, and a heap of sets by
+    their rows for each voice, in which entries that no longer hold are passed over."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self.left: dict[tuple[int, ...], int] = {group.voices: group.rows for group in groups}
         self._with: dict[int, set[tuple[int, ...]]] = {}
+        self._heap: list[tuple[int, int, tuple[int, ...], int]] = []
         for voices in self.left:
             self._enter(voices)
 
     def _enter(self, voices: tuple[int, ...]) -> None:
         for voice in voices:
             self._with.setdefault(voice, set()).add(voices)
+        self._offer(voices)
+
+    def _offer(self, voices: tuple[int, ...]) -> None:
+        rows = self.left[voices]
+        heappush(self._heap, (-rows * PARTS // len(voices), len(voices), voices, rows))
 
     def best(self, *, budget: int) -> tuple[int, ...] | None:
-        """Return the set of voices within the budget that opens most rows for each of them."""
-        fitting = (voices for voices in self.left if len(voices) <= budget)
-        looked_at = nlargest(CANDIDATES, fitting, key=lambda voices: _worth(self.left[voices], voices))
-        return max(looked_at, key=lambda voices: _worth(self._gain(voices), voices), default=None)
+        """Return the set of voices within the budget that opens most rows for each of them. Budgets only shrink."""
+        looked_at: list[tuple[int, int, tuple[int, ...], int]] = []
+        while self._heap and len(looked_at) < CANDIDATES:
+            entry = heappop(self._heap)
+            _, size, voices, rows = entry
+            # One that is too large fits no smaller budget either; when it misses less, it is offered anew.
+            if size <= budget and self.left.get(voices) == rows:
+                looked_at.append(entry)
+        for entry in looked_at:
+            heappush(self._heap, entry)
+        order = ((-self._gain(voices) * PARTS // size, size, voices) for _, size, voices, _ in looked_at)
+        found = min(order, default=None)
+        return None if found is None else found[2]
 
     def _gain(self, voices: tuple[int, ...]) -> int:
         """Return how many rows open when these voices say yes: groups that miss them, or a part of them. Of a large set
@@ -128,12 +144,8 @@ class _State:
                 opened += rows
             elif after in self.left:
                 self.left[after] += rows
+                self._offer(after)
             else:
                 self.left[after] = rows
                 self._enter(after)
         return opened
-
-
-def _worth(rows: int, voices: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
-    """Return the order of moves: rows for each voice, then fewer voices, then smaller numbers."""
-    return rows * PARTS // len(voices), -len(voices), tuple(-voice for voice in voices)

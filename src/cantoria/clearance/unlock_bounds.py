@@ -12,6 +12,7 @@ from cantoria.kernel.errors import InputError
 # Each group's rows are shared out among its voices, to so fine a part of a row.
 PARTS: Final = 1 << 20
 ROUNDS: Final = 12
+SMALL: Final = 1_000  # with more groups, levelling ends where a round gains less than half a percent
 WEIGHED_MAX: Final = 3_000_000  # voices of groups that are looked at in all rounds together
 
 
@@ -52,12 +53,14 @@ def upper_bounds(groups: Sequence[Group], *, yeses: int) -> tuple[int, ...]:
     within = [group for group in groups if len(group.voices) <= yeses]
     # For fewer yeses than voices of a group, leaving that group out of the split would bound tighter; keeping it holds.
     for shares in _splits(within):
-        total = 0
+        before, total = bounds[yeses], 0
         for k, part in enumerate(nlargest(yeses, shares.values()), 1):
             total += part
             bounds[k] = min(bounds[k], total // PARTS)
         for k in range(len(shares) + 1, yeses + 1):
             bounds[k] = min(bounds[k], total // PARTS)
+        if len(within) > SMALL and (before - bounds[yeses]) * 200 < before:
+            break
     return tuple(bounds)
 
 
