@@ -87,10 +87,11 @@ def _limits() -> str:
     robots, page_, file = (
         limit // kilobyte for limit in (SIGNALS.robots_bytes_max, SIGNALS.page_bytes_max, SIGNALS.file_bytes_max)
     )
-    return (
-        f"A file has at most {file} KiB (a manifest store {SIGNALS.manifest_bytes_max // megabyte} MiB, a header "
-        f"{SIGNALS.header_bytes_max // kilobyte} KiB); a longer one is refused\nbefore the rest is read. Of "
-        f"robots.txt, a page and a licence file the beginning is read ({robots}, {page_} and\n{file} KiB). JSON nests at most "
-        f"{SIGNALS.depth_max} deep and holds at most {SIGNALS.values_max:,} values; XML has no document type and\nno "
-        f"entities; a file has at most {SIGNALS.rules_max:,} rules."
+    store, header = SIGNALS.manifest_bytes_max // megabyte, SIGNALS.header_bytes_max // kilobyte
+    lines = (
+        f"A file has at most {file} KiB (a manifest store {store} MiB, a header {header} KiB); a longer one is",
+        f"refused before the rest is read. Of robots.txt, a page and a licence file the beginning is read ({robots},",
+        f"{page_} and {file} KiB). JSON nests at most {SIGNALS.depth_max} deep and holds at most {SIGNALS.values_max:,}",
+        f"values; XML has no document type and no entities; a file has at most {SIGNALS.rules_max:,} rules.",
     )
+    return "\n".join(lines)
