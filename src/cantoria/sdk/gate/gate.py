@@ -171,6 +171,8 @@ class Gate:
     def read(self, batch: Any) -> list[Codes]:
         """Return how the rows of a batch are identified."""
         if isinstance(batch, list | tuple):
+            if all(isinstance(one, Mapping) for one in batch):
+                return self._read.rows(batch)
             isrc = cell_of("isrc")
             return [self._read.row(one) if isinstance(one, Mapping) else isrc(one) for one in batch]
         columns, rows = columns_in(batch, self._columns.all), rows_in(batch)

@@ -110,6 +110,14 @@ class Reader:
             return int(GateReason.NAME_ONLY)
         return read
 
+    def rows(self, rows: Sequence[Mapping[str, Any]]) -> list[Codes]:
+        """Return how each of many rows is identified, as `row` does, column by column."""
+        present = set().union(*rows)
+        names = [name for name in self.columns.all if self.columns.given or name in present]
+        if not names:
+            return [_NO_CODE] * len(rows)
+        return self.batch({name: [row.get(name) for row in rows] for name in names}, rows=len(rows))
+
     def batch(self, batch: Mapping[str, Sequence[Any]], *, rows: int) -> list[Codes]:
         """Return how each of so many rows, in columns, is identified."""
         present = list(batch)
@@ -204,6 +212,9 @@ def _texts(role: str, texts: Sequence[str]) -> Codes:
     for text in texts:
         stripped = text.strip()
         if stripped:
+            if role == "isrc" and _ISRC(stripped):
+                found.append("isrc:" + stripped)
+                continue
             key = _key(role, stripped) if len(stripped) <= INPUT_CHARS_MAX else None
             if key is None:
                 return _BAD

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cantoria.clearance.point_codes import LeadRow, choose
+from cantoria.clearance.resolution_plan import EITHER, FOLLOWS_OTHER
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.sdk.gate.marks import CLEARED, MARK_MAX, NOT_FOUND
@@ -90,6 +91,11 @@ class VerdictTable:
         if isinstance(row, str):
             return self.mark(row)
         found = {code: self._leads(code) for code in row}
+        # Nearly always each code leads to one thing, undisputed, and all to the same.
+        alone = {leads[0] for leads in found.values() if leads}
+        plain = all(len(leads) <= 1 for leads in found.values()) and len({lead[2] for lead in alone}) == 1
+        if plain and all(lead[0] == EITHER and lead[1] <= FOLLOWS_OTHER for lead in alone):
+            return min(lead[3] for lead in alone)
         chosen = choose({code: [LeadRow(*lead[:3]) for lead in leads] for code, leads in found.items()})
         if chosen.outcome:
             return chosen.outcome
