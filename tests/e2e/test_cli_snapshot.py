@@ -195,3 +195,28 @@ def test_compacting_changes_no_row(stage: Stage, how: str, generation: int) -> N
     assert {name.partition("-")[2] for name in made["new_files"]} == {f"00000{generation}.parquet"}
     done = stage.run("--json", "--as", "authors", "dataset", "clear", "manifest.csv", *ASK, "--snapshot", "public")
     assert done.value["counts"]["cleared"] == 1
+
+
+@pytest.mark.parametrize("by", [(), ("--snapshot", "public")])
+def test_a_recheck_tells_the_rows_lost_the_facts_and_the_models(stage: Stage, by: tuple[str, ...]) -> None:
+    """A yes is withdrawn; the run and the version made from the rows are named."""
+    model = good(stage.run("--json", "--as", "sonara", "model", "register", "Compose")).value["model"]
+    version = good(stage.run("--json", "--as", "sonara", "model", "version", model, "1")).value["version"]
+    stage.run("--as", "sonara", "model", "train", version, "manifest.csv", "--certificate", stage.certificate)
+    said = good(stage.run("--json", "consent", "show", ADA)).value
+    statement = next(one["statement"] for one in said if one["verdict"] == "yes")
+    size = stage.size()
+    good(stage.run("--as", "authors", "consent", "withdraw", statement))
+    publish(stage)
+    done = stage.run("--json", "--as", "sonara", "dataset", "recheck", stage.certificate, *by)
+    assert done.code == 1, done.err
+    found = done.value
+    [fact] = found["facts"]
+    assert (fact["fact"], fact["kind"], fact["statement"]) == ("statement-withdrawn", "withdrawn", statement)
+    assert fact["index"] >= size
+    assert [(one["line"], one["facts"]) for one in found["lost"]] == [(1, [fact["index"]])]
+    assert [one["version"] for one in found["runs"]] == [version]
+    assert [(one["version"], one["remedy"]) for one in found["versions"]] == [(version, "keep")]
+    assert found["validity"] == "in_force"
+    recorded = stage.run("--as", "authors", "dataset", "recheck", stage.certificate, "--record", *by)
+    assert "recorded as entry" in recorded.err

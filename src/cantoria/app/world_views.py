@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
-from cantoria import __version__
 from cantoria.app.house import House
 from cantoria.app.rights import RIGHTS_TAGS, SPEECH_TAG_MIN, TOMBSTONE, fold, late_tombstones
 from cantoria.clearance import Rights
@@ -42,7 +42,7 @@ def basis(house: House, *, size: int) -> bytes:
     """Return what tells one state of the facts below `size`, and of the code that reads them, from another: bodies may
     come in late or be erased, and a later release may read them otherwise."""
     state = {
-        "release": __version__,
+        "release": version("cantoria"),
         "crosswalk": crosswalk_version(),
         "mark": list(house.index.mark(tags=RIGHTS_TAGS, size=size)),
         "late": [one.index for one in late_tombstones(house.index.scan(tags=[TOMBSTONE]), size)],

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.adapters.manifest_files import read_rows
-from cantoria.app import clearing, deals, lineage_views
+from cantoria.app import clearing, deals
 from cantoria.app.clearing import Order
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Answer, Cleared, Request, Row, Status, explain_all, law_column, law_value
@@ -38,11 +38,12 @@ from cantoria.cli.asking import (
     request_of,
 )
 from cantoria.cli.cleared import show_cleared
-from cantoria.cli.console import STATUS_MARK, emit, progress, table
+from cantoria.cli.console import STATUS_MARK, emit, progress
 from cantoria.cli.console import lines as print_lines
 from cantoria.cli.deals import deal_value
 from cantoria.cli.importing import FINDINGS, MAP, mapping_of, show_findings, write_findings
 from cantoria.cli.law_words import law_lines
+from cantoria.cli.rechecking import recheck_and_show
 from cantoria.cli.snapshot_clearing import (
     ENGINE,
     KEY,
@@ -59,7 +60,6 @@ from cantoria.cli.state import author, house
 from cantoria.cli.words import code_key
 from cantoria.consent import law_book
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.ids import CertificateId
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: clear one, explain a row, recheck a certificate.")
 
@@ -102,7 +102,7 @@ def clear(
     """Clear every row of a dataset and certify the answers. Only `cleared` rows may be used. Exit 1 when none is.
 
     The manifest has the columns of manifest.csv (docs/reference/csv.md): isrc, iswc, own … and a stated `licence`,
-    which is shown as a signal and changes no answer. `--map` takes any other table as it is.
+    shown as a signal; a no found beside a row (docs/reference/signals.md) refuses that row. `--map` takes any other table as it is.
 
     With --snapshot the rows are decided by a published snapshot, millions of them by the query engine alone; with
     --key besides no house is needed and nothing is certified.
@@ -209,30 +209,16 @@ def explain(
 @app.command()
 def recheck(
     certificate: Annotated[str, typer.Argument(help="The certificate's id.")],
+    snapshot: SNAPSHOT = None,
+    recorded: Annotated[bool, typer.Option("--record", help="Record on the ledger that it was rechecked.")] = False,
 ) -> None:
-    """Decide the rows of a certificate again as of now and show what changed. Exit 1 when rows were lost.
+    """Decide the rows of a certificate again as of now: which are lost, to which facts, and what was trained on them.
+
+    With --snapshot by a published snapshot in place of the house's own rights. Exit 1 when rows were lost.
 
     Example: cantoria dataset recheck certificate_01h2xcejqtf2nbrexx3vqjhp41
     """
-    with house() as opened:
-        history = lineage_views.load(opened, size=opened.index.catch_up())
-        issued = history.certificate(CertificateId(certificate))
-        with progress("Rechecking"):
-            found = clearing.recheck_certificate(opened, issued)
-        value = {
-            "certificate": certificate,
-            "changes": len(found.changes),
-            "lost": [{"line": one.line, "status": one.status.value} for one in found.lost],
-        }
-
-        def text() -> None:
-            rows = [(c.line, c.before.value, c.after.status.value) for c in found.changes[:50]]
-            title = f"{len(found.changes)} rows changed, {len(found.lost)} no longer cleared"
-            table(title, ("line", "before", "now"), rows, right=(0,))
-
-        emit(value, text=text)
-    if found.lost:
-        raise typer.Exit(1)
+    recheck_and_show(certificate, snapshot=snapshot, recorded=recorded)
 
 
 def _answer_value(answer: Answer, lines: tuple[str, ...], request: Request) -> dict[str, Any]:

@@ -80,6 +80,14 @@ def touched_by(
     )
 
 
+def touched_under(
+    certificate: CertificateId, *, at: int, lineage: Lineage
+) -> tuple[tuple[TouchedRun, ...], tuple[TouchedVersion, ...]]:
+    """Return the runs under a certificate that lost rows at the moment `at`, and the versions that carry them."""
+    runs, versions = _runs(certificate, at=at, lineage=lineage), _versions(certificate, at=at, lineage=lineage)
+    return tuple(runs), tuple(versions)
+
+
 def _certificate(
     fact: DatasetCleared, statements: list[str], *, relied: Relied, lost: frozenset[int] | None
 ) -> TouchedCertificate | None:
