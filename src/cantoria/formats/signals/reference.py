@@ -91,7 +91,7 @@ def _limits() -> str:
     lines = (
         f"A file has at most {file} KiB (a manifest store {store} MiB, a header {header} KiB); a longer one is",
         f"refused before the rest is read. Of robots.txt, a page and a licence file the beginning is read ({robots},",
-        f"{page_} and {file} KiB). JSON nests at most {SIGNALS.depth_max} deep and holds at most {SIGNALS.values_max:,}",
+        f"{page_} and {file} KiB). JSON nests at most {SIGNALS.depth_max} deep, with at most {SIGNALS.values_max:,}",
         f"values; XML has no document type and no entities; a file has at most {SIGNALS.rules_max:,} rules.",
     )
     return "\n".join(lines)
