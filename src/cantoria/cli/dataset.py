@@ -102,7 +102,7 @@ def clear(
     """Clear every row of a dataset and certify the answers. Only `cleared` rows may be used. Exit 1 when none is.
 
     The manifest has the columns of manifest.csv (docs/reference/csv.md): isrc, iswc, own … and a stated `licence`,
-    shown as a signal; a no found beside a row (docs/reference/signals.md) refuses that row. `--map` takes any other table as it is.
+    shown as a signal; a no beside a row (docs/reference/signals.md) refuses that row. `--map` takes any other table.
 
     With --snapshot the rows are decided by a published snapshot, millions of them by the query engine alone; with
     --key besides no house is needed and nothing is certified.

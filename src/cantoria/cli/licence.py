@@ -160,7 +160,7 @@ def _show_asked(opened: WiredHouse, asked: Asked, shelf: Shelf) -> None:
 
     def text() -> None:
         typer.echo(
-            f"{planned.request}: {asked.settled:,} licences settled at once, {asked.waiting:,} asked"
+            f"{planned.request}: {asked.settled:,} settled at once by published prices, {asked.waiting:,} asked"
             + (f", {planned.asked_before:,} asked before" if planned.asked_before else "")
         )
         draw_summary(value)

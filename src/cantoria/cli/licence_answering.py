@@ -38,7 +38,7 @@ def inbox(
         columns = ("licence", "expires", "total", "things", "use", "licensee", "in the voice of")
 
         def text() -> None:
-            table(f"{len(rows):,} offers wait for {opened.index.name_of(who)}", columns, rows, right=(2, 3))
+            table(f"Offers that wait for {opened.index.name_of(who)}: {len(rows):,}", columns, rows, right=(2, 3))
 
         emit(value, text=text)
 
@@ -108,7 +108,7 @@ def answer(
         }
 
         def text() -> None:
-            typer.echo(f"{value['answers']:,} answers recorded, with {value['yeses']:,} yes")
+            typer.echo(f"answers recorded: {value['answers']:,}, with {value['yeses']:,} yes")
             lines(f"{one.licence} is concluded: {money_word(one.total) or 'no payment'}" for one in concluded[:20])
 
         emit(value, text=text)

@@ -75,7 +75,7 @@ def publish(
         receipts = price_lists.publish(opened, sheet, author=who)
         name = receipts[0].fact.subjects()[0]
         value = {"price_list": name, "lines": len(lines), "index": receipts[0].index}
-        emit(value, text=lambda: typer.echo(f"{name} published as entry {value['index']}, {len(lines)} prices"))
+        emit(value, text=lambda: typer.echo(f"{name} published as entry {value['index']}, prices: {len(lines)}"))
 
 
 @prices.command("show")
@@ -103,7 +103,7 @@ def show_prices(
             )
             for one in value
         ]
-        emit(value, text=lambda: table(f"{len(rows):,} published prices", columns, rows, right=(2,)))
+        emit(value, text=lambda: table("Published prices", columns, rows, right=(2,)))
 
 
 def _price_value(opened: WiredHouse, one: Listed) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def end_prices(
             would(f"end {name}")
             return
         receipts = price_lists.end(opened, name, author=who)
-        emit({"ended": len(receipts)}, text=lambda: typer.echo(f"{name}: {len(receipts)} prices ended"))
+        emit({"ended": len(receipts)}, text=lambda: typer.echo(f"{name} ended, prices: {len(receipts)}"))
 
 
 @terms.command("list")

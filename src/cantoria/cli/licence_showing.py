@@ -132,4 +132,4 @@ def list_all(
             for one in value
         ]
         columns = ("licence", "state", "holder", "things", "total", "expires")
-        emit(value, text=lambda: table(f"{len(rows):,} licences", columns, rows, right=(3, 4)))
+        emit(value, text=lambda: table(f"Licences: {len(rows):,}", columns, rows, right=(3, 4)))
