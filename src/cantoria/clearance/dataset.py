@@ -225,12 +225,13 @@ def clear_attached(
             "refresh the snapshot",
         )
     [(rows, several, beside, subjects, signals)] = cast("list[Any]", analytics.fetch(_COUNT))
+    restricted = rows * RESTRICT_BELOW < subjects if restricted is None else restricted
     manner = Manner(
         several=several > 0,
         beside=beside > 0,
-        restricted=rows * RESTRICT_BELOW < subjects if restricted is None else restricted,
+        restricted=restricted,
         evidence=evidence,
-        piece_units=piece_units,
+        piece_units=piece_units * max(1, subjects // max(rows, 1)) if restricted else piece_units,
     )
     terms = prepare(analytics, request=request, persons=persons, manner=manner, signals=signals > 0)
     run(analytics, plan.steps(terms))
