@@ -24,6 +24,7 @@ from cantoria.clearance.snapshot_schema import (
 from cantoria.clearance.types import Answer, Cleared, Request
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.uses import Use
+from cantoria.registry import Role
 
 # What is held at once of a snapshot that outgrows memory: the more, the fewer steps.
 PIECE_UNITS: Final = 4_000_000
@@ -104,11 +105,17 @@ class Asking:
     def of(request: Request) -> Asking:
         """Return what a request asks of the sides, by the strictest of its profiles."""
         profile = profile_for(request)
-        uses = {need.use for need in needs_of(request, profile=profile) if not need.persons}
+        needs = [need for need in needs_of(request, profile=profile) if not need.persons]
+        uses = {need.use for need in needs}
         if len(uses) > 1:
             raise InputError(
                 f"profile {profile.name} asks works and recordings for {len(uses)} uses at once",
                 "let a profile ask the sides for one use in each line of its matrix",
+            )
+        if any(need.roles != frozenset(Role) for need in needs):
+            raise InputError(
+                f"profile {profile.name} leaves out some of the holders of works and recordings",
+                "let it ask holders in every role: a profile adds to the matrix and removes nothing",
             )
         if not uses:
             return Asking(False, request.use, 0)
