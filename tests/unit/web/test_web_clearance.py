@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections import Counter
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cantoria import codes
+from cantoria.adapters.http import serving
 from cantoria.clearance import Answer, Cleared, Row, decide, explain_all
 from cantoria.kernel.uses import Use
 from cantoria.sdk.client import Client
@@ -230,6 +232,19 @@ def test_a_row_that_cannot_be_read_is_unknown_and_hides_no_other(served) -> None
     assert shown(first) == expected(decide(good, served.request, rights=served.rights))
     assert (second["status"], third["status"]) == ("unknown", "unknown")
     assert "nonsense" in second["finding"].lower()
+
+
+def test_a_body_that_drips_is_cut(served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "BODY_SECONDS_MAX", 0.2)
+    host, _, port = served.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        head = (
+            "POST /v1/clearance HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+        )
+        connection.sendall(head.encode() + b"{")
+        answer = connection.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"application/problem+json" in answer
 
 
 def test_a_full_batch_is_answered(served) -> None:
