@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from importlib import resources
 from pathlib import Path
@@ -74,3 +75,20 @@ def test_a_request_needs_a_place(stage: Stage) -> None:
     done = stage.run("dataset", "explain", "isrc:KRA381900124", *ASK[:4])
     assert done.code == 2
     assert "names no place" in done.err
+
+
+def test_a_certificate_names_the_law_book(stage: Stage) -> None:
+    body = json.loads((stage.folder / "out" / "certificate.json").read_text("utf-8"))["body"]
+    assert body["law"] == law_book().digest
+
+
+def test_results_tell_status_and_law_in_columns_of_their_own(stage: Stage) -> None:
+    asked = ("dataset", "clear", "manifest.csv", *ASK[:4], "--train-in", "JP", "--market", "KR AU", "--dry-run")
+    good(stage.run("--as", "authors", *asked, "--format", "csv", "--to", "told"))
+    text = (stage.folder / "told" / "results.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [row["status"] for row in rows] == ["cleared", "unknown", "unknown"]
+    for row in rows:
+        assert row["law_0392"].startswith("lawful_without_consent: the law permits it without consent")
+        assert row["law_0410"].startswith("not_assessed: not assessed")
+        assert row["law_elsewhere"] == "not_assessed: not assessed"
