@@ -28,20 +28,7 @@ class Card:
 
 def card_text(receipt: Mapping[str, Any], *, card: Card) -> str:
     """Return the dataset card: YAML front matter, then in words what passed, what did not, and who says so."""
-    front: dict[str, Any] = {"pretty_name": card.name, "tags": ["cantoria", "music", "consent"]}
-    if card.license:
-        front["license"] = "other"
-        front["license_name"] = "see usage"
-        front["license_link"] = card.license
-    kept = receipt["kept"]["rows"]
-    front["size_categories"] = [_size_category(kept)]
-    front["cantoria"] = {name: receipt[name] for name in ("snapshot", "size", "root", "request_digest")} | {
-        "kept": kept,
-        "kept_root": receipt["kept"]["root"],
-        "signed": receipt["signature"] is not None,
-    }
-    # JSON is YAML, and needs no library to be written right.
-    matter = "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items())
+    matter = _front_matter(receipt, card=card)
     counts = "\n".join(f"| {name} | {rows} |" for name, rows in receipt["counts"].items())
     reasons = "\n".join(f"| {name} | {rows} |" for name, rows in receipt["reasons"].items())
     terms = f" (see {_plain(card.license)})" if card.license else ""
@@ -73,6 +60,23 @@ check again before each training run. What is cleared is no licence of the files
 As of {receipt["snapshot"]}: ledger `{_plain(receipt["origin"])}` at {receipt["size"]} entries, root
 `{receipt["root"]}`. The receipt beside this page is {signed}. Check it: `cantoria gate check RECEIPT`.
 """
+
+
+def _front_matter(receipt: Mapping[str, Any], *, card: Card) -> str:
+    front: dict[str, Any] = {"pretty_name": card.name, "tags": ["cantoria", "music", "consent"]}
+    if card.license:
+        front["license"] = "other"
+        front["license_name"] = "see usage"
+        front["license_link"] = card.license
+    kept = receipt["kept"]["rows"]
+    front["size_categories"] = [_size_category(kept)]
+    front["cantoria"] = {name: receipt[name] for name in ("snapshot", "size", "root", "request_digest")} | {
+        "kept": kept,
+        "kept_root": receipt["kept"]["root"],
+        "signed": receipt["signature"] is not None,
+    }
+    # JSON is YAML, and needs no library to be written right.
+    return "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items())
 
 
 def summary_of(receipt: Mapping[str, Any]) -> str:
