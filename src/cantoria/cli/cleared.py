@@ -34,6 +34,7 @@ def show_cleared(done: Certified, read: ManifestRead) -> None:
         "reasons": {one.reason.name.lower(): one.rows for one in certificate.reasons},
         "all_reasons": {one.reason.name.lower(): one.rows for one in done.reasons},
         "signals": len(read.signals),
+        "signals_refusing": sum(bool(row.refused) for row in read.rows),
         "as_of": {"size": certificate.as_of.size, "root": certificate.as_of.root},
         "expires_at": format_moment(certificate.expires_at),
         "files": [str(path) for path in done.files],
@@ -46,7 +47,8 @@ def show_cleared(done: Certified, read: ManifestRead) -> None:
             typer.echo(f"counting every reason of a row: {listed}")
         if read.signals:
             typer.echo(
-                f"rows with a stated licence: {len(read.signals):,} (a signal, in column `signal`; nobody's yes here)"
+                f"rows with a licence or another signal beside them: {len(read.signals):,} (column `signal`; nobody's "
+                f"yes here), of which refuse a use: {value['signals_refusing']:,}"
             )
         typer.echo(f"as of ledger size {certificate.as_of.size}, valid until {value['expires_at']}")
         for path in done.files:

@@ -80,7 +80,7 @@ def _rule(groups: list[_Group], name: str, value: str, number: int, notes: Notes
 
 def _signals(group: _Group, file: str) -> Iterator[OutsideSignal]:
     agents = [agent for agent in dict.fromkeys(group.agents) if agent in _KNOWN]
-    for location, allowed in dict.fromkeys(group.rules or [("/", True)]) if agents else ():
+    for location, allowed in dict.fromkeys(group.rules) if agents else ():
         stance = Stance.ALLOWED if allowed else Stance.REFUSED
         yield OutsideSignal(
             standard=Standard.ROBOTS,
