@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -75,16 +75,23 @@ def create_app(
     app.include_router(clearance_routes(desk))
     app.include_router(snapshot_routes(desk))
     app.include_router(revocation_routes(feed, origin=desk.served.head.origin))
+    app.include_router(_health(desk))
+    _describe(app)
+    return app
 
-    @app.get("/v1/health", tags=["server"], summary="Whether there is a snapshot that answers now")
+
+def _health(desk: Desk) -> APIRouter:
+    """Return the route that a machine asks whether all is well."""
+    router = APIRouter(tags=["server"])
+
+    @router.get("/v1/health", summary="Whether there is a snapshot that answers now")
     async def health() -> Response:
         desk.now()
         if desk.trouble:
             return problem(503, desk.trouble, remedy="look at the snapshot's folder", serving=desk.served.id)
         return json_response({"status": "ok", "snapshot": desk.served.id, "as_of": as_of_value(desk.served)})
 
-    _describe(app)
-    return app
+    return router
 
 
 async def _look(desk: Desk, seconds: float, before: Callable[[], None] | None) -> None:

@@ -34,18 +34,7 @@ def snapshot_routes(desk: Desk) -> APIRouter:
 
     @router.get("/v1/snapshots/{name}/tables/{file}", summary="One file of a snapshot", response_class=FileResponse)
     async def table(name: str, file: str, request: Request) -> Response:
-        served = desk.known(name)
-        path = desk.path_of(served, file) if served is not None else None
-        if served is None or path is None:
-            return _gone(f"{name}/{file}")
-        entry = next(one for one in served.head.files if one.name == file)
-        tag = f'"{entry.sha256}"'
-        headers = {"ETag": tag, "Cache-Control": _FOREVER, "Accept-Ranges": "bytes"}
-        if _has(request, tag):
-            return Response(status_code=304, headers=headers)
-        if not path.is_file():
-            return problem(503, f"{file} is being replaced", remedy="fetch /v1/snapshots/latest/snapshot.json anew")
-        return FileResponse(path, media_type="application/vnd.apache.parquet", headers=headers)
+        return _table(desk, name, file, request)
 
     @router.get("/v1/snapshots/{name}/{file}", summary="snapshot.json, snapshot.note or checkpoint")
     async def small(name: str, file: str, request: Request) -> Response:
@@ -59,6 +48,22 @@ def snapshot_routes(desk: Desk) -> APIRouter:
         return Response(served.small[file], media_type=_TYPES[file], headers=headers)
 
     return router
+
+
+def _table(desk: Desk, name: str, file: str, request: Request) -> Response:
+    """Return one file of a snapshot, whole or in part, or that who asks has it already."""
+    served = desk.known(name)
+    path = desk.path_of(served, file) if served is not None else None
+    if served is None or path is None:
+        return _gone(f"{name}/{file}")
+    entry = next(one for one in served.head.files if one.name == file)
+    tag = f'"{entry.sha256}"'
+    headers = {"ETag": tag, "Cache-Control": _FOREVER, "Accept-Ranges": "bytes"}
+    if _has(request, tag):
+        return Response(status_code=304, headers=headers)
+    if not path.is_file():
+        return problem(503, f"{file} is being replaced", remedy="fetch /v1/snapshots/latest/snapshot.json anew")
+    return FileResponse(path, media_type="application/vnd.apache.parquet", headers=headers)
 
 
 def head_value(served: Served) -> Value:
