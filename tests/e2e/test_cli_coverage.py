@@ -34,13 +34,18 @@ def test_everything_registered_is_counted_without_a_file(stage: Stage) -> None:
 
 
 def test_the_plan_names_whom_to_ask(stage: Stage) -> None:
-    found = good(stage.run("--json", "coverage", "unlock", "manifest.csv", *ASK, "--yeses", "9")).value
+    asked = ("coverage", "unlock", "manifest.csv", "--use", "analyse", *ASK[2:])
+    found = good(stage.run("--json", *asked, "--yeses", "9")).value
     assert found["cleared"] + found["waiting"] + sum(found["blocked"].values()) == found["rows"] == 3
-    assert found["opened"] <= found["best"] <= found["at_most"] <= found["waiting"]
-    if found["moves"]:
-        assert found["moves"][-1]["opened"] == found["opened"]
-    told = good(stage.run("coverage", "unlock", "manifest.csv", *ASK)).out
-    assert "wait for yeses only" in told
+    assert found["opened"] == found["best"] == found["at_most"] == found["waiting"] == 1
+    [move] = found["moves"]
+    assert {name.partition(" [")[0] for name in move["ask"]} == {"Ada Molina", "Bo Kim", "Blue Records"}
+    assert good(stage.run("--json", *asked, "--yeses", "2")).value["moves"] == []
+    told = good(stage.run(*asked)).out
+    assert "0 of 3 rows cleared; 1 wait for yeses only" in told
+    for who in move["voices"]:
+        good(stage.run("--as", "authors", "consent", "say", "yes", "--party", who, "--use", "analyse"))
+    assert good(stage.run("--json", *asked)).value["cleared"] == 1
 
 
 def test_what_cannot_be_read_is_refused(stage: Stage) -> None:
