@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import subprocess
@@ -11,15 +12,21 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.sdk.gate_worlds import code_of, publish_catalogue
 
 from cantoria.clearance import Request, Rights, Status, decide
 from cantoria.clearance.snapshot import build
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.uses import Use
-from cantoria.sdk.gate import Gate
-from cantoria.sdk.gate.marks import mark_of, status_of
+from cantoria.sdk.gate import Gate, vectors
+from cantoria.sdk.gate.marks import CLEARED, mark_of, status_of
 from cantoria.testing.packs import KEY, publish_tables
 from cantoria.testing.worlds import World, random_world
 
@@ -276,3 +283,65 @@ def test_large_tables_are_read_in_place(folder: Path, request_: Request, monkeyp
 def test_row_of_no_codes_is_a_mark_already(folder: Path, request_: Request) -> None:
     gate = open_gate(folder, request_)
     assert gate({"isrc": [None, "x"]}) == [False, False]
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.integers(0, 70).map(code_of),
+    st.integers(0, 70).map(lambda number: code_of(number).lower()),
+    st.sampled_from(["", "x", "QZ-AAA-26-00001", "QZAAA2600001|QZAAA2600002", "QZAAA2600001|", "isrc:QZAAA2600001"]),
+    st.text(max_size=14),
+)
+
+
+@pytest.fixture(scope="module")
+def label(tmp_path_factory: pytest.TempPathFactory) -> Gate:
+    folder = tmp_path_factory.mktemp("label")
+    publish_catalogue(folder / "snapshot", 60, refused=range(0, 61, 3), at=10, until=10**6)
+    return Gate(
+        folder / "snapshot",
+        use="train_generative",
+        licensee="party_ai",
+        territories="KR",
+        key=VKEY,
+        cache=folder / "cache",
+        clock=lambda: 20,
+    )
+
+
+@given(cells=st.lists(CELLS, max_size=80), named=st.booleans())
+def test_columns_at_once_and_rows_one_by_one_agree(label: Gate, cells: list[str | None], named: bool) -> None:
+    columns = {"isrc": pa.array(cells, pa.string()), "n": pa.array(range(len(cells)))}
+    if named:
+        columns["title"] = pa.array(["Arirang"] * len(cells), pa.string())
+    at_once, one_by_one = label.anew(), label.anew()
+    table = pa.table(columns)
+    kept = at_once.table(table).column("n").to_pylist()
+    mask = one_by_one.marks_of({name: column.to_pylist() for name, column in columns.items()})
+    assert kept == [place for place, mark in enumerate(mask) if mark == CLEARED]
+    assert at_once.report().marks == one_by_one.report().marks
+    assert pl.DataFrame(table).pipe(label.anew().polars)["n"].to_list() == kept
+
+
+def test_only_large_columns_of_isrcs_alone_go_at_once(label: Gate) -> None:
+    codes = [code_of(number) for number in range(40)]
+    alone = pa.table({"isrc": codes})
+    assert vectors.marks_in(label.anew(), alone) is not None
+    assert vectors.marks_in(label.anew(), alone.slice(0, 2)) is None
+    assert vectors.marks_in(label.anew(), alone.append_column("iswc", pa.array([None] * 40, pa.string()))) is None
+    assert vectors.marks_in(label.anew(), alone.append_column("media", pa.array(["work"] * 40))) is None
+    assert vectors.marks_in(label.anew(), pa.table({"isrc": pa.array([[code] for code in codes])})) is None
+    assert vectors.marks_in(label.with_revocations([f"isrc:{codes[1]}"]), alone) is None
+
+
+def test_a_parquet_file_at_once_binds_the_same_rows(label: Gate, tmp_path: Path) -> None:
+    codes = [*(code_of(number) for number in range(1, 61)), "QZ-AAA-26-00001", None]
+    pq.write_table(pa.table({"isrc": codes}), tmp_path / "in.parquet")
+    pq.write_table(pa.table({"isrc": codes, "iswc": pa.nulls(62, pa.string())}), tmp_path / "slow.parquet")
+    told = []
+    for name in ("in", "slow"):
+        label.anew().parquet(tmp_path / f"{name}.parquet", tmp_path / f"out-{name}.parquet")
+        told.append(json.loads((tmp_path / f"out-{name}.parquet.receipt.json").read_text()))
+    assert told[0]["kept"] == told[1]["kept"]
+    assert told[0]["kept"]["rows"] == 41
+    assert told[0]["reasons"] == told[1]["reasons"]

@@ -17,6 +17,8 @@ from cantoria.sdk.gate import frames
 from cantoria.sdk.gate.kept import Kept
 from cantoria.sdk.gate.marks import CLEARED, GateReason, reason_of, status_of
 from cantoria.sdk.gate.report import Report
+from cantoria.sdk.gate.rows import Codes
+from cantoria.sdk.gate.vectors import marks_in
 
 if TYPE_CHECKING:
     from cantoria.sdk.gate.gate import Gate
@@ -64,15 +66,24 @@ def _parquet_file(gate: Gate, source: Path, target: Path, *, whole: Kept, seal: 
         schema = frames.schema_out(gate, file.schema_arrow)
         with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
             for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                codes = gate.read(batch)
-                marks = gate.marks(codes)
+                passed, codes, marks = _passed(gate, batch)
                 for tally in (kept, whole):
                     tally.add(codes, marks)
-                passed = frames.filtered(gate, batch, marks)
                 if passed.num_rows:
                     writer.write_batch(passed.cast(schema) if passed.schema != schema else passed)
             receipt = _receipt(gate, _since(gate, before), kept=kept, name=target.name, seal=seal)
             writer.add_key_value_metadata({RECEIPT_KEY: receipt.encode()})
+
+
+def _passed(gate: Gate, batch: Any) -> tuple[Any, Sequence[Codes], Sequence[int]]:
+    """Return the rows of a batch that stay, and codes and marks of those that are cleared among others."""
+    vector = marks_in(gate, batch)
+    if vector is not None:
+        passed = batch.filter(frames.passing(vector))
+        return passed, gate.read(passed), [CLEARED] * passed.num_rows
+    codes = gate.read(batch)
+    marks = gate.marks(codes)
+    return frames.filtered(gate, batch, marks), codes, marks
 
 
 @contextmanager

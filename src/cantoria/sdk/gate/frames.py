@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cantoria.kernel.errors import InputError
 from cantoria.sdk.gate.marks import CLEARED, reason_of, status_of
+from cantoria.sdk.gate.vectors import marks_in
 
 if TYPE_CHECKING:
     from cantoria.sdk.gate.gate import Gate
@@ -19,6 +20,9 @@ def table(self: Gate, rows: Any) -> Any:
     """Return the rows of an Arrow table that pass; with on_unknown='flag' the unknown ones too, all of them marked."""
     import pyarrow as pa
 
+    marks = marks_in(self, rows)
+    if marks is not None:
+        return rows.filter(passing(marks))
     kept = [pa.Table.from_batches([one]) for one in record_batches(self, rows.to_batches(max_chunksize=SLICE_ROWS))]
     return pa.concat_tables(kept) if kept else empty(self, rows.schema)
 
@@ -26,7 +30,15 @@ def table(self: Gate, rows: Any) -> Any:
 def record_batches(self: Gate, batches: Iterable[Any]) -> Iterator[Any]:
     """Give the rows that pass of each record batch (of a reader, a dataset's scanner, a list), batch by batch."""
     for batch in batches:
-        yield filtered(self, batch, self.marks_of(batch))
+        marks = marks_in(self, batch)
+        yield filtered(self, batch, self.marks_of(batch)) if marks is None else batch.filter(passing(marks))
+
+
+def passing(marks: Any) -> Any:
+    """Return which of an Arrow array of marks are cleared."""
+    import pyarrow.compute as pc
+
+    return pc.equal(marks, CLEARED)
 
 
 def filtered(gate: Gate, batch: Any, marks: Sequence[int]) -> Any:
@@ -79,6 +91,10 @@ def polars(self: Gate, frame: Any) -> Any:
 def _eager(gate: Gate, frame: Any) -> Any:
     import polars as pl
 
+    seen = [name for name in gate.columns.all if name in frame.columns]
+    marks_of_all = marks_in(gate, frame.select(seen).to_arrow(compat_level=pl.CompatLevel.oldest())) if seen else None
+    if marks_of_all is not None:
+        return frame.filter(pl.from_arrow(passing(marks_of_all)))
     kept = []
     for part in frame.iter_slices(SLICE_ROWS) if frame.height else [frame]:
         marks = gate.marks_of(part)

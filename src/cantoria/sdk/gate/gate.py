@@ -26,7 +26,7 @@ from cantoria.sdk.gate.judge import Basis, Candidates, Judge, Revised
 from cantoria.sdk.gate.marks import CLEARED, GateReason, Verdict, mark_of, reason_of, status_of, words_of
 from cantoria.sdk.gate.opening import judge_of
 from cantoria.sdk.gate.report import Report
-from cantoria.sdk.gate.rows import NAMES, Codes, cell_of, columns_of, reader
+from cantoria.sdk.gate.rows import NAMES, Codes, Columns, cell_of, columns_of, reader
 from cantoria.sdk.gate.wish import Asked, wish_of
 
 if TYPE_CHECKING:
@@ -108,6 +108,11 @@ class Gate:
         """What the verdicts rest on: snapshot, ledger size, request, revocations heard."""
         return self._judge.basis
 
+    @property
+    def columns(self) -> Columns:
+        """Which column holds what."""
+        return self._columns
+
     def check_time(self) -> None:
         """Raise `InputError` when the snapshot is not good for this moment: fail closed rather than on stale rights."""
         basis, now = self.basis, (self._clock or _now)()
@@ -157,11 +162,15 @@ class Gate:
         marks = self._judge.marks(rows)
         if len(marks) != len(rows):
             raise InputError(f"the judge answered {len(marks)} of {len(rows)} rows", "open the gate again")
-        with self._lock:
-            self._counts.update(marks)
+        self.count(Counter(marks))
         if self.on_unknown == "raise":
             self._raise_unknown(rows, marks)
         return marks
+
+    def count(self, marks: Counter[int]) -> None:
+        """Add to the counts of this process."""
+        with self._lock:
+            self._counts.update(marks)
 
     def marks_of(self, batch: Any) -> list[int]:
         """Return the mark of each row of a batch: columns by name, an Arrow or Polars table, a list of rows or of

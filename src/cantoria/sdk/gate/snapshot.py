@@ -15,6 +15,7 @@ from cantoria.sdk.gate.judge import Basis
 from cantoria.sdk.gate.marks import Verdict, verdict_of
 from cantoria.sdk.gate.rows import Codes
 from cantoria.sdk.gate.table import VerdictTable
+from cantoria.sdk.gate.vectors import Vectors, vectors_of
 from cantoria.sdk.gate.wish import Wish, digest_of
 
 CACHE_VARIABLE: Final = "CANTORIA_CACHE"
@@ -26,6 +27,7 @@ class SnapshotJudge:
 
     def __init__(self, table: VerdictTable, *, basis: Basis) -> None:
         self._table, self._basis = table, basis
+        self._vectors: Vectors | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (self._table, self._basis)
@@ -39,6 +41,17 @@ class SnapshotJudge:
 
     def verdict(self, row: Codes) -> Verdict:
         return verdict_of(self._table.marks([row])[0])
+
+    @property
+    def size(self) -> int:
+        """How many codes the snapshot has."""
+        return len(self._table)
+
+    def vectors(self) -> Vectors:
+        """Return the ISRCs of the snapshot as Arrow arrays, made when they are first asked for."""
+        if self._vectors is None:
+            self._vectors = vectors_of(self._table)
+        return self._vectors
 
     def listing(self) -> Iterator[tuple[str, int]]:
         """Give every code of the snapshot, in order, with its mark."""

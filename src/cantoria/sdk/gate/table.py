@@ -1,6 +1,6 @@
 """A compiled request: what every code of a snapshot comes to, in one sorted file that is read in place.
 
-    #cantoria-gate/v1 {"…":…} LF                    canonical JSON: snapshot, request, SHA-256 of the rest
+    #cantoria-gate/v1 {"…":…} LF                    canonical JSON: snapshot, request, SHA-256 of the rest and of itself
     isrc:KRA381900123 TAB 768 TAB 0,1,41,768 LF     code, its mark, where it leads: `way,level,subject,mark;…`
 
 Lines ascend by the bytes of the code. A look-up bisects over every line that begins a stretch of 2 KiB, then lets the
@@ -46,12 +46,12 @@ class VerdictTable:
             self.head = _head(line, path)
             wrong = [name for name, value in expected.items() if self.head.get(name) != value]
             found = hashlib.file_digest(file, "sha256").hexdigest()  # from the head's end on
-            if wrong or found != self.head["sha256"] or (digest and found != digest):
+            if wrong or found != self.head["sha256"] or (digest and self.head["seal"] != digest):
                 raise IntegrityError(
                     f"{path.name} is not the table that was compiled ({', '.join(wrong) or 'its bytes differ'})",
                     "delete it: it is compiled anew from the snapshot",
                 )
-            self.digest = found
+            self.digest = str(self.head["seal"])
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._firsts, self._places = self._index()
         if any(one >= two for one, two in pairwise(self._firsts)):
@@ -73,6 +73,10 @@ class VerdictTable:
         """Return the mark of a row with this one code."""
         place = self._find(code.encode("utf-8", "surrogatepass"))
         return NOT_FOUND if place < 0 else self._number(place)
+
+    def lines(self) -> memoryview:
+        """Return the bytes of all lines, in place."""
+        return memoryview(self._map)[self._start :]
 
     def listing(self) -> Iterator[tuple[str, int]]:
         """Give every code, in order, with its mark."""
@@ -162,6 +166,7 @@ def seal_table(body: Path, path: Path, *, about: dict[str, Any]) -> None:
         with body.open("rb") as made:
             digest = hashlib.file_digest(made, "sha256").hexdigest()
             head = {**about, "bytes": made.tell(), "sha256": digest}
+            head["seal"] = _seal(head)
             made.seek(0)
             with partial.open("wb") as file:
                 file.write(MAGIC + canonical.encode(head) + b"\n")
@@ -180,9 +185,14 @@ def _head(line: bytes, path: Path) -> dict[str, Any]:
         head = canonical.decode(line[len(MAGIC) : -1], size_max=HEAD_BYTES_MAX)
     except InputError as error:
         raise IntegrityError(f"{path.name} is no compiled table", "delete it: it is compiled anew") from error
-    if not isinstance(head, dict) or not isinstance(head.get("sha256"), str) or not isinstance(head.get("lines"), int):
+    if not isinstance(head, dict) or head.get("seal") != _seal(head):
         raise IntegrityError(f"{path.name} is no compiled table", "delete it: it is compiled anew")
     return head
+
+
+def _seal(head: dict[str, Any]) -> str:
+    """Return the digest of a head, and by its `sha256` of all that follows it."""
+    return hashlib.sha256(canonical.encode({name: item for name, item in head.items() if name != "seal"})).hexdigest()
 
 
 def _lead(text: bytes) -> tuple[int, int, int, int]:
