@@ -12,15 +12,19 @@ from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
 from cantoria.consent.signal_facts import THINGS_MAX, SignalObserved, SignalRetracted
 from cantoria.consent.signal_fold import Noted
-from cantoria.consent.signals import LATEST, Covers, OutsideSignal, settle
+from cantoria.consent.signals import LATEST, Covers, OutsideSignal, refused_uses, settle
+from cantoria.formats.csvfamily import ManifestRead
 from cantoria.formats.signals import Kind, SignalsRead, ddex, headers, kind_of, path_of, read
+from cantoria.formats.signals.rows import words_of
 from cantoria.formats.types import Finding
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.kernel.ids import SignalId
+from cantoria.kernel.uses import Use
 from cantoria.registry import Registry, Side
 from cantoria.registry.disclosure_facts import DealSignalled, NoticeGiven
 from cantoria.registry.disclosures import Disclosures
+from cantoria.registry.standing import REGISTERS
 
 ROOT: Final = "/"  # of a site, where no address tells more
 
@@ -47,6 +51,11 @@ class Look:
     def signals(self) -> tuple[OutsideSignal, ...]:
         """The signals that stand."""
         return tuple(signal for signal, _ in self.stands)
+
+    @property
+    def refused(self) -> frozenset[Use]:
+        """The uses that they refuse."""
+        return frozenset().union(*(refused_uses(signal) for signal in self.signals))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +89,8 @@ def look(evidence: Sequence[Evidence], *, address: str = "") -> Look:
 
     Files that were found together for it are settled together, as each standard orders its own signals.
     """
+    if len({one.name for one in evidence}) != len(evidence):
+        raise InputError("two of the files have the same name", "give each file its own name")
     found: list[tuple[OutsideSignal, Evidence]] = []
     findings: list[Finding] = []
     for one in evidence:
@@ -102,6 +113,17 @@ def _read(one: Evidence) -> SignalsRead:
     if kind is Kind.HEADERS:
         return headers.read(one.data, file=one.name)
     return read(one.data, file=one.name, kind=kind)
+
+
+def beside_all(read: ManifestRead, found: Look) -> ManifestRead:
+    """Return the rows of a data set, each of them tightened by what stands beside the whole of it (a licence file, a
+    data set card): what refuses a use refuses it for every row, and what is said is shown with every row."""
+    if not found.signals:
+        return read
+    says = "; ".join(dict.fromkeys(words_of(signal) for signal in found.signals))
+    rows = tuple(replace(row, refused=row.refused | found.refused) for row in read.rows)
+    told = {row.line: "; ".join(filter(None, (read.signals.get(row.line), says))) for row in rows}
+    return replace(read, rows=rows, signals=told, findings=(*read.findings, *found.findings))
 
 
 def record(house: House, found: Look, observation: Observation, *, author: Author) -> list[Receipt]:
@@ -165,8 +187,11 @@ def _digest(data: bytes) -> str:
 
 def retract(house: House, signal: str, *, author: Author, at: int | None = None, because: str = "") -> Receipt:
     """End a recorded signal from `at` on (default: now). Raises `InputError` where nobody recorded it."""
-    if not any(said.fact.signal == signal for said in house.index.about([signal], tags=[SignalObserved.TYPE.tag])):
+    said = [one for one in house.index.about([signal], tags=[SignalObserved.TYPE.tag]) if one.fact.signal == signal]
+    if not said:
         raise InputError(f"no signal {signal}", "copy the id from a receipt or `cantoria signal show`")
+    if author.capacity not in REGISTERS and all(one.organisation != author.party for one in said):
+        raise InputError(f"{signal} was recorded by another organisation", "ask it, or a register, to retract it")
     fact = SignalRetracted(signal=SignalId(signal), at=house.clock.now() if at is None else at, because=because)
     return house.journal.record([fact], author=author)[0]
 

@@ -10,6 +10,7 @@ import typer
 from cantoria.adapters.manifest_files import read_rows
 from cantoria.app import clearing, deals
 from cantoria.app.clearing import Order
+from cantoria.app.signals import beside_all, look
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Answer, Cleared, Request, Row, Status, explain_all, law_column, law_value
 from cantoria.clearance.facts import Aftermath, Remedy
@@ -44,6 +45,7 @@ from cantoria.cli.deals import deal_value
 from cantoria.cli.importing import FINDINGS, MAP, mapping_of, show_findings, write_findings
 from cantoria.cli.law_words import law_lines
 from cantoria.cli.rechecking import recheck_and_show
+from cantoria.cli.signal import BESIDE, evidence_of
 from cantoria.cli.snapshot_clearing import (
     ENGINE,
     KEY,
@@ -98,6 +100,7 @@ def clear(
     key: KEY = None,
     engine: ENGINE = EngineName.DUCKDB,
     spark_url: SPARK_URL = "",
+    beside: BESIDE = [],  # noqa: B006
 ) -> None:
     """Clear every row of a dataset and certify the answers. Only `cleared` rows may be used. Exit 1 when none is.
 
@@ -114,8 +117,9 @@ def clear(
     promises = Promises(attribution, label, tuned_on, used_input, campaign, profile)
     certifying = Certifying(title or manifest.stem, days, _aftermath(aftermath), dry_run)
     out = Out(to, "." + form, findings)
-    job = Job(manifest, mapping_of(columns), wish, promises, certifying, out)
+    job = Job(manifest, mapping_of(columns), wish, promises, certifying, out, look([*map(evidence_of, beside)]))
     if snapshot is not None:
+        show_findings(job.beside.findings)
         run_by_snapshot(job, By(snapshot, key, engine, spark_url))
     elif key is not None or engine is not EngineName.DUCKDB:
         raise InputError("--key and --engine go with --snapshot", "name the folder of a snapshot")
@@ -127,7 +131,8 @@ def _clear(job: Job) -> None:
     """Clear by the rights of the house as they are now."""
     with house() as opened:
         who = author(opened)
-        read = read_rows(job.manifest, namespace=job.namespace(who.name), renamed=job.renamed)
+        rows = read_rows(job.manifest, namespace=job.namespace(who.name), renamed=job.renamed)
+        read = beside_all(rows, job.beside)
         show_findings(read.findings, option="--findings")
         if job.out.findings is not None:
             write_findings(job.out.findings, read.findings)

@@ -39,6 +39,12 @@ URL = Annotated[
     str, typer.Option("--url", help="The address of the sound, for rules by location; else the site's root.")
 ]
 KIND = Annotated[Kind | None, typer.Option("--kind", help="What the files are, where name and content do not tell.")]
+BESIDE = Annotated[
+    list[Path],
+    typer.Option(
+        "--beside", dir_okay=False, help="A licence or another signal beside the whole data set. May be given again."
+    ),
+]
 FILE_BYTES_MAX: Final = 1 << 62  # the readers hold each kind of file to its own limit
 
 
@@ -204,13 +210,13 @@ def export(
 def _look(files: list[Path], header: list[str], url: str, kind: Kind | None) -> Look:
     if not files and not header:
         raise InputError("nothing to read", "name files, or give --header 'Name: value'")
-    evidence = [_evidence(path, kind) for path in files]
+    evidence = [evidence_of(path, kind) for path in files]
     if header:
         evidence.append(Evidence("headers", "\n".join(header).encode("utf-8"), Kind.HEADERS))
     return signals.look(evidence, address=url)
 
 
-def _evidence(path: Path, kind: Kind | None) -> Evidence:
+def evidence_of(path: Path, kind: Kind | None = None) -> Evidence:
     """Return a file up to one byte beyond what any reader takes: a longer one is refused without being read."""
     with open_regular(path, bytes_max=FILE_BYTES_MAX) as file:
         return Evidence(path.name, take_some(file, bytes_max=SIGNALS.manifest_bytes_max + 1), kind)

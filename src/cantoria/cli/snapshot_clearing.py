@@ -17,6 +17,7 @@ from cantoria.adapters.duckdb.manifests import ManifestLoaded, load_manifest
 from cantoria.adapters.snapshots import SnapshotFolder
 from cantoria.adapters.system import SystemClock
 from cantoria.app import snapshot_clearing
+from cantoria.app.signals import Look
 from cantoria.app.snapshot_clearing import CertifiedBySnapshot, Decided, Order, Say
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance.analytics import Analytics, Format
@@ -99,6 +100,7 @@ class Job:
     promises: Promises
     certifying: Certifying
     out: Out
+    beside: Look  # signals that stand beside the whole data set
 
     def namespace(self, name: str) -> str:
         """Return the namespace of own codes: the licensee's, or that of the organisation called `name`."""
@@ -193,7 +195,9 @@ def _load(job: Job, engine: Analytics, work: Path, *, namespace: str) -> Manifes
     form = form_of(job.manifest)
     with progress("Reading the manifest"):
         if isinstance(engine, DuckDBAnalytics):
-            loaded = load_manifest(engine, str(job.manifest), file_format=form, namespace=namespace)
+            loaded = load_manifest(
+                engine, str(job.manifest), file_format=form, namespace=namespace, refused=job.beside.refused
+            )
         else:
             loaded = _hand_over(job, engine, work, form=form, namespace=namespace)
     show_findings(loaded.findings, option="--findings")
@@ -213,7 +217,9 @@ def form_of(manifest: Path) -> Format:
 def _hand_over(job: Job, engine: Analytics, work: Path, *, form: Format, namespace: str) -> ManifestLoaded:
     """Read the manifest on this machine and give it to an engine that may be elsewhere."""
     with DuckDBAnalytics(memory_bytes_max=MEMORY_BYTES, spill=str(work)) as duck:
-        loaded = load_manifest(duck, str(job.manifest), file_format=form, namespace=namespace)
+        loaded = load_manifest(
+            duck, str(job.manifest), file_format=form, namespace=namespace, refused=job.beside.refused
+        )
         for name, schema in MANIFEST_SCHEMAS.items():
             path = str(work / f"{name}.parquet")
             duck.export(f"SELECT {', '.join(schema)} FROM {name}", path=path, file_format=Format.PARQUET)  # noqa: S608

@@ -15,13 +15,14 @@ from cantoria.app.clearing import Order
 from cantoria.app.intake import take_in
 from cantoria.app.ports import Author
 from cantoria.app.saying import Saying, say
-from cantoria.app.signals import Evidence, Observation, look
+from cantoria.app.signals import Evidence, Observation, beside_all, look
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Answer, Cleared, Denied, ReasonCode, Request, Row, Status
 from cantoria.consent.signal_facts import SignalObserved
 from cantoria.consent.signals import Stance, Weight, weigh
 from cantoria.consent.types import Conditions, Scope, ScopeKind, Verdict
 from cantoria.formats import ern
+from cantoria.formats.csvfamily import read_manifest
 from cantoria.formats.signals import Kind
 from cantoria.formats.signals.writing import Form, write
 from cantoria.kernel.errors import InputError
@@ -84,6 +85,9 @@ def test_whose_record_every_answer_hears(world: MoneyWorld, who: str, on: str, d
         assert [(one.code, one.subject) for one in found.reasons] == [(ReasonCode.SIGNAL_REFUSES, world.ids["r3"])]
     (shown,) = signals.on_record(world.house, world.ids[on]).signals
     assert (shown.tightens, shown.noted.fact.signal, shown.noted.ends) == (denied, signal, None)
+    if who != "lab":
+        with pytest.raises(InputError, match="another organisation"):
+            signals.retract(world.house, signal, author=world.lab)
     signals.retract(world.house, signal, author=world.house.author(who), because="gone")
     assert isinstance(answer(world), Cleared)
     assert signals.on_record(world.house, world.ids[on]).signals[0].noted.ends is not None
@@ -109,6 +113,23 @@ def test_a_data_set_hears_them_and_the_rows_own(world: MoneyWorld, tmp_path: Pat
     assert clear(plain, beside, other, unknown) == expected
     observe(world, world.label)
     assert clear(plain, other) == ["denied signal_refuses"] * 2
+
+
+def test_a_licence_file_beside_a_data_set_tightens_every_row() -> None:
+    data = b"isrc,licence,content_usage\nKRA381900123,CC-BY-4.0,\nKRA381900124,,train-ai=n\n"
+    read = read_manifest(data, file="m.csv", namespace="N")
+    card = Evidence("README.md", b"---\nlicense: cc-by-4.0\n---\nNo text and data mining.\n")
+    shown = beside_all(read, look([card]))
+    mining = {Use.ANALYSE, Use.TRAIN_GENERATIVE, Use.TRAIN_NONGENERATIVE}
+    assert [row.refused for row in shown.rows] == [mining, mining]
+    assert [row.codes for row in shown.rows] == [row.codes for row in read.rows]
+    assert all("clause:no-mining refused" in shown.signals[row.line] for row in shown.rows)
+    assert shown.signals[1].startswith("CC BY 4.0 is stated")
+    assert beside_all(read, look([])) is read
+    licence = beside_all(read, look([Evidence("LICENSE", b"https://creativecommons.org/licenses/by-nc/4.0/")]))
+    assert [row.refused for row in licence.rows] == [row.refused for row in read.rows]
+    with pytest.raises(InputError, match="same name"):
+        look([card, card])
 
 
 def test_deals_are_shown_as_offers_and_refuse_nothing(house: WiredHouse, label: Author) -> None:

@@ -12,6 +12,7 @@ different numbers of cells is refused whole, with the line.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -23,6 +24,7 @@ from cantoria.adapters.duckdb.row_signals import load_row_signals, signal_cells
 from cantoria.clearance.analytics import Format, Kind, Step, Table
 from cantoria.formats.types import Counts, Finding, Severity
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.uses import Use
 from cantoria.registry.resolve import CODES_MAX
 
 FINDINGS_MAX: Final = 10_000
@@ -55,10 +57,13 @@ class ManifestLoaded:
     findings_total: int
 
 
-def load_manifest(engine: DuckDBAnalytics, path: str, *, file_format: Format, namespace: str) -> ManifestLoaded:
+def load_manifest(
+    engine: DuckDBAnalytics, path: str, *, file_format: Format, namespace: str, refused: Collection[Use] = ()
+) -> ManifestLoaded:
     """Read the manifest at `path` into the engine's tables `manifest`, `manifest_code` and `manifest_refused`.
 
-    Own codes without a namespace are the sender's, in `namespace`. Findings name the row by its position in the file,
+    Own codes without a namespace are the sender's, in `namespace`; `refused` are the uses that signals beside the whole
+    data set refuse. Findings name the row by its position in the file,
     1 for the first. Raises `InputError` for a file that cannot be read as a table at all.
     """
     source = _READERS[file_format].format(path=local_file(path))
@@ -71,7 +76,7 @@ def load_manifest(engine: DuckDBAnalytics, path: str, *, file_format: Format, na
     _check_codes(engine, namespace)
     for step in _STEPS:
         engine.make(step)
-    load_row_signals(engine, columns)
+    load_row_signals(engine, columns, refused=refused)
     loaded = _account(engine, Path(path).name)
     engine.drop(_TABLES)
     return loaded

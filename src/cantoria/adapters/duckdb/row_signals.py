@@ -6,13 +6,14 @@ engine. The columns are those of `formats.signals.rows`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, cast
 
 from cantoria.adapters.duckdb.analytics import DuckDBAnalytics
 from cantoria.clearance.analytics import Kind, Step, Table
 from cantoria.clearance.snapshot_schema import USE_BITS
 from cantoria.formats.signals.rows import COLUMNS, read_cells
+from cantoria.kernel.uses import Use
 
 _EMPTY: Final = "SELECT CAST(0 AS BIGINT) AS line, CAST(0 AS SMALLINT) AS uses WHERE 1 = 0"
 
@@ -22,21 +23,24 @@ def signal_cells(columns: Mapping[str, str]) -> list[str]:
     return [f"coalesce({_text(name, columns[name])}, '') AS {name}" for name in COLUMNS if name in columns]
 
 
-def load_row_signals(engine: DuckDBAnalytics, columns: Mapping[str, str]) -> None:
-    """Make the table `manifest_refused` (line, uses) from `raw_row`, which has the cells, and `numbered_row`."""
+def load_row_signals(engine: DuckDBAnalytics, columns: Mapping[str, str], *, refused: Collection[Use] = ()) -> None:
+    """Make the table `manifest_refused` (line, uses) from `raw_row`, which has the cells, and `numbered_row`. `refused`
+    are uses that signals beside the whole data set refuse, for every row."""
     given = [name for name in COLUMNS if name in columns]
+    everywhere = sum(USE_BITS[use] for use in refused)
     if not given:
-        engine.make(Step("manifest_refused", _EMPTY))
+        every = f"SELECT line, CAST({everywhere} AS SMALLINT) AS uses FROM numbered_row WHERE turn = 1"  # noqa: S608
+        engine.make(Step("manifest_refused", every if everywhere else _EMPTY))
         return
     names = ", ".join(given)
     distinct = cast("list[tuple[str, ...]]", engine.fetch(f"SELECT DISTINCT {names} FROM raw_row"))  # noqa: S608
     rows: dict[str, list[str | int]] = {name: [] for name in (*given, "uses")}
     for row in distinct:
-        refused = read_cells(dict(zip(given, row, strict=True)), file="manifest").refused
-        if refused:
+        uses = read_cells(dict(zip(given, row, strict=True)), file="manifest").refused.union(refused)
+        if uses:
             for name, text in zip(given, row, strict=True):
                 rows[name].append(text)
-            rows["uses"].append(sum(USE_BITS[use] for use in refused))
+            rows["uses"].append(sum(USE_BITS[use] for use in uses))
     engine.register("checked_signal", Table({**dict.fromkeys(given, Kind.TEXT), "uses": Kind.INT16}, rows))
     same = " AND ".join(f"c.{name} = s.{name}" for name in given)
     query = f"""

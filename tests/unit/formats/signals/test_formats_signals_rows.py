@@ -92,7 +92,13 @@ def test_large_manifests_of_every_form_say_the_same(tmp_path: Path) -> None:
         for path in files(tmp_path):
             load_manifest(engine, str(path), file_format=forms[path.suffix], namespace="N")
             assert dict(engine.fetch("SELECT line, uses FROM manifest_refused")) == masks, path.name
+        load_manifest(engine, str(path), file_format=Format.PARQUET, namespace="N", refused={Use.INPUT})
+        assert dict(engine.fetch("SELECT line, uses FROM manifest_refused")) == {
+            line: masks.get(line, 0) | USE_BITS[Use.INPUT] for line in EXPECTED
+        }
         (tmp_path / "bare.csv").write_text("isrc\nKRA381900101\n")
+        load_manifest(engine, str(tmp_path / "bare.csv"), file_format=Format.CSV, namespace="N", refused={Use.INPUT})
+        assert engine.fetch("SELECT * FROM manifest_refused") == [(1, USE_BITS[Use.INPUT])]
         load_manifest(engine, str(tmp_path / "bare.csv"), file_format=Format.CSV, namespace="N")
         assert engine.fetch("SELECT * FROM manifest_refused") == []
 
