@@ -101,7 +101,7 @@ def test_a_certificate_says_what_to_ask_for(story: Story) -> None:
     asked = story.json(*REQUEST, "--from", certificate)
     assert asked["asked"] == 3
     [one, *_] = story.json("licence", "inbox", ADA)
-    assert (one["model_version"], one["territory"], one["use"]) == ("1.0", "KR", "train_generative")
+    assert (one["model_version"], one["territory"], one["use"]) == ("1.0", "0410", "train_generative")
     wrong = story.run("--as", "rival", *REQUEST[2:], "--from", certificate)
     assert (wrong.code, "somebody else" in wrong.err) == (2, True)
 

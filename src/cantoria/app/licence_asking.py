@@ -17,12 +17,13 @@ from cantoria.app.licences import Shelf
 from cantoria.app.ports import Author
 from cantoria.clearance.dataset import clear_rows
 from cantoria.clearance.facts import StatusCount
-from cantoria.clearance.rights import Rights
+from cantoria.clearance.rights import Rights, countries_of
 from cantoria.clearance.types import Answer, Request, Row
-from cantoria.kernel import canonical
+from cantoria.kernel import canonical, territories
 from cantoria.kernel.codec import from_json, to_json
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Fact
+from cantoria.kernel.money import Money
 from cantoria.kernel.periods import Period
 from cantoria.licensing.asking import Asking, Group
 from cantoria.licensing.licence_facts import LicenceConcluded, LicenceRequested
@@ -79,7 +80,10 @@ def plan(house: House, wish: Wish) -> Plan:
     shelf = licences.load(house, about=[name])
     before = [one for one in shelf.licences.of(name) if one.offer.licensee == wish.request.licensee]
     asked = {
-        (one.offer.holder, voice, scope) for one in before for voice in one.fact.voices for scope in one.offer.scopes
+        (one.offer.holder, one.offer.use, voice, scope)
+        for one in before
+        for voice in one.fact.voices
+        for scope in one.offer.scopes
     }
     asking = gather(house, wish, shelf)
     return Plan(name, asking, tuple(asking.groups(asked=frozenset(asked))), len(before))
@@ -164,7 +168,7 @@ def _basis(wish: Wish) -> bytes:
 
 def _facts(house: House, wish: Wish, name: RequestId, group: Group, basis: str, author: Author) -> Iterator[Fact]:
     """Give the request to one holder, with the receipt where published prices settle it."""
-    way = "" if group.price is None else f"{group.price.currency} {group.price.fine}"
+    way = group.use.value if group.price is None else f"{group.use.value} {money_text(group.price)}"
     licence = licence_id(name, holder=group.holder, voices=group.voices, scopes=group.scopes, way=way)
     offer = offer_of(wish, group, licence)
     fact = saying.sign(
@@ -194,9 +198,9 @@ def offer_of(wish: Wish, group: Group, licence: LicenceId) -> Offer:
         number=1,
         licensee=asked.licensee,
         holder=group.holder,
-        use=asked.use,
+        use=group.use,
         scopes=group.scopes,
-        territory=asked.territories,
+        territory=territory_of(asked),
         period=wish.period,
         expires_at=wish.expires_at,
         terms=wish.terms.digest,
@@ -210,6 +214,18 @@ def offer_of(wish: Wish, group: Group, licence: LicenceId) -> Offer:
     )
     conforms(offer, wish.terms)
     return offer
+
+
+def money_text(money: Money) -> str:
+    """Return an exact amount as text."""
+    return f"{money.currency} {money.fine}"
+
+
+def territory_of(request: Request) -> str:
+    """Return every country of a request as one territory expression: by all its connecting factors together."""
+    factors = (request.territories, request.training_place, request.establishment, request.markets)
+    given = [text for text in factors if text]
+    return territories.canonical(given[0] if len(given) == 1 else " ".join(countries_of(request)))
 
 
 def offer_again(

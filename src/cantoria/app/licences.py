@@ -16,7 +16,7 @@ from cantoria.app.ports import Author, Receipt
 from cantoria.app.saying import Saying
 from cantoria.clearance.rights import Rights
 from cantoria.consent.facts import StatementMade, StatementWithdrawn
-from cantoria.consent.types import LicenseeKind, LicenseeTerm, Verdict
+from cantoria.consent.types import LicenseeKind, LicenseeTerm, ScopeKind, Verdict
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Fact
 from cantoria.kernel.ids import PartyId, StatementId
@@ -104,9 +104,11 @@ def load_for(house: House, party: str, *, among: Iterable[str] | None = None) ->
 def _rights(house: House, facts: Iterable[Any], size: int) -> Rights:
     """Return the rights that licences are read by: what their holders say about their things, where those are few."""
     requests = [said.fact for said in facts if isinstance(said.fact, LicenceRequested)]
-    things = {scope.id for fact in requests for scope in fact.offer.scopes if scope.id}
-    if len(things) > AROUND_MAX:
+    scopes = {scope for fact in requests for scope in fact.offer.scopes}
+    # A yes to a work reaches into every recording of it, and what was refused of those.
+    if len(scopes) > AROUND_MAX or any(scope.kind is ScopeKind.WORK for scope in scopes):
         return house.rights.load(size=size)
+    things = {scope.id for scope in scopes if scope.id}
     parties = {name for fact in requests for name in (fact.offer.holder, *fact.voices)}
     signers = sorted({fact.offer.licensee for fact in requests})
     return rights.load_said(house.index, parties=sorted(parties), things=sorted(things), signers=signers, size=size)

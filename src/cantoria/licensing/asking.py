@@ -16,6 +16,7 @@ from cantoria.clearance.types import Answer, Cleared, Denied, Reason, Request, R
 from cantoria.consent import Effective, Occasion, Scope, ScopeKind, Target, TargetKind
 from cantoria.kernel.ids import PartyId, StatementId
 from cantoria.kernel.money import Money
+from cantoria.kernel.uses import Use
 from cantoria.licensing.deciding import Deciding
 from cantoria.licensing.offers import SCOPES_MAX
 from cantoria.mandates import Voice
@@ -35,10 +36,11 @@ ASKABLE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Group:
-    """What goes to one holder in one licence: the voices to answer and the things. `statements` and `price` are set
-    where published prices settle it at once."""
+    """What goes to one holder in one licence: the use, the voices to answer and the things. `statements` and `price`
+    are set where published prices settle it at once."""
 
     holder: PartyId
+    use: Use
     voices: tuple[PartyId, ...]
     scopes: tuple[Scope, ...]
     statements: tuple[StatementId, ...] = ()
@@ -56,8 +58,8 @@ class Asking:
     cleared: int = 0
     askable: int = 0
     hopeless: dict[ReasonCode, int] = field(default_factory=dict)
-    _asked: dict[str, dict[Scope, set[PartyId]]] = field(default_factory=dict)
-    _priced: dict[tuple[str, str, Money], dict[Scope, set[StatementId]]] = field(default_factory=dict)
+    _asked: dict[tuple[str, Use], dict[Scope, set[PartyId]]] = field(default_factory=dict)
+    _priced: dict[tuple[str, Use, str, Money], dict[Scope, set[StatementId]]] = field(default_factory=dict)
     _deciding: Deciding = field(init=False)
     _found: dict[tuple[tuple[str, ...], str], dict[str, tuple[Target, ...]]] = field(default_factory=dict)
 
@@ -82,26 +84,27 @@ class Asking:
             bought = (one for one in without_offer.reasons if one.code is ReasonCode.PRICE_OPEN and one not in still)
             self._buy(row, tuple(bought), without_offer.missing)
 
-    def groups(self, *, asked: Set[tuple[str, str, Scope]] = frozenset()) -> Iterator[Group]:
-        """Give the licences to ask for, by holder, each with at most 2,000 things. `asked` are the (holder, voice,
-        thing) that the same request has asked for before."""
-        for holder, scopes in sorted(self._asked.items()):
+    def groups(self, *, asked: Set[tuple[str, Use, str, Scope]] = frozenset()) -> Iterator[Group]:
+        """Give the licences to ask for, by holder, each with at most 2,000 things. `asked` are the (holder, use,
+        voice, thing) that the same request has asked for before."""
+        for (holder, use), scopes in sorted(self._asked.items()):
             by_voices: dict[tuple[PartyId, ...], list[Scope]] = {}
             for scope, speakers in scopes.items():
-                left = tuple(sorted(voice for voice in speakers if (holder, voice, scope) not in asked))
+                left = tuple(sorted(voice for voice in speakers if (holder, use, voice, scope) not in asked))
                 if left:
                     by_voices.setdefault(left, []).append(scope)
             for voices, things in sorted(by_voices.items()):
                 for few in _parts(things):
-                    yield Group(PartyId(holder), voices, few)
-        for (holder, voice, price), priced in sorted(self._priced.items(), key=lambda item: str(item[0])):
-            for few in _parts(scope for scope in priced if (holder, voice, scope) not in asked):
+                    yield Group(PartyId(holder), use, voices, few)
+        for (holder, use, voice, price), priced in sorted(self._priced.items(), key=lambda item: str(item[0])):
+            for few in _parts(scope for scope in priced if (holder, use, voice, scope) not in asked):
                 statements = tuple(sorted({name for scope in few for name in priced[scope]}))
-                yield Group(PartyId(holder), (PartyId(voice),), few, statements, price)
+                yield Group(PartyId(holder), use, (PartyId(voice),), few, statements, price)
 
     def _ask(self, row: Row, reasons: Iterable[Reason], missing: Iterable[str]) -> None:
         for voice, target in self._missing(row, reasons, missing):
-            self._asked.setdefault(voice.principal, {}).setdefault(scope_of(target), set()).add(voice.speaker)
+            things = self._asked.setdefault((voice.principal, self._use(target)), {})
+            things.setdefault(scope_of(target), set()).add(voice.speaker)
 
     def _buy(self, row: Row, reasons: Iterable[Reason], missing: Iterable[str]) -> None:
         """Note the published prices that the offer meets, at the price published."""
@@ -110,7 +113,7 @@ class Asking:
             prices = [one.conditions.min_price for one in said if one.conditions.min_price is not None]
             if prices:
                 price = max(prices, key=lambda money: money.fine)
-                things = self._priced.setdefault((voice.principal, voice.speaker, price), {})
+                things = self._priced.setdefault((voice.principal, self._use(target), voice.speaker, price), {})
                 things.setdefault(scope_of(target), set()).update(one.statement for one in said)
 
     def _missing(self, row: Row, reasons: Iterable[Reason], missing: Iterable[str]) -> Iterator[tuple[Voice, Target]]:
@@ -142,17 +145,22 @@ class Asking:
             self._found[key] = {name: tuple(targets) for name, targets in found.items()}
         return self._found[key]
 
+    def _use(self, target: Target) -> Use:
+        """Return for what a yes to a target is needed: what tunes a voice on recordings asks their holders as training
+        does."""
+        persons = target.kind is TargetKind.PERSONA
+        needs = self.rights.terms_of(self.request).needs
+        return next((need.use for need in needs if need.persons == persons), self.request.use)
+
     def _standing(self, voice: Voice, target: Target) -> Iterator[Effective]:
-        """Give the statements that decide in the countries of the request, for the uses that it brings up."""
+        """Give the statements that decide in the countries of the request."""
         terms = self.rights.terms_of(self.request)
-        for need in terms.needs:
-            for country, *_ in terms.classes:
-                occasion = Occasion(
-                    need.use, self.request.licensee, self.request.licensee_classes, country, self.request.at
-                )
-                said = self._deciding.winner(voice, target, occasion=occasion)
-                if said is not None:
-                    yield said
+        use, request = self._use(target), self.request
+        for country, *_ in terms.classes:
+            occasion = Occasion(use, request.licensee, request.licensee_classes, country, request.at)
+            said = self._deciding.winner(voice, target, occasion=occasion)
+            if said is not None:
+                yield said
 
 
 def voice_of(text: str) -> Voice:

@@ -60,12 +60,13 @@ class Deciding:
         )
 
     def before(self, offer: Offer, voice: PartyId, *, mouth: Mouth, at: int, size: int) -> Iterator[Effective]:
-        """Give each statement that would stand before the yes of `mouth` to an offer, and is no yes to it itself."""
+        """Give each statement that would stand before the yes of `mouth` to an offer, and is no yes to it itself; and
+        each refusal that the yes would open by being narrower: whoever said no takes it back in so many words."""
         request = request_of(offer, at=max(at, offer.period.start), size=size)
         given: set[StatementId] = set()
         for scope in offer.scopes:
             new = yes_to(offer, scope, voice=voice, mouth=mouth, size=size)
-            for target in targets_of_scope(scope, self.rights.registry):
+            for target in self._opened(scope, offer.holder):
                 if not self.holds(offer.holder, target, request=request):
                     continue
                 for country, *_ in self.rights.terms_of(request).classes:
@@ -74,6 +75,13 @@ class Deciding:
                     if said is not None and said.statement not in given and _stops(said, new, request):
                         given.add(said.statement)
                         yield said
+
+    def _opened(self, scope: Scope, holder: PartyId) -> Iterator[Target]:
+        """Give everything that a yes to a thing reaches: a yes to a work reaches it in every recording, too."""
+        registry = self.rights.registry
+        yield from targets_of_scope(scope, holder, registry)
+        for recording in registry.recordings_of(scope.id) if scope.kind is ScopeKind.WORK else ():
+            yield Target(TargetKind.WORK, scope.id, recording, registry.works_of(recording))
 
     def _covers(self, said: Effective, target: Target, occasion: Occasion) -> bool:
         return applies(said, occasion) and reaches(said, target, registry=self.rights.registry)
@@ -118,6 +126,8 @@ def conditions_of(offer: Offer) -> Conditions:
 
 
 def _stops(said: Effective, new: Effective, request: Request) -> bool:
+    if said.verdict in (Verdict.STOP, Verdict.NO):
+        return True
     if precedence(said, at=request.at) > precedence(new, at=request.at):
         return False
     return said.verdict is not Verdict.YES or condition_unmet(said.conditions, request) is not None

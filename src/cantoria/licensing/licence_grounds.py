@@ -130,11 +130,13 @@ def priced(
 
 def _reaches(said: Recorded[StatementMade], authority: Authority, scope: Scope, registry: Registry) -> bool:
     effective = effective_of(said, authority)
-    return any(reaches(effective, target, registry=registry) for target in targets_of_scope(scope, registry))
+    return any(
+        reaches(effective, target, registry=registry) for target in targets_of_scope(scope, said.fact.party, registry)
+    )
 
 
-def targets_of_scope(scope: Scope, registry: Registry) -> Iterator[Target]:
-    """Give what a thing of an offer stands for: a recording with the works in it, a work by itself, a person."""
+def targets_of_scope(scope: Scope, holder: PartyId, registry: Registry) -> Iterator[Target]:
+    """Give what a thing of an offer stands for: a recording with the works in it, a work by itself, the holder."""
     match scope.kind:
         case ScopeKind.RECORDING:
             works = registry.works_of(scope.id)
@@ -144,7 +146,7 @@ def targets_of_scope(scope: Scope, registry: Registry) -> Iterator[Target]:
         case ScopeKind.WORK:
             yield Target(TargetKind.WORK, scope.id)
         case _:
-            yield Target(TargetKind.PERSONA, scope.id)
+            yield Target(TargetKind.PERSONA, holder)
 
 
 def effective_of(said: Recorded[StatementMade], authority: Authority) -> Effective:

@@ -97,7 +97,7 @@ def digest_of(offer: Offer) -> str:
 
 def licence_id(request: str, *, holder: str, voices: Iterable[str], scopes: Iterable[Scope], way: str) -> LicenceId:
     """Return the id of one licence of a request. It is worked out, not drawn: who repeats a request that was cut off
-    asks nobody twice. `way` sets apart what is settled by a published price from what is asked."""
+    asks nobody twice. `way` is the use, and the price where a published one settles it."""
     things = [f"{int(scope.kind)} {scope.id}" for scope in scopes]
     named = canonical.encode([request, holder, sorted(voices), things, way])
     return LicenceId(typed_id("licence", hashlib.sha256(ID_DOMAIN + named).digest()[:16]))

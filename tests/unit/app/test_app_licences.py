@@ -29,6 +29,7 @@ from cantoria.licensing.standard_terms import STANDARD
 from cantoria.licensing.terms import ModelRule, Terms
 from cantoria.mandates import MandateKind
 from cantoria.mandates.facts import DelegationGranted, EstateOpened
+from cantoria.registry import Relation
 
 TRAIN = Use.TRAIN_GENERATIVE
 ONE, KEEP, EVERY = STANDARD
@@ -401,3 +402,42 @@ def test_licence_only_who_may_records_what(stage: Any) -> None:
         licences.answer(
             stage.house, [name], Answer(by=PartyId(stage.ids["ana"]), stance=Stance.ACCEPT), author=stage.lab
         )
+
+
+def test_licence_to_tune_a_voice_asks_the_holders_of_the_recordings_as_training_does(stage: Any) -> None:
+    person = (PartyId(stage.ids["ana"]),)
+    asked = {"use": Use.VOICE, "persons": person, "tuned_on": True}
+    name = ask(stage, R1, asked=asked).plan.request
+    offers = [one.offer for one in licences.load(stage.house).of(name)]
+    assert sorted((one.holder == person[0], one.use.value) for one in offers) == [
+        (False, "train_generative"),
+        (True, "train_generative"),
+        (True, "voice"),
+    ]
+    respond(stage, name, "ana")
+    assert not clears(stage, **asked)
+    respond(stage, name, "blue")
+    assert clears(stage, **asked)
+    assert not clears(stage, use=Use.STYLE, persons=person, tuned_on=True)
+
+
+def test_licence_covers_every_place_of_the_request(stage: Any) -> None:
+    asked = {"territories": "0410", "training_place": "0724", "markets": "0250 0840"}
+    name = ask(stage, R1, asked=asked).plan.request
+    assert {one.offer.territory for one in licences.load(stage.house).of(name)} == {"0250 0410 0724 0840"}
+    respond(stage, name, "ana")
+    respond(stage, name, "blue")
+    assert clears(stage, **asked)
+    assert not clears(stage, **{**asked, "establishment": "0276"})
+
+
+def test_licence_a_yes_opens_nothing_that_the_same_party_refused(stage: Any) -> None:
+    """Ana sings and wrote R1. Her yes to the lyrics alone would reach the work in the recording, which she refused."""
+    work = [Row(1, (stage.ids["w1"],), "work")]
+    stage.record(stage._link("iswc:T0345246801", Relation.IDENTIFIES, stage.ids["w1"]))
+    says(stage, "ana", Verdict.NO, scope=Scope(ScopeKind.RECORDING, stage.ids["r1"]))
+    name = ask(stage, rows=[replace(work[0], codes=("iswc:T0345246801",))]).plan.request
+    [licence] = licences.load(stage.house).of(name)
+    assert licence.offer.scopes == (Scope(ScopeKind.WORK, stage.ids["w1"]),)
+    with pytest.raises(InputError, match="no in statement_"):
+        respond(stage, name, "ana")
