@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from cantoria.clearance.point_codes import NOTHING, Chosen, choose
-from cantoria.clearance.point_rows import Book, Licensees, NeedRow, PersonRow, SaidRow, SubjectRows
+from cantoria.clearance.point_rows import Book, Licensees, Masks, NeedRow, PersonRow, SaidRow, SubjectRows
 from cantoria.clearance.reasons import ReasonCode, is_denial, is_open
 from cantoria.clearance.rights import countries_of, needs_of, profile_for
 from cantoria.clearance.snapshot_codes import MEDIA
@@ -98,9 +98,9 @@ def question(request: Request, *, book: Book) -> Question:
     found = Question(
         request=request,
         everywhere=(1 << len(bits)) - 1,
-        masks={
-            number: sum(bits[country] for country in countries & bits.keys()) for number, countries in places.items()
-        },
+        masks=Masks(
+            (number, sum(bits[country] for country in countries & bits.keys())) for number, countries in places.items()
+        ),
         sizes={number: len(countries) for number, countries in places.items()},
         asked=1 << mode * len(SIDE_USES) + SIDE_USES.index(use) if sides else 0,
         use=USE_BITS[use],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from cantoria.clearance.point_codes import Chosen, LeadRow
+from cantoria.kernel.errors import IntegrityError
 
 # To whom a statement can speak so that it speaks to who asks: kinds of licensee with the number of the term.
 Licensees = tuple[tuple[int, int], ...]
@@ -85,6 +86,13 @@ class SubjectRows(NamedTuple):
     narrow: Mapping[tuple[int, int], Sequence[tuple[int, SaidRow]]]
     wide: Mapping[int, Sequence[SaidRow]]
     signals: Sequence[SignalRow]
+
+
+class Masks(dict[int, int]):
+    """Masks by place. A place that the snapshot does not have is no empty one: that could leave somebody unasked."""
+
+    def __missing__(self, place: int) -> int:
+        raise IntegrityError(f"the snapshot has no place {place}", "make it anew")
 
 
 class Book(Protocol):

@@ -19,6 +19,7 @@ from cantoria.web.desk import Desk
 from cantoria.web.limits import Edge
 from cantoria.web.problems import install, problem
 from cantoria.web.revocations import Feed, revocation_routes
+from cantoria.web.shapes import schemas as described
 from cantoria.web.snapshots import snapshot_routes
 
 LOOK_SECONDS: Final = 5.0
@@ -114,7 +115,7 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = made()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault("Problem", PROBLEM_SCHEMA)
+        schemas.update({"Problem": PROBLEM_SCHEMA, **described()})
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ import time
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from cantoria.web.answers import JSON, Value, answer_value, basis_value, json_re
 from cantoria.web.batches import KEY_CHARS_MAX, Answered
 from cantoria.web.desk import Desk, Served, question_of
 from cantoria.web.problems import problem, unreadable
+from cantoria.web.shapes import AnswerShape, BatchShape, reference
 from cantoria.web.wishes import CODE_CHARS_MAX, Batch, QueryWish
 
 BODY_BYTES_MAX: Final = 4 << 20
@@ -32,15 +33,20 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+def _answering(shape: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers, for the description."""
+    return {200: {"description": "the answer", "content": {JSON: {"schema": reference(shape)}}}, **_REFUSALS}
+
+
 def clearance_routes(desk: Desk) -> APIRouter:
     """Return the routes; they answer from the snapshot that the desk serves."""
     router = APIRouter(tags=["clearance"])
     answered = Answered(time.monotonic)
 
     @router.get(
-        "/v1/clearance/{code}",
+        "/v1/clearance/{code:path}",
         summary="May this recording or work be used as asked?",
-        responses=_REFUSALS,
+        responses=_answering(AnswerShape),
         response_class=Response,
     )
     async def one(code: str, wish: Annotated[QueryWish, Query()]) -> Response:
@@ -53,9 +59,9 @@ def clearance_routes(desk: Desk) -> APIRouter:
     @router.post(
         "/v1/clearance",
         summary="The same for up to 1,000 rows",
-        responses=_REFUSALS,
+        responses=_answering(BatchShape),
         response_class=Response,
-        openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": Batch.model_json_schema()}}}},
+        openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": reference(Batch)}}}},
     )
     async def many(http: HttpRequest) -> Response:
         if http.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +17,7 @@ from cantoria.adapters.http import serving
 from cantoria.clearance import Answer, Cleared, Row, decide, explain_all
 from cantoria.kernel.uses import Use
 from cantoria.sdk.client import Client
+from cantoria.web.shapes import AnswerShape, BatchShape
 
 
 def expected(answer: Answer) -> dict[str, object]:
@@ -70,6 +72,7 @@ def test_one_code_is_answered_as_decide_does(served) -> None:
             )
             assert answer.status_code == 200, answer.text
             value = answer.json()
+            AnswerShape.model_validate(value)
             assert shown(value) == expected(decide(row, request, rights=served.rights))
             assert value["snapshot"] == served.desk.served.id
             assert value["as_of"]["size"] == request.size
@@ -131,7 +134,7 @@ def test_a_refused_body_leaves_its_key_free(served) -> None:
         ("isrc:", 400),
         ("isrc:" + "A" * 4_000, 400),
         ("A" * 9_000, 414),
-        ("..%2F..%2Fetc%2Fpasswd", 404),
+        ("..%2F..%2Fetc%2Fpasswd", 400),
         ("../../../../etc/passwd", 404),
         ("isrc:%00", 400),
         ("isrc:%ff%fe", 400),
@@ -228,6 +231,7 @@ def test_a_row_that_cannot_be_read_is_unknown_and_hides_no_other(served) -> None
     good = next(row for row in rows_of(served) if row.media == "recording")
     rows = [{"codes": list(good.codes)}, {"codes": [*good.codes, "isrc:nonsense"]}, {"codes": []}]
     answer = served.http.post("/v1/clearance", json={"request": served.body(), "rows": rows})
+    BatchShape.model_validate(answer.json())
     first, second, third = answer.json()["answers"]
     assert shown(first) == expected(decide(good, served.request, rights=served.rights))
     assert (second["status"], third["status"]) == ("unknown", "unknown")
@@ -280,10 +284,15 @@ def test_nothing_is_cleared_by_a_stale_snapshot(served) -> None:
 def test_the_description_is_openapi_3_1_and_complete(served) -> None:
     document = served.http.get("/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert {"/v1/clearance/{code}", "/v1/clearance", "/v1/snapshots", "/v1/health"} <= document["paths"].keys()
-    refs = set(json.dumps(document).split('"$ref": "#/components/schemas/')[1:])
-    named = {one.partition('"')[0] for one in refs}
-    assert named <= document["components"]["schemas"].keys()
+    assert {"/v1/clearance/{code}", "/v1/clearance", "/v1/snapshots", "/v1/health"} <= {
+        path.replace(":path", "") for path in document["paths"]
+    }
+    refs = set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(document)))
+    assert len(refs) > 5
+    for ref in refs:
+        found = document
+        for part in ref.removeprefix("#/").split("/"):
+            found = found[part]
     Draft202012Validator.check_schema(document["components"]["schemas"]["Problem"])
 
 
