@@ -182,10 +182,8 @@ def _engine(by: By, to: Path, *, memory_bytes: int) -> Iterator[tuple[Analytics,
             with DuckDBAnalytics(memory_bytes_max=memory_bytes, spill=spill) as duck:
                 yield duck, Path(spill)
             return
-        try:
-            from cantoria.adapters.spark.analytics import SparkAnalytics
-        except ImportError as error:
-            raise InputError("Spark is not installed", "install cantoria with the extra `spark`") from error
+        from cantoria.adapters.spark.analytics import SparkAnalytics  # a large library: only where it is asked for
+
         with SparkAnalytics(by.spark_url or "local[2]") as spark:
             yield spark, Path(spill)
 
