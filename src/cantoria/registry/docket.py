@@ -10,11 +10,11 @@ from cantoria.registry.answers import Registration
 from cantoria.registry.cases import Books, rights_cases, rights_cases_of
 from cantoria.registry.cases_of_links import link_cases, link_cases_of
 from cantoria.registry.clock import run
-from cantoria.registry.reader import Reader
+from cantoria.registry.surroundings import Surroundings
 from cantoria.registry.types import Case
 
 
-class Docket(Reader):
+class Docket(Surroundings):
     """What has to be settled, by the books that `Registry` fills."""
 
     def registrations(self, work: str) -> tuple[Registration, ...]:

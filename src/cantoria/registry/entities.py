@@ -256,14 +256,9 @@ class Entities:
 
     def member_since(self, thing: str, catalogue: str) -> int:
         """Return the ledger index from which on `catalogues_of` shows that a catalogue holds a thing which it holds."""
-        found = []
-        if catalogue in (direct := self._member_of.get(thing, {})):
-            found.append(direct[catalogue])
-        for release, on_index in self._on_release.get(thing, {}).items():
-            held = self._member_of.get(release, {})
-            if catalogue in held:
-                found.append(max(on_index, held[catalogue]))
-        return min(found)
+        joined = {thing: -1} | self._on_release.get(thing, {})  # itself, or with a release that it was put on
+        held = {name: self._member_of.get(name, {}) for name in joined}
+        return min(max(index, held[name][catalogue]) for name, index in joined.items() if catalogue in held[name])
 
     def grew(self, thing: str, *, start: int, end: int) -> bool:
         """Tell whether something was put into a release or catalogue at a ledger index from `start` to below `end`."""

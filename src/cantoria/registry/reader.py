@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.registry.answers import Answers
-from cantoria.registry.around import above, below, codes_near
 from cantoria.registry.chains import ChainBook
 from cantoria.registry.claims import Claims, readable
 from cantoria.registry.closure import close, embodied
@@ -120,14 +119,6 @@ class Reader:
         """
         return self._entities.catalogues_of(subject, at_index=at_index)
 
-    def carried_since(self, recording: str, release: str) -> int:
-        """Return the ledger index at which a recording, which is on the release, was put there."""
-        return self._entities.carried_since(recording, release)
-
-    def member_since(self, thing: str, catalogue: str) -> int:
-        """Return the ledger index from which on `catalogues_of` shows that a catalogue holds a thing which it holds."""
-        return self._entities.member_since(thing, catalogue)
-
     def grew(self, thing: str, *, start: int, end: int) -> bool:
         """Tell whether something was put into a release or catalogue at a ledger index from `start` to below `end`."""
         return self._entities.grew(thing, start=start, end=end)
@@ -201,23 +192,6 @@ class Reader:
     def works_of(self, recording: str) -> tuple[str, ...]:
         """Return the works that a recording embodies, with their originals and parts, without those of samples."""
         return embodied(recording, entities=self._entities, graph=self._graph).works
-
-    def users_of(self, things: Iterable[str]) -> set[str]:
-        """Return every work and recording whose closure may hold one of these things, the things included: a superset,
-        by all that was ever said."""
-        return above(things, entities=self._entities, graph=self._graph)
-
-    def carried_by(self, things: Iterable[str]) -> set[str]:
-        """Return every work and recording that one of these things may carry with it, the things included."""
-        return below(things, entities=self._entities, graph=self._graph)
-
-    def names_near(self, things: Iterable[str]) -> set[str]:
-        """Return every node of the code graph that may name one of these things or codes: a superset."""
-        return codes_near(things, graph=self._graph)
-
-    def members_of(self, catalogue: str) -> Iterator[str]:
-        """Give what is in a catalogue itself: works, recordings and releases."""
-        return self._entities.members(catalogue)
 
     def recordings_of(self, work: str) -> tuple[str, ...]:
         """Return the recordings linked to a work itself, sorted."""
@@ -312,11 +286,6 @@ class Reader:
     def _chain_counts(self, said: Recorded[ChainAsserted]) -> bool:
         grantor = said.fact.grantor
         return self._entities.vouched(said.fact.subject, said) or (bool(grantor) and self.answers_for(grantor, said))
-
-    def moments(self) -> Iterator[tuple[str, int]]:
-        """Give every moment (UTC microseconds) at which what `side` reads begins or ends, with the subject."""
-        yield from self._claims.moments()
-        yield from self._trade.moments()
 
     def territory_expressions(self) -> set[str]:
         """Return every readable territory expression that claims, chains and public-domain evidence use."""
