@@ -66,6 +66,10 @@ def marks_in(gate: Gate, batch: Any) -> Any:
     column = batch.column(name)
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
+    try:
+        column = column.cast(pa.string())  # Polars' texts are of another kind
+    except pa.ArrowInvalid:
+        return None
     found = pc.take(vectors.marks, pc.index_in(column, value_set=vectors.isrcs))
     rest = pc.is_null(found)
     if pc.any(rest).as_py():
@@ -85,4 +89,6 @@ def _only_isrc(gate: Gate, batch: Any) -> str | None:
     present = [name for name in columns.all if name in batch.schema.names and name not in columns.names]
     if len(present) != 1 or columns.of.get("isrc") != (present[0],) or columns.missing(batch.schema.names):
         return None
-    return present[0] if pa.types.is_string(batch.schema.field(present[0]).type) else None
+    kind = batch.schema.field(present[0]).type
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return present[0] if any(is_text(kind) for is_text in texts) else None
