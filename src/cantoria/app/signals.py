@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from cantoria.app import rights
 from cantoria.app.house import House
 from cantoria.app.ports import Author, Receipt
+from cantoria.clearance import Request, Row
 from cantoria.consent.signal_facts import THINGS_MAX, SignalObserved, SignalRetracted
 from cantoria.consent.signal_fold import Noted
-from cantoria.consent.signals import LATEST, Covers, OutsideSignal, refused_uses, settle
+from cantoria.consent.signals import LATEST, Covers, OutsideSignal, named_uses, refused_uses, settle
 from cantoria.formats.csvfamily import ManifestRead
 from cantoria.formats.signals import Kind, SignalsRead, ddex, headers, kind_of, path_of, read
 from cantoria.formats.signals.rows import words_of
@@ -21,7 +22,7 @@ from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
 from cantoria.kernel.ids import SignalId
 from cantoria.kernel.uses import Use
-from cantoria.registry import Registry, Side
+from cantoria.registry import Found, Registry, Side
 from cantoria.registry.disclosure_facts import DealSignalled, NoticeGiven
 from cantoria.registry.disclosures import Disclosures
 from cantoria.registry.standing import REGISTERS
@@ -204,6 +205,41 @@ def on_record(house: House, thing: str) -> OnRecord:
     heard = {refusal.index for refusal in signals.refusals(thing, registry=view.registry)}
     shown = tuple(Shown(noted, noted.recorded.index in heard) for noted in signals.on(thing))
     return OnRecord(shown, deals_of(house, thing, registry=view.registry, size=size))
+
+
+def beside_answer(house: House, row: Row, request: Request) -> OnRecord:
+    """Return what is on record, at the request's moment, of anything that a row carries with it, as far as it speaks of
+    the request's use: what tightens, what is only shown, and where a licence is said to be on offer."""
+    size = house.index.catch_up()
+    view = rights.load_around(house.index, subjects=list(row.codes), size=size, media=row.media)
+    match view.registry.resolve(row.codes, media=row.media):
+        case Found(subject=subject):
+            closure = view.registry.closure(subject)
+        case _:
+            return OnRecord()
+    shown: dict[tuple[int, int], Shown] = {}
+    offered: dict[OutsideSignal, None] = {}
+    for thing in (*closure.recordings, *closure.works):
+        heard = {refusal.index for refusal in view.standings.signals.refusals(thing, registry=view.registry)}
+        for noted in view.standings.signals.on(thing):
+            signal, period = noted.fact.outside(), noted.period
+            speaks = not signal.said or request.use in named_uses(signal, version=noted.fact.crosswalk)
+            if speaks and period is not None and period.contains(request.at):
+                shown[noted.recorded.place] = Shown(noted, noted.recorded.index in heard)
+        deals = deals_of(house, thing, registry=view.registry, size=size)
+        offered |= dict.fromkeys(deal for deal in deals if request.use in named_uses(deal))
+    return OnRecord(tuple(shown[place] for place in sorted(shown)), tuple(offered))
+
+
+def lines_of(found: OnRecord) -> Iterator[str]:
+    """Give what is on record as lines for a person."""
+    for one in found.signals:
+        fact = one.noted.fact
+        effect = "heard by every answer" if one.tightens else "shown only: who recorded it has no say in this"
+        yield f"signal {fact.signal}: {words_of(fact.outside())} ({effect})"
+        yield from (f"on offer, it says: {offer.where} {offer.terms}".rstrip() for offer in fact.offers)
+    for deal in found.deals:
+        yield from (f"a deal on offer: {offer.where}: {offer.terms}; nobody's yes here" for offer in deal.offers)
 
 
 def deals_of(house: House, thing: str, *, registry: Registry, size: int) -> tuple[OutsideSignal, ...]:

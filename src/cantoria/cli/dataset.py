@@ -10,7 +10,7 @@ import typer
 from cantoria.adapters.manifest_files import read_rows
 from cantoria.app import clearing, deals
 from cantoria.app.clearing import Order
-from cantoria.app.signals import beside_all, look
+from cantoria.app.signals import beside_all, beside_answer, lines_of, look
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Answer, Cleared, Request, Row, Status, explain_all, law_column, law_value
 from cantoria.clearance.facts import Aftermath, Remedy
@@ -195,6 +195,7 @@ def explain(
         lines = explain_all(answer, name=names)
         value = _answer_value(answer, lines, request)
         value["deals"] = [deal_value(opened, one) for one in found]
+        value["signals"] = list(lines_of(beside_answer(opened, row, request)))
 
         def text() -> None:
             status = answer.status.value
@@ -204,7 +205,7 @@ def explain(
             if value["missing"]:
                 typer.echo("missing: " + ", ".join(names(one) for one in value["missing"]))
             print_lines(law_lines(request))
-            print_lines(f"  beside: {line}" for line in deals.lines(opened, found))
+            print_lines(f"  beside: {line}" for line in (*deals.lines(opened, found), *value["signals"]))
 
         emit(value, text=text)
     if not isinstance(answer, Cleared):

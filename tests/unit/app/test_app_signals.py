@@ -15,7 +15,7 @@ from cantoria.app.clearing import Order
 from cantoria.app.intake import take_in
 from cantoria.app.ports import Author
 from cantoria.app.saying import Saying, say
-from cantoria.app.signals import Evidence, Observation, beside_all, look
+from cantoria.app.signals import Evidence, Observation, beside_all, beside_answer, lines_of, look
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.clearance import Answer, Cleared, Denied, ReasonCode, Request, Row, Status
 from cantoria.consent.signal_facts import SignalObserved
@@ -83,6 +83,15 @@ def test_whose_record_every_answer_hears(world: MoneyWorld, who: str, on: str, d
     assert isinstance(found, Denied if denied else Cleared)
     if isinstance(found, Denied):
         assert [(one.code, one.subject) for one in found.reasons] == [(ReasonCode.SIGNAL_REFUSES, world.ids["r3"])]
+    told = list(lines_of(beside_answer(world.house, Row(1, (R3,)), request(world.house))))
+    assert told == [
+        f"signal {signal}: tdmrep: mine refused: refuses analyse, train_generative, train_nongenerative "
+        + ("(heard by every answer)" if denied else "(shown only: who recorded it has no say in this)"),
+        "on offer, it says: https://label.example/p TDM policy",
+    ]
+    other = request(world.house, use=Use.INPUT)
+    assert beside_answer(world.house, Row(1, (R3,)), other).signals == ()
+    assert beside_answer(world.house, Row(1, ("isrc:KRA389999999",)), other).signals == ()
     (shown,) = signals.on_record(world.house, world.ids[on]).signals
     assert (shown.tightens, shown.noted.fact.signal, shown.noted.ends) == (denied, signal, None)
     if who != "lab":
