@@ -58,8 +58,7 @@ class _Maker:
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
-        self.noise = rng.choice((0.0, 0.15, 0.4, 1.0))
-        self.book = Book()
+        self.noise, self.book = rng.choice((0.0, 0.15, 0.4, 1.0)), Book()
         self.cast = Cast(
             persons=[PartyId(f"party_p{n}") for n in range(rng.randint(3, 5))],
             works=[f"work_{n}" for n in range(rng.randint(2, 4))],
@@ -81,10 +80,9 @@ class _Maker:
         self._trouble()
         finish_statements(self.book, self.rng, self.cast, noise=self.noise)
         note_signals(self.book, Random(seed + 1), self.cast)  # noqa: S311 - of their own, lest they shift all draws
-        facts = tuple(self.book.facts)
         requests = tuple(self._request() for _ in range(3))
         rows = refuse_beside(self._rows(), Random(seed + 2))  # noqa: S311
-        return World(seed, facts, requests, tuple(rows))
+        return World(seed, tuple(self.book.facts), requests, tuple(rows))
 
     def _odd(self, probability: float) -> bool:
         """Tell whether something goes wrong that does so with this probability in the noisiest worlds."""
