@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cantoria.app.ports import FactIndex
+from cantoria.codes import Scheme
 from cantoria.registry import facts as registry_facts
 from cantoria.registry.types import Relation
 
+PARTY: Final = "party_"  # how the ids of parties begin: they are never listed
+PERSONAL: Final = frozenset({Scheme.IPI_NAME, Scheme.IPI_BASE, Scheme.IPN, Scheme.ISNI, Scheme.SOCIETY, Scheme.DPID})
 THINGS_MAX: Final = 100
 CODES_MAX: Final = 500
 _TAGS: Final = tuple(
@@ -60,7 +63,7 @@ class _Walk:
         self._beside: set[str] = set()  # works and releases whose codes lead to a recording reached
 
     def reach(self, things: Iterable[str]) -> Reach:
-        ahead = set(things)
+        ahead = {thing for thing in things if not thing.startswith(PARTY)}
         while ahead:
             self._seen |= ahead
             if len(self._seen) > THINGS_MAX + CODES_MAX:
@@ -71,6 +74,7 @@ class _Walk:
         named = {thing for thing in self._seen if ":" not in thing}
         self._codes |= self._seen - named
         kept = {thing for thing in named if not thing.startswith(("release_", "catalogue_"))}
+        self._codes -= self._of_parties(self._codes)
         if len(kept) > THINGS_MAX or len(self._codes) > CODES_MAX:
             return EVERYTHING
         return Reach(tuple(sorted(kept)), tuple(sorted(self._codes)))
@@ -94,6 +98,8 @@ class _Walk:
                 return []
 
     def _along(self, left: str, relation: Relation, right: str, at: set[str]) -> Iterable[str]:
+        if _is_party(left) or _is_party(right):
+            return []
         if relation is Relation.SAME_AS:
             return [left, right]
         if relation is Relation.IDENTIFIES:
@@ -116,6 +122,16 @@ class _Walk:
             }
             ahead -= seen
         self._codes |= {name for name in seen | ahead if ":" in name}
+
+    def _of_parties(self, codes: set[str]) -> set[str]:
+        """Return those of these codes that name parties, whatever else they name."""
+        found = {code for code in codes if code.partition(":")[0] in PERSONAL}
+        links = self._index.about(sorted(codes - found), tags=[_LINK], size=self._size)
+        return found | {name for one in links if any(map(_is_party, _ends(one.fact))) for name in _ends(one.fact)}
+
+
+def _is_party(name: str) -> bool:
+    return name.startswith(PARTY)
 
 
 def _ends(link: Any) -> tuple[str, str]:

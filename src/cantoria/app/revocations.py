@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from cantoria.app.ports import FactIndex
-from cantoria.app.revocation_reach import EVERYTHING, Reach, reach_of
+from cantoria.app.revocation_reach import EVERYTHING, PARTY, Reach, reach_of
 from cantoria.consent import NO_CONDITIONS, Scope, ScopeKind, Verdict
 from cantoria.consent import facts as consent_facts
 from cantoria.consent.signal_facts import SignalObserved
@@ -180,6 +180,10 @@ class _Reader:
         """Return the item of edges that came or went: of both ends, be they things or codes."""
         ends: list[str] = []
         for link in links:
+            if link.left.startswith(PARTY) or link.right.startswith(PARTY):
+                if link.relation is Relation.SAME_AS:
+                    return self._made(Kind.MANDATE, self._reach(parties=[link.left, link.right]))
+                continue  # a name of somebody: it is nobody else's business
             fresh = link is self.recorded.fact
             if link.relation is Relation.IDENTIFIES and fresh and not self._names_another(link):
                 continue  # one more code for a thing takes nothing away
@@ -198,7 +202,7 @@ class _Reader:
 
     def _cleared(self, things: Iterable[str]) -> bool:
         """Tell whether somebody had declared the holders of one of these things, or of what a code names, complete."""
-        wanted = list(things)
+        wanted = [thing for thing in things if not thing.startswith(PARTY)]
         codes = [thing for thing in wanted if ":" in thing]
         if codes:
             wanted += [one.fact.right for one in self._before(codes, tag=_LINK)]

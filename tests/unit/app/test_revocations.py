@@ -16,10 +16,16 @@ from cantoria.clearance import Cleared, Rights, decide
 from cantoria.consent import Conditions, Scope, ScopeKind, Verdict
 from cantoria.consent.facts import StatementMade, StatementWithdrawn
 from cantoria.kernel.facts import Recorded
-from cantoria.kernel.ids import LinkId, PartyId, RecordingId, StatementId, WorkId
+from cantoria.kernel.ids import ClaimId, LinkId, PartyId, RecordingId, StatementId, WorkId
 from cantoria.kernel.uses import Use
-from cantoria.registry.facts import LinkAsserted, RecordingRegistered, WorkRegistered
-from cantoria.registry.types import Relation
+from cantoria.registry.facts import (
+    HoldersDeclaredComplete,
+    LinkAsserted,
+    RecordingRegistered,
+    ShareClaimed,
+    WorkRegistered,
+)
+from cantoria.registry.types import Relation, Role, Side
 from cantoria.testing.book import Book
 from cantoria.testing.restless_worlds import restless_world
 
@@ -59,7 +65,7 @@ def lost_yeses(seed: int) -> Iterator[tuple[Any, Any, int, str]]:
         before = now
 
 
-@pytest.mark.parametrize("first", (150, 165, 180))
+@pytest.mark.parametrize("first", [150, 165, 180])
 def test_every_yes_that_a_fact_takes_away_is_in_the_feed(first: int) -> None:
     kinds: Counter[str] = Counter()
     for seed in range(first, first + 15):
@@ -105,6 +111,37 @@ def test_what_opens_no_door_and_closes_none_is_left_out() -> None:
     ]
     assert found[1].effective_at == 7
     assert found[1].uses == ("analyse",)
+
+
+def test_nothing_tells_who_is_who() -> None:
+    book = Book()
+    book.say(ShareClaimed(claim=ClaimId("claim_1"), subject="work_1", party=PartyId("party_a"), role=Role.COMPOSER))
+    complete = HoldersDeclaredComplete(
+        subject="work_1", side=Side.WORK, signed_by=PartyId("party_a"), claims=(ClaimId("claim_1"),)
+    )
+    book.say(complete)
+    for number, (left, relation, right) in enumerate(
+        (
+            ("ipi_name:00014107338", Relation.IDENTIFIES, "party_a"),
+            ("party_b", Relation.SAME_AS, "party_a"),
+            ("ipi_name:00014107338", Relation.IDENTIFIES, "work_1"),
+            ("own:A:1", Relation.IDENTIFIES, "work_1"),
+            ("own:A:1", Relation.IDENTIFIES, "party_a"),
+            ("iswc:T1", Relation.IDENTIFIES, "work_1"),
+            ("iswc:T1", Relation.IDENTIFIES, "work_2"),
+        )
+    ):
+        book.say(
+            LinkAsserted(link=LinkId(f"link_{number}"), left=left, relation=relation, right=right, asserted_by="x")
+        )
+    found = {one.index: one for one in revocations(Facts(book.facts), start=0, size=book.size)}
+    assert sorted(found) == [3, 4, 8]
+    assert (found[3].kind, found[3].reach.things, found[3].reach.codes) == (Kind.MANDATE, ("work_1",), ())
+    assert found[8].reach.codes == ("iswc:T1",)
+    told = " ".join(text for one in found.values() for text in (*one.reach.things, *one.reach.codes, one.statement))
+    assert "party_" not in told
+    assert "ipi_name" not in told
+    assert "own:" not in told
 
 
 def test_reach_follows_works_recordings_samples_and_codes_and_stops_where_it_is_too_much() -> None:
