@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from cantoria.clearance.facts import Attached, CertificateRechecked, DatasetCleared
+from cantoria.licensing.licence_facts import LicenceRequested
 from cantoria.lineage.facts import TrainingRunStarted
 from cantoria.registry.bulk_facts import BatchRegistered
 from cantoria.registry.match_facts import MatchingRun
@@ -23,6 +24,8 @@ def attachments_of(fact: Any) -> tuple[str, ...]:
     match fact:
         case UsageReported() | GenerationsReported() | UsageSettled() | BatchRegistered():
             named = [fact.attachment]
+        case LicenceRequested():
+            named = [fact.basis]
         case MatchingRun():
             named = [fact.attachment]
         case DistributionRun():

@@ -12,17 +12,16 @@ from typing import Any, Final
 
 from cantoria.app.fact_types import FACTS
 from cantoria.app.ports import FactIndex
+from cantoria.app.rights_leads import members_of, next_of, same_or_named
 from cantoria.clearance import Rights
-from cantoria.consent import Standings, signal_facts
+from cantoria.consent import Standings
 from cantoria.consent import facts as consent_facts
 from cantoria.kernel.check import require
 from cantoria.kernel.facts import Recorded
 from cantoria.mandates import Mandates
 from cantoria.mandates import facts as mandate_facts
-from cantoria.registry import Registry, conflict_facts, disclosure_facts, trade_facts
+from cantoria.registry import Registry
 from cantoria.registry import facts as registry_facts
-from cantoria.registry import types as registry_types
-from cantoria.registry.answer_facts import RegistrationAnswered
 from cantoria.registry.match_facts import MatchDecided, MatchDecisionWithdrawn, MatchingRun
 from cantoria.registry.types import Found
 
@@ -190,7 +189,7 @@ def rows_around(index: FactIndex, *, codes: Iterable[str], size: int) -> list[Re
     ahead = sorted(named)
     while ahead:
         found = index.about(ahead, tags=[LINK], size=size)
-        others = {name for one in found for name in _same_or_named(one.fact, named)} - named
+        others = {name for one in found for name in same_or_named(one.fact, named)} - named
         named |= others
         ahead = sorted(others)
     seen, ahead = set(named), sorted(named)
@@ -198,32 +197,13 @@ def rows_around(index: FactIndex, *, codes: Iterable[str], size: int) -> list[Re
     while ahead:
         found = index.about(ahead, tags=LEADING_TAGS, size=size)
         rows.update((one.place, one) for one in found if one.part)
-        fresh = {name for one in found for name in _next(one.fact)}
+        fresh = {name for one in found for name in next_of(one.fact)}
         if direct:
-            fresh |= {name for one in found for name in _members(one.fact, named)}
+            fresh |= {name for one in found for name in members_of(one.fact, named)}
         fresh = {name for name in fresh - seen if name and not name.startswith(("party_", "link_"))}
         seen |= fresh
         ahead, direct = sorted(fresh), False
     return [rows[place] for place in sorted(rows)]
-
-
-def _same_or_named(fact: Any, named: set[str]) -> tuple[str, ...]:
-    """Return what a link says that one of these names names, or is the same as."""
-    if fact.relation is registry_types.Relation.SAME_AS:
-        return (fact.left, fact.right)
-    identifies = fact.relation is registry_types.Relation.IDENTIFIES and fact.left in named
-    return (fact.right,) if identifies else ()
-
-
-def _members(fact: Any, named: set[str]) -> tuple[str, ...]:
-    """Return the recordings of a work or a release that is among these names."""
-    match fact:
-        case registry_facts.LinkAsserted() if fact.right in named:
-            return (fact.left,)
-        case registry_facts.ReleaseRegistered() if fact.release in named:
-            return tuple(fact.recordings)
-        case _:
-            return ()
 
 
 def load_around(index: FactIndex, *, subjects: Sequence[str], size: int, media: str = "recording") -> Rights:
@@ -275,7 +255,7 @@ class _Walk:
 
     def _leads(self, fact: Any) -> Iterator[str]:
         every = self.of_others or isinstance(fact, MANDATES)
-        return (name for name in _next(fact) if every or not name.startswith("party_"))
+        return (name for name in next_of(fact) if every or not name.startswith("party_"))
 
     def fold(self) -> Rights:
         return fold(self.facts[position] for position in sorted(self.facts))
@@ -285,39 +265,3 @@ class _Walk:
         self.seen.update(fresh)
         things = [name for name in fresh if not name.startswith("party_")]
         return things, [name for name in fresh if name.startswith("party_")]
-
-
-def _next(fact: Any) -> tuple[str, ...]:
-    """Where to go on from a fact: to everything it names, but never from a catalogue or release to its members."""
-    match fact:
-        case registry_facts.CatalogueDefined():
-            return (fact.catalogue, fact.owner)
-        case registry_facts.ReleaseRegistered():
-            return (fact.release,)
-        case registry_facts.ShareClaimed() | trade_facts.CollectionClaimed():
-            return (fact.claim, fact.party)
-        case trade_facts.ChainAsserted():
-            return (fact.chain, fact.grantor, fact.acquirer)
-        case conflict_facts.CaseAnswered() | conflict_facts.CaseEscalated() | conflict_facts.CaseDecided():
-            return (fact.case,)
-        case trade_facts.TitleGiven() | trade_facts.FileTaken() | RegistrationAnswered():
-            return ()
-        case disclosure_facts.AiDisclosed() | disclosure_facts.DealSignalled() | disclosure_facts.NoticeGiven():
-            return ()  # a notice names a whole message
-        case signal_facts.SignalObserved():
-            return (fact.signal,)  # a signal may speak of a whole site
-        case consent_facts.StatementMade() | consent_facts.DenyTombstone():
-            return (fact.statement, fact.party, fact.speaker)
-        case registry_facts.HoldersDeclaredComplete() | registry_facts.CompletenessWithdrawn():
-            return (fact.signed_by,)
-        case mandate_facts.DelegationGranted():
-            return (fact.delegation, fact.principal, fact.delegate, fact.parent or "")
-        case registry_facts.PartyRegistered() | registry_facts.PartyKeyRegistered() | registry_facts.PartyNamed():
-            return ()
-        case registry_facts.LinkAsserted():
-            # From a recording to its works, never from a work to all its recordings.
-            embodies = fact.relation is registry_types.Relation.EMBODIES
-            return (fact.link, fact.right) if embodies else (fact.link, fact.left, fact.right)
-        case _:
-            subjects: tuple[str, ...] = fact.subjects()
-            return subjects

@@ -220,7 +220,7 @@ def offer(
 @app.command()
 def withdraw(
     names: NAMES,
-    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why it is withdrawn.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be withdrawn.")] = False,
 ) -> None:
     """Take offers off the table: those of a request that still wait, or single ones.

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cantoria.app import licences, terms_known
-from cantoria.app.licences import Answer
+from cantoria.app import licence_answering, licences, terms_known
+from cantoria.app.licence_answering import Answer
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.cli.console import emit, lines, table, would
 from cantoria.cli.licence_words import money_word, price_of, price_word
@@ -93,11 +93,11 @@ def answer(
             offer=offer,
         )
         if dry_run:
-            facts = licences.answer_facts(opened, names, said, author=who)
+            facts = licence_answering.answer_facts(opened, names, said, author=who)
             counts = Counter(fact.TYPE.name for fact in facts)
             would("record " + ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())))
             return
-        receipts = licences.answer(opened, names, said, author=who)
+        receipts = licence_answering.answer(opened, names, said, author=who)
         counts = Counter(one.fact.TYPE.name for one in receipts)
         concluded = [one.fact for one in receipts if isinstance(one.fact, LicenceConcluded)]
         value = {

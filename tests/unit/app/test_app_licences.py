@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from tests.unit.app.money_world import R1, R2, R3
 
-from cantoria.app import accounts, licence_asking, licences, price_lists, saying, terms_known
+from cantoria.app import accounts, licence_answering, licence_asking, licences, price_lists, saying, terms_known
 from cantoria.app.clearing import answer_row
+from cantoria.app.licence_answering import Answer
 from cantoria.app.licence_asking import Wish
-from cantoria.app.licences import Answer
 from cantoria.app.price_lists import Line, Sheet
 from cantoria.app.saying import Saying
 from cantoria.clearance import Cleared, Request, Row
@@ -80,7 +80,7 @@ def ask(world: Any, *codes: str, **more: Any) -> Any:
 def respond(world: Any, name: str, who: str, stance: Stance = Stance.ACCEPT, **more: Any) -> Any:
     author = world.label if who == "blue" else world.society
     said = Answer(by=PartyId(world.ids[who]), stance=stance, **more)
-    return licences.answer(world.house, [name], said, author=author)
+    return licence_answering.answer(world.house, [name], said, author=author)
 
 
 def states(world: Any, name: str) -> dict[str, str]:
@@ -213,7 +213,9 @@ def test_licence_strangers_and_those_whose_key_is_elsewhere_answer_nothing(stage
     with pytest.raises(InputError, match="none of this waits"):
         respond(stage, name, "bo")
     with pytest.raises(InputError, match="key is not kept here"):
-        licences.answer(stage.house, [name], Answer(by=stage.label.party, stance=Stance.ACCEPT), author=stage.society)
+        licence_answering.answer(
+            stage.house, [name], Answer(by=stage.label.party, stance=Stance.ACCEPT), author=stage.society
+        )
     with pytest.raises(InputError, match="licensee"):
         licence_asking.request(stage.house, wish_for(stage, R2), author=stage.society)
     assert set(states(stage, name).values()) == {"open"}
@@ -399,7 +401,7 @@ def test_licence_only_who_may_records_what(stage: Any) -> None:
     assert Capacity.AI_DEVELOPER in LicenceRequested.TYPE.capacities
     name = ask(stage, R1).plan.request
     with pytest.raises(InputError, match="cannot record"):
-        licences.answer(
+        licence_answering.answer(
             stage.house, [name], Answer(by=PartyId(stage.ids["ana"]), stance=Stance.ACCEPT), author=stage.lab
         )
 

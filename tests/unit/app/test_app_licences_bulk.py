@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cantoria.app import accounts, licence_asking, licences, price_lists
+from cantoria.app import accounts, licence_answering, licence_asking, licences, price_lists
+from cantoria.app.licence_answering import Answer
 from cantoria.app.licence_asking import Wish
-from cantoria.app.licences import Answer
 from cantoria.app.ports import Author
 from cantoria.app.price_lists import Line, Sheet
 from cantoria.bootstrap.house import WiredHouse
@@ -141,6 +141,6 @@ def test_licence_bulk_of_five_thousand_holders(house: WiredHouse, society: Autho
 
 def answer_some(house: WiredHouse, society: Author, label: Author, name: str, people: list[str]) -> None:
     """The label and the writer answer all their parts in one step each, the performers one by one."""
-    licences.answer(house, [name], Answer(by=label.party, stance=Stance.ACCEPT), author=label)
+    licence_answering.answer(house, [name], Answer(by=label.party, stance=Stance.ACCEPT), author=label)
     for party in people:
-        licences.answer(house, [name], Answer(by=PartyId(party), stance=Stance.ACCEPT), author=society)
+        licence_answering.answer(house, [name], Answer(by=PartyId(party), stance=Stance.ACCEPT), author=society)
