@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.sdk.transport import BATCH_ROWS_MAX, Policy, base_of, new_key
@@ -64,11 +64,20 @@ def items_of(value: Any, name: str) -> list[Any]:
     return found
 
 
-def cursor_of(value: Any) -> str | None:
-    """Return the cursor of the next page, None on the last."""
-    own = value.get("_cantoria")  # where a format has no room for names of ours (JSON Feed)
-    found = value.get("next") or (own.get("next") if isinstance(own, dict) else None)
-    return found if isinstance(found, str) and found else None
+def following_of(value: Any, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the parameters of the next page, None on the last, also where a cursor does not move.
+
+    A list names its `next` cursor, a feed the address of its next page (`next_url`), of which only the parameters are
+    used: no answer sends a client to another server.
+    """
+    found, address = value.get("next"), value.get("next_url")
+    more: dict[str, Any] = {}
+    if isinstance(found, str) and found:
+        more = {"cursor": found}
+    elif isinstance(address, str) and address:
+        more = dict(parse_qsl(urlsplit(address).query))
+    following = {**asked, **more}
+    return following if more and following != dict(asked) else None
 
 
 def _reopened(kind: type[Shared], address: str, token: str) -> Shared:

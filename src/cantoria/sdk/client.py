@@ -19,7 +19,7 @@ from typing import Any, Self
 import httpx
 
 from cantoria.kernel.errors import InputError, UnavailableError
-from cantoria.sdk.asking import DEFAULT, Request, Shared, answers_of, cursor_of, items_of
+from cantoria.sdk.asking import DEFAULT, Request, Shared, answers_of, following_of, items_of
 from cantoria.sdk.download import download
 from cantoria.sdk.transport import BATCH_ROWS_MAX, PAGES_MAX, Policy, no_answer, retryable, too_long, value_of
 
@@ -86,14 +86,14 @@ class Client(Shared):
         for _ in range(PAGES_MAX):
             value = self._ask("GET", path, params=asked)
             yield from items_of(value, items)
-            cursor = cursor_of(value)
-            if cursor is None or cursor == asked.get("cursor"):
+            following = following_of(value, asked)
+            if following is None:
                 return
-            asked["cursor"] = cursor
+            asked = following
 
-    def revocations(self, *, since: str = "") -> Iterator[Any]:
-        """Give the revocations after the cursor `since`, oldest first (JSON Feed 1.1 items)."""
-        yield from self.pages("/v1/revocations", params={"since": since} if since else None)
+    def revocations(self, *, since: int) -> Iterator[Any]:
+        """Give what may have taken a yes away since a ledger size, oldest first (items of a JSON Feed 1.1)."""
+        yield from self.pages("/v1/revocations", params={"since": str(since)})
 
     def download(self, to: str | PathLike[str], *, key: str) -> Path:
         """Return the folder, below `to`, of the newest snapshot, verified under the log's verifier key: see
@@ -204,14 +204,14 @@ class AsyncClient(Shared):
             value = await self._ask("GET", path, params=asked)
             for item in items_of(value, items):
                 yield item
-            cursor = cursor_of(value)
-            if cursor is None or cursor == asked.get("cursor"):
+            following = following_of(value, asked)
+            if following is None:
                 return
-            asked["cursor"] = cursor
+            asked = following
 
-    async def revocations(self, *, since: str = "") -> AsyncIterator[Any]:
-        """Give the revocations after the cursor `since`, oldest first."""
-        async for item in self.pages("/v1/revocations", params={"since": since} if since else None):
+    async def revocations(self, *, since: int) -> AsyncIterator[Any]:
+        """Give what may have taken a yes away since a ledger size, oldest first."""
+        async for item in self.pages("/v1/revocations", params={"since": str(since)}):
             yield item
 
     async def download(self, to: str | PathLike[str], *, key: str) -> Path:

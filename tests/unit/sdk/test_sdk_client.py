@@ -171,7 +171,18 @@ def test_cursors_are_followed_to_the_end(kind: str) -> None:
         following = {"next": str(number + 1)} if number < 3 else {}
         return httpx.Response(200, json={"items": [number * 2, number * 2 + 1], **following})
 
-    assert ask(Server(page), lambda one: one.revocations(since="x"), kind=kind) == list(range(8))
+    assert ask(Server(page), lambda one: one.pages("/v1/x"), kind=kind) == list(range(8))
+
+    def feed(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("cursor", "0"))
+        address = f"https://elsewhere.example/v1/revocations?since=7&cursor={number + 1}"
+        following = {"next_url": address} if number < 3 else {}
+        return httpx.Response(200, json={"items": [number], **following})
+
+    server = Server(feed)
+    assert ask(server, lambda one: one.revocations(since=7), kind=kind) == [0, 1, 2, 3]
+    assert {request.url.host for request in server.asked} == {"rights.example.org"}
+    assert {request.url.params["since"] for request in server.asked} == {"7"}
     again = Server(httpx.Response(200, json={"items": [1], "next": "same"}))
     assert ask(again, lambda one: one.pages("/v1/x"), kind=kind) == [1, 1]  # a cursor that does not move ends it
 

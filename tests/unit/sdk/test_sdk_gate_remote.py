@@ -21,6 +21,7 @@ from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.sdk.client import AsyncClient, Client
 from cantoria.sdk.folder import open_folder
 from cantoria.sdk.gate import Gate
+from cantoria.sdk.gate.marks import reason_of
 from cantoria.sdk.transport import Policy
 from cantoria.testing.http import running
 from cantoria.testing.packs import KEY
@@ -111,6 +112,39 @@ def test_an_answer_that_cannot_be_read_does_not_pass(answer: Any, place: Place) 
 
     with Client("https://x.example", policy=QUICK, transport=httpx.MockTransport(server)) as client:
         assert not Gate(client, **ASKED).passes({"isrc": code_of(1)})
+
+
+# the feed
+
+
+def feed(*items: Any) -> Client:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"items": list(items)}))
+    return Client("https://x.example", policy=QUICK, transport=transport)
+
+
+def item(codes: list[str], **told: Any) -> dict[str, Any]:
+    return {"id": "1", "_cantoria": {"codes": codes, "whole": True, "uses": [], "ledger_index": 12} | told}
+
+
+def test_a_gate_follows_the_feed(place: Place, tmp_path: Path) -> None:
+    gate = Gate(place.folder, **ASKED, key=VKEY, cache=tmp_path / "cache")
+    first, second, third = (f"isrc:{code_of(number)}" for number in (1, 2, 3))
+    with feed(item([first, third]), item([second], uses=["voice"])) as client:
+        followed = gate.follow(client)
+    marks = followed.marks([first, second, third, (first, "own:A:1")])
+    assert [reason_of(mark) for mark in marks] == ["revoked", "", "said_no", "revoked"]
+    assert followed.explain({"codes": first}).reasons == ("revoked",)
+    assert followed.basis.revocations != gate.basis.revocations
+    assert pickle.dumps(followed) != pickle.dumps(gate)
+    with feed(item(["isrc:x"], whole=False, uses=["voice"])) as client:
+        gate.follow(client)  # of another use
+
+
+@pytest.mark.parametrize("broken", [item([], whole=False), item([1]), {"id": "1"}, "x", {"_cantoria": {"codes": "a"}}])  # type: ignore[list-item]
+def test_a_feed_that_cannot_tell_all_ends_the_gate(broken: Any, place: Place, tmp_path: Path) -> None:
+    gate = Gate(place.folder, **ASKED, key=VKEY, cache=tmp_path / "cache")
+    with feed(broken) as client, pytest.raises(InputError, match="fresh snapshot"):
+        gate.follow(client)
 
 
 # downloads

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from cantoria import __version__, consent
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import IntegrityError, UnavailableError
 from cantoria.sdk.folder import Folder
@@ -25,7 +26,13 @@ SEGMENTS_KEPT: Final = 64
 
 def table_for(folder: Folder, *, wish: Wish, moment: int, cache: Path) -> VerdictTable:
     """Return the table of a wish at a moment, from the cache where it is whole, else compiled."""
-    about = {"format": FORMAT, "snapshot": folder.opened.id, "request": wish.to_json()}
+    about = {
+        "format": FORMAT,
+        "version": __version__,
+        "law": consent.law_book().digest,  # the profiles of this installation, by which the request is judged
+        "snapshot": folder.opened.id,
+        "request": wish.to_json(),
+    }
     place = cache / folder.opened.id / sha256(canonical.encode(about)).hexdigest()[:32]
     found = _find(place, about, moment)
     if found is not None:

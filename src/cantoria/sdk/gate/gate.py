@@ -16,14 +16,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 
-from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.types import Status
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import format_moment
 from cantoria.sdk.gate import files, frames, sql, streams
 from cantoria.sdk.gate.batches import Mask, columns_in, is_batch, rows_in
+from cantoria.sdk.gate.feed import codes_heard
 from cantoria.sdk.gate.judge import Basis, Candidates, Judge, Revised
-from cantoria.sdk.gate.marks import CLEARED, GateReason, Verdict, mark_of, reason_of, status_of, words_of
+from cantoria.sdk.gate.marks import CLEARED, GateReason, Verdict, reason_of, status_of, words_of
 from cantoria.sdk.gate.opening import judge_of
 from cantoria.sdk.gate.report import Report
 from cantoria.sdk.gate.rows import NAMES, Codes, Columns, cell_of, columns_of, reader
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 OnUnknown = Literal["drop", "raise", "flag"]
 STATUS_COLUMN: Final = "cantoria_status"
 REASON_COLUMN: Final = "cantoria_reason"
-_REVOKED: Final = mark_of(Status.DENIED, int(ReasonCode.STOPPED))
 
 
 class Gate:
@@ -124,8 +123,13 @@ class Gate:
             )
 
     def with_revocations(self, heard: Iterable[str]) -> Gate:
-        """Return this gate, denying besides every row that carries one of these code keys."""
-        return self._with(Revised(self._judge, heard=list(heard), denied=_REVOKED))
+        """Return this gate, through which no row passes that carries one of these code keys."""
+        return self._with(Revised(self._judge, heard=heard))
+
+    def follow(self, client: Client) -> Gate:
+        """Return this gate under what a server's feed says since its ledger size. Raises `InputError` where the feed
+        says that more was reached than it can list: then only a fresh snapshot tells."""
+        return self.with_revocations(codes_heard(client, since=self.basis.size, use=str(self.basis.request.get("use"))))
 
     def _with(self, judge: Judge) -> Gate:
         other = object.__new__(Gate)

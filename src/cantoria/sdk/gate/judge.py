@@ -6,7 +6,7 @@ on disk, `remote.RemoteJudge` from a server.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final, Protocol
@@ -16,7 +16,7 @@ from cantoria.clearance.types import Status
 from cantoria.kernel import canonical
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import TIME_MAX
-from cantoria.sdk.gate.marks import NOT_FOUND, Verdict, mark_of, verdict_of
+from cantoria.sdk.gate.marks import CLEARED, NOT_FOUND, GateReason, Verdict, mark_of, verdict_of
 from cantoria.sdk.gate.rows import Codes
 
 NO_REVOCATIONS: Final = "none"
@@ -114,45 +114,46 @@ class MemoryJudge:
 
 
 class Revised:
-    """A judge under revocations heard since: rows that carry such a code are denied, whatever the snapshot says.
+    """A judge under revocations heard since: a row that carries such a code is no longer cleared but unknown, until a
+    fresh snapshot tells.
 
     It can only tighten. `heard` are code keys; their digest is the mark that travels in the gate's state.
     """
 
-    def __init__(self, judge: Judge, *, heard: Sequence[str], denied: int) -> None:
-        keys = sorted(set(heard))
-        if any(not isinstance(key, str) for key in keys):
+    def __init__(self, judge: Judge, *, heard: Iterable[str]) -> None:
+        self._judge, self._set = judge, frozenset(heard)
+        if any(":" not in key for key in self._set):
             raise InputError("a revocation is named by a code key", "such as isrc:KRA381900123")
-        self._judge, self._heard, self._denied = judge, tuple(keys), denied
-        self._set = frozenset(keys)
+        self._heard = tuple(sorted(self._set))
 
     @property
     def basis(self) -> Basis:
-        told = sha256(canonical.encode(list(self._heard))).hexdigest()
+        told = sha256(canonical.encode([self._judge.basis.revocations, *self._heard])).hexdigest()
         return replace(self._judge.basis, revocations=f"{len(self._heard)}:{told}")
 
     def marks(self, rows: Sequence[Codes]) -> list[int]:
-        heard = self._set
         marks = self._judge.marks(rows)
-        return [self._denied if self._hit(row, heard) else mark for row, mark in zip(rows, marks, strict=True)]
+        return [self._revised(row, mark) for row, mark in zip(rows, marks, strict=True)]
 
     def listing(self) -> Iterator[tuple[str, int]]:
         """Give every code that the judge beneath lists; `AttributeError` where it lists none."""
         listing: Iterator[tuple[str, int]] = self._judge.listing()  # type: ignore[attr-defined]
-        return ((code, self._denied if code in self._set else mark) for code, mark in listing)
+        return ((code, self._revised(code, mark)) for code, mark in listing)
 
     def verdict(self, row: Codes) -> Verdict:
-        return verdict_of(self._denied) if self._hit(row, self._set) else self._judge.verdict(row)
+        verdict = self._judge.verdict(row)
+        revised = self._revised(row, CLEARED) if verdict.passes else CLEARED
+        return verdict if revised == CLEARED else verdict_of(revised, subject=verdict.subject)
 
-    @staticmethod
-    def _hit(row: Codes, heard: frozenset[str]) -> bool:
-        if isinstance(row, str):
-            return row in heard
-        return isinstance(row, tuple) and not heard.isdisjoint(row)
+    def _revised(self, row: Codes, mark: int) -> int:
+        if mark != CLEARED:
+            return mark
+        hit = row in self._set if isinstance(row, str) else isinstance(row, tuple) and not self._set.isdisjoint(row)
+        return int(GateReason.REVOKED) if hit else mark
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _revised, (self._judge, self._heard, self._denied)
+        return _revised, (self._judge, self._heard)
 
 
-def _revised(judge: Judge, heard: tuple[str, ...], denied: int) -> Revised:
-    return Revised(judge, heard=heard, denied=denied)
+def _revised(judge: Judge, heard: tuple[str, ...]) -> Revised:
+    return Revised(judge, heard=heard)

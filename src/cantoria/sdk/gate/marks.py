@@ -32,6 +32,7 @@ class GateReason(IntEnum):
     NO_COLUMN = 104
     OTHER_MEDIA = 105
     BAD_ROW = 106
+    REVOKED = 107
 
 
 _GATE_WORDS: Final[dict[int, str]] = {
@@ -40,6 +41,7 @@ _GATE_WORDS: Final[dict[int, str]] = {
     GateReason.TOO_MANY_CODES: "the row has more than 64 codes: give those of one recording or work",
     GateReason.NAME_ONLY: "the row has a name and no code: choose among the candidates and add its code",
     GateReason.NO_COLUMN: "the table lacks a column that the gate was told to read: correct `columns`",
+    GateReason.REVOKED: "a yes for the row may have been taken back since the snapshot: refresh it",
     GateReason.BAD_ROW: "the row does not fit its table's header: correct the file",
     GateReason.OTHER_MEDIA: "the row is of another medium than the gate: open one with media='work' (or 'recording')",
 }

@@ -92,7 +92,7 @@ def open_snapshot(
         at=int(table.head["at"]),
         until=int(table.head["until"]),
         request=about,
-        request_digest=digest_of({"request": about, "at": table.head["at"]}),
+        request_digest=digest_of({"request": about, "at": table.head["at"], "law": table.head["law"]}),
         checkpoint=folder.checkpoint,
     )
     return SnapshotJudge(table, basis=basis)
