@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,26 @@ def test_rows_and_files_beside_a_data_set_tighten_it(stage: Stage) -> None:
     none = stage.run("--json", "--as", "authors", "dataset", "clear", "set.csv", *dry, "--beside", "LICENSE")
     assert (none.code, none.value["counts"]["denied"], none.value["signals_refusing"]) == (1, 2, 2)
     assert "clause:no-training refused" in (stage.folder / "dry" / "results.csv").read_text()
+
+
+def test_a_snapshot_carries_them_and_a_clearing_by_it_hears_the_rows_own(stage: Stage) -> None:
+    (stage.folder / "set.csv").write_text("isrc,content_usage\nKRA381900123,train-ai=n\nKRA381900123,\n")
+    (stage.folder / "LICENSE").write_text("No AI training.\n")
+
+    def clear(*more: str) -> dict[str, int]:
+        ask = (*WISH, "--dry-run", "--format", "csv", "--to", "by-snapshot", "--snapshot", "public", *more)
+        shutil.rmtree(stage.folder / "by-snapshot", ignore_errors=True)
+        done = stage.run("--json", "--as", "authors", "dataset", "clear", "set.csv", *ask)
+        assert done.code in (0, 1), done.err
+        return {status: rows for status, rows in done.value["counts"].items() if rows}
+
+    good(stage.run("--as", "authors", "snapshot", "build", "public"))
+    assert clear() == {"cleared": 1, "denied": 1}
+    assert clear("--beside", "LICENSE") == {"denied": 2}
+    header = ("--header", "Content-Usage: train-ai=n")
+    good(stage.run("--as", "authors", "signal", "record", "--on", "isrc:KRA381900123", *header))
+    good(stage.run("--as", "authors", "snapshot", "refresh", "public"))
+    assert clear() == {"denied": 2}
 
 
 def test_what_is_published_is_read_as_it_was_meant(stage: Stage) -> None:
