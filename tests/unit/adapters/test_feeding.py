@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from cantoria.adapters.feeding import BACKOFF_SECONDS, SECOND, Feeder
 from cantoria.adapters.http.webhooks import Reply, Target, check_target, public_key_text, send, signature_headers
@@ -256,9 +262,13 @@ class _Receiver(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiver(*answers: int) -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
+def receiver(
+    *answers: int, context: ssl.SSLContext | None = None
+) -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
     _Receiver.answers, _Receiver.got = list(answers), []
     server = HTTPServer(("127.0.0.1", 0), _Receiver)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -282,6 +292,49 @@ def test_a_message_goes_to_the_address_that_was_checked_and_follows_nobody() -> 
     assert len(got) == 3
     closed = Target(url, "localhost", "127.0.0.1", 1)
     assert send(closed, b"{}", headers=headers).status == 0
+
+
+def certified(folder: Path, host: str) -> tuple[Path, Path]:
+    """Return the files of a certificate that a host signed for itself, and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate, private
+
+
+def test_a_receiver_must_be_who_the_address_names_though_the_connection_goes_to_an_ip(tmp_path: Path) -> None:
+    certificate, private = certified(tmp_path, "hook.example.com")
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(certificate, private)
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    headers = signature_headers("msg_1", b"{}", signer=SIGNER, at=1_000)
+    with receiver(context=serving) as (url, got):
+        port = int(url.split(":")[2].split("/")[0])
+
+        def to(host: str) -> Target:
+            return Target(f"https://{host}:{port}/hook", host, "127.0.0.1", port)
+
+        assert send(to("hook.example.com"), b"{}", headers=headers, trusted=trusted).taken
+        assert got[0][1]["Host"] == f"hook.example.com:{port}"
+        assert send(to("other.example.com"), b"{}", headers=headers, trusted=trusted).status == 0
+        assert send(to("hook.example.com"), b"{}", headers=headers).status == 0  # nobody else trusts it
+    assert len(got) == 1
 
 
 def test_receivers_take_no_forged_old_or_altered_message() -> None:

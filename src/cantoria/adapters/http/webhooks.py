@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -137,8 +138,9 @@ def public_key_text(signer: Signer) -> str:
     return KEY_PREFIX + base64.b64encode(signer.public_key).decode()
 
 
-def send(target: Target, body: bytes, *, headers: Mapping[str, str], verify: bool | str = True) -> Reply:
-    """Send a message once and return what the receiver said; its body is not read. `verify` is for tests."""
+def send(target: Target, body: bytes, *, headers: Mapping[str, str], trusted: ssl.SSLContext | bool = True) -> Reply:
+    """Send a message once and return what the receiver said; its body is not read. `trusted` are the
+    authorities of certificates, those that everybody trusts without."""
     watch = Watch()
     scheme = urlsplit(target.url).scheme
     shown = f"[{target.ip}]" if ":" in target.ip else target.ip
@@ -152,7 +154,7 @@ def send(target: Target, body: bytes, *, headers: Mapping[str, str], verify: boo
     extensions = watch.extensions | ({"sni_hostname": target.host} if scheme == "https" else {})
     try:
         with (
-            httpx.Client(follow_redirects=False, timeout=SECONDS_MAX, trust_env=False, verify=verify) as client,
+            httpx.Client(follow_redirects=False, timeout=SECONDS_MAX, trust_env=False, verify=trusted) as client,
             watch.within(SECONDS_MAX),
             client.stream("POST", address, content=body, headers=told, extensions=extensions) as response,
         ):
