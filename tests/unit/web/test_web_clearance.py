@@ -17,6 +17,9 @@ from cantoria.adapters.http import serving
 from cantoria.clearance import Answer, Cleared, Row, decide, explain_all
 from cantoria.kernel.uses import Use
 from cantoria.sdk.client import Client
+from cantoria.sdk.gate.marks import status_of
+from cantoria.sdk.gate.remote import RemoteJudge
+from cantoria.sdk.gate.wish import Wish
 from cantoria.web.shapes import AnswerShape, BatchShape
 
 
@@ -303,3 +306,16 @@ def test_every_answer_carries_the_security_headers(served) -> None:
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["cache-control"]
         assert "server" not in headers
+
+
+def test_a_gate_over_the_server_lets_pass_what_decide_clears(served) -> None:
+    request = replace(served.request, attribution=False, label=False, model_version=None, offer=None)
+    rows = [row for row in rows_of(served) if row.media == "recording"]
+    wish = Wish(use=request.use, licensee=request.licensee, territories=request.territories, profile=request.profile)
+    asked = replace(request, licensee_classes=frozenset(), tuned_on=False, used_input=False)
+    with Client(served.address) as client:
+        judge = RemoteJudge.open(client, wish=wish, at=None, now=served.snapshot.at)
+        marks = judge.marks([row.codes if len(row.codes) > 1 else row.codes[0] for row in rows])
+    assert judge.basis.snapshot == served.desk.served.id
+    for row, mark in zip(rows, marks, strict=True):
+        assert status_of(mark) is decide(row, asked, rights=served.rights).status
