@@ -16,6 +16,7 @@ from cantoria.kernel.facts import Recorded
 from cantoria.kernel.periods import TIME_MIN, Period
 from cantoria.kernel.uses import Use
 from cantoria.registry import Registry, Side
+from cantoria.registry.claims import readable
 from cantoria.registry.standing import OFFICES, REGISTERS
 
 
@@ -103,8 +104,8 @@ class Signals:
                 yield Refusal(thing, uses, noted.fact.territory, period, noted.recorded.index)
 
     def territory_expressions(self) -> set[str]:
-        """Return every territory expression that signals use."""
-        return {recorded.fact.territory for recorded in self._said}
+        """Return every readable territory expression that signals use; one that nobody can read holds everywhere."""
+        return {text for recorded in self._said if readable(text := recorded.fact.territory)}
 
     def _ends(self, said: Recorded[SignalObserved]) -> int | None:
         """Return from when on a record is retracted by whoever made it, or by a register."""

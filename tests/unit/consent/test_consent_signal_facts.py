@@ -139,4 +139,7 @@ def test_standings_carry_the_signals_and_their_territories(book: Book) -> None:
     standings = Standings.fold(book.facts, registry=known, mandates=Mandates.fold(book.facts, registry=known))
     assert standings.signals.things() == ("recording_1",)
     assert "0410" in standings.territory_expressions()
+    book.say(replace(OBSERVED, territory="nobody can read this"))
+    assert Signals.fold(book.facts).territory_expressions() == {"0410"}
+    assert {one.territory for one in refusals(book)} == {"0410", "nobody can read this"}
     assert not Standings.fold(book.facts[:3], registry=known, mandates=Mandates.fold((), registry=known)).signals
