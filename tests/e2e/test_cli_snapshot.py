@@ -129,8 +129,9 @@ def test_what_was_published_is_on_the_ledger_once(stage: Stage) -> None:
     assert (facts[0].as_of.size, facts[0].generation) == (first["size"], 1)
 
 
-def test_a_revocation_during_a_clearance_is_heard(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A yes is withdrawn by another process while the rows are being decided, which nothing keeps it from: the
+@pytest.mark.parametrize("how", ["withdraw", "say no"])
+def test_a_revocation_during_a_clearance_is_heard(stage: Stage, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """A yes is taken back by another process while the rows are being decided, which nothing keeps it from: the
     certificate names the snapshot by which it was decided, tells at once, and a recheck finds the row lost."""
     made = publish(stage)
     said = good(stage.run("--json", "consent", "show", ADA)).value
@@ -139,7 +140,9 @@ def test_a_revocation_during_a_clearance_is_heard(stage: Stage, monkeypatch: pyt
 
     def decide(*args: Any, **kwargs: Any) -> Any:
         done = deciding(*args, **kwargs)
-        ended = run_apart("--as", "authors", "consent", "withdraw", statement, cwd=stage.folder)
+        against = ("say", "no", "--party", ADA, "--use", "train_generative")
+        words = ("withdraw", statement) if how == "withdraw" else against
+        ended = run_apart("--as", "authors", "consent", *words, cwd=stage.folder)
         assert ended.code == 0, ended.err
         return done
 

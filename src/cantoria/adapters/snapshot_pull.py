@@ -7,6 +7,7 @@ a snapshot older than the one here is refused, because it may hold a yes that wa
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Final, Protocol
 import httpx
 
 from cantoria.adapters.files import open_regular, sync_folder
+from cantoria.adapters.http.fetching import Fetcher
 from cantoria.adapters.snapshots import SnapshotFolder, check_file, read_parts, write_parts
 from cantoria.clearance import published
 from cantoria.clearance.published import (
@@ -34,6 +36,7 @@ from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.ledger.notes import NOTE_BYTES_MAX
 
 TRIES: Final = 3
+BYTES_PER_SECOND_MIN: Final = 4_096
 _PART_BYTES: Final = 1 << 20
 _TIMEOUT_SECONDS: Final = 60.0
 
@@ -80,14 +83,17 @@ class FolderSource:
 class HttpSnapshots:
     """The snapshots that a house serves at an address, such as https://rights.example.org."""
 
-    def __init__(self, address: str, *, seconds: float = _TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, address: str, *, seconds: float = _TIMEOUT_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._base = address.rstrip("/").removesuffix("/v1/snapshots") + "/v1/snapshots"
-        if not self._base.startswith(("http://", "https://")):
-            raise InputError(f"{address!r:.200} is not an address", "write it as https://host")
+        self._small_files = Fetcher(self._base, seconds=seconds)
         self._client = httpx.Client(follow_redirects=False, timeout=seconds, trust_env=False)
+        self._seconds, self._clock = seconds, clock
 
     def close(self) -> None:
         """Release the connections."""
+        self._small_files.close()
         self._client.close()
 
     def parts(self) -> Parts:
@@ -111,16 +117,22 @@ class HttpSnapshots:
                 yield b""
             elif offset and not response.headers.get("content-range", "").startswith(f"bytes {offset}-"):
                 raise UnavailableError(f"{self._base} sends another part than asked for", "ask who serves it")
-            yield from response.iter_raw(_PART_BYTES)
+            yield from self._in_time(response.iter_raw(_PART_BYTES), entry)
+
+    def _in_time(self, parts: Iterator[bytes], entry: FileEntry) -> Iterator[bytes]:
+        """Give the parts as long as they do not drip: a stranger must not hold us for ever."""
+        begun, received = self._clock(), 0
+        for part in parts:
+            received += len(part)
+            if self._clock() - begun > self._seconds + received / BYTES_PER_SECOND_MIN:
+                raise UnavailableError(f"{entry.name} comes too slowly", "run it again, it goes on")
+            yield part
 
     def _small(self, path: str, *, bytes_max: int) -> bytes:
-        with self._got(path, {"Accept-Encoding": "identity"}) as response:
-            found = bytearray()
-            for part in response.iter_raw():
-                found += part
-                if len(found) > bytes_max:
-                    raise UnavailableError(f"{self._base}/{path} is larger than {bytes_max} bytes", "ask who serves it")
-            return bytes(found)
+        answer = self._small_files.get(path, bytes_max=bytes_max)
+        if answer.status != 200:
+            raise UnavailableError(f"{self._base}/{path} answers {answer.status}", "check the address")
+        return answer.body
 
     @contextmanager
     def _got(self, path: str, headers: dict[str, str]) -> Iterator[httpx.Response]:

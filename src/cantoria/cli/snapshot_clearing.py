@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -58,7 +59,12 @@ KEY = Annotated[
     typer.Option("--key", help="With --snapshot: the log's public key; then no house is needed.", exists=True),
 ]
 ENGINE = Annotated[EngineName, typer.Option("--engine", help="With --snapshot: the query engine that decides.")]
-SPARK_URL = Annotated[str, typer.Option("--spark-url", help="With --engine spark: the cluster; local[2] when empty.")]
+SPARK_URL = Annotated[
+    str,
+    typer.Option(
+        "--spark-url", help="With --engine spark: the cluster (and CANTORIA_SPARK_STORAGE); local[2] when empty."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,8 @@ def _in_house(job: Job, by: By) -> Decided:
                 )
                 certified = _certify(job, opened_house, done, say=_saying(step))
             _show(done, loaded, certified)
+    if certified is None:
+        say("dry run: nothing was certified")
     return done
 
 
@@ -184,7 +192,8 @@ def _engine(by: By, to: Path, *, memory_bytes: int) -> Iterator[tuple[Analytics,
             return
         from cantoria.adapters.spark.analytics import SparkAnalytics  # a large library: only where it is asked for
 
-        with SparkAnalytics(by.spark_url or "local[2]") as spark:
+        storage = os.environ.get("CANTORIA_SPARK_STORAGE", "")  # a cluster's workers must reach it
+        with SparkAnalytics(by.spark_url or "local[2]", storage=storage) as spark:
             yield spark, Path(spill)
 
 

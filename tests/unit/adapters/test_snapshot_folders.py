@@ -277,7 +277,17 @@ def test_what_the_server_lacks_is_unavailable(served: tuple[Served, HttpSnapshot
     (two / "snapshot.note").unlink()
     with pytest.raises(UnavailableError, match=re.escape("answers 404")):
         pull(source, folder_of(tmp_path / "copy"))
-    with pytest.raises(UnavailableError, match="cannot fetch"):
-        HttpSnapshots("http://127.0.0.1:9").parts()
+    with pytest.raises(UnavailableError, match="cannot reach"):
+        HttpSnapshots("http://127.0.0.1:9", seconds=1).parts()
     with pytest.raises(InputError, match="not an address"):
         HttpSnapshots("file:///etc/passwd")
+
+
+def test_a_source_that_drips_is_given_up(two: Path) -> None:
+    """Nothing is waited for: by the clock of the test an hour passes between two parts."""
+    hours = iter(range(0, 1_000_000, 3_600))
+    with running(Served(two).app()) as address:
+        source = HttpSnapshots(address, clock=lambda: next(hours))
+        with pytest.raises(UnavailableError, match="too slowly"):
+            list(source.read(folder_of(two).head().head.files[0], snapshot="latest", offset=0))
+        source.close()
