@@ -7,7 +7,7 @@ with it, the work as used in that recording is a unit of its own; everywhere els
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from cantoria.clearance.analytics import Table
@@ -89,7 +89,7 @@ class NeedBook:
     def _unit(self, target: Target) -> int:
         side = self._side(target.id)
         if target.kind is TargetKind.WORK and self._speakers_in(target.recording).isdisjoint(side.voices):
-            target = replace(target, recording="", works=())
+            target = Target(target.kind, target.id)
         key = (target.kind, target.id, target.recording)
         if key not in self._read:
             self._add_unit(key, target, side)

@@ -82,6 +82,11 @@ class Registry(Docket):
             RegistrationAnswered: self._answers.add,
         }
 
+    def _part(self) -> None:
+        """Forget what carries what."""
+        self._closures.clear()
+        self._embodied.clear()
+
     def _touch(self, *subjects: str) -> None:
         if self._noted is not None:
             self._noted.sides.update(subjects)
@@ -112,7 +117,7 @@ class Registry(Docket):
                 self._noted.contents.add(thing)
                 self._noted.naming.add(thing)
                 self._noted.lost.update(before.things - after.things if before and after else ())
-        self._closures.clear()
+        self._part()
         self._touch(thing)
 
     def _gather(
@@ -126,7 +131,7 @@ class Registry(Docket):
 
     def _link(self, take: Callable[[Recorded[Any]], None], recorded: Recorded[said.LinkAsserted]) -> None:
         take(recorded)
-        self._closures.clear()
+        self._part()
         self._touch(recorded.fact.left)
         if self._noted is not None:
             fact = recorded.fact
@@ -139,12 +144,12 @@ class Registry(Docket):
     def _review(self, recorded: Recorded[said.LinkReviewed]) -> None:
         self._graph.review(recorded)
         self._note_links(recorded.fact.link)
-        self._closures.clear()
+        self._part()
 
     def _withdraw(self, recorded: Recorded[trade.LinkWithdrawn]) -> None:
         self._touch(*self._graph.withdraw(recorded))
         self._note_links(recorded.fact.link)
-        self._closures.clear()
+        self._part()
 
     def _note_links(self, link: str) -> None:
         if self._noted is not None:

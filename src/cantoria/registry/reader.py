@@ -54,6 +54,7 @@ class Reader:
         self._books: dict[str, SideBook] = {}
         self._chains: dict[str, ChainBook] = {}
         self._closures: dict[str, Closure] = {}
+        self._embodied: dict[str, tuple[str, ...]] = {}
         self._disputed: frozenset[str] | None = None
         self._last: tuple[int, int] = (-1, 0)
 
@@ -191,7 +192,10 @@ class Reader:
 
     def works_of(self, recording: str) -> tuple[str, ...]:
         """Return the works that a recording embodies, with their originals and parts, without those of samples."""
-        return embodied(recording, entities=self._entities, graph=self._graph).works
+        works = self._embodied.get(recording)
+        if works is None:
+            works = self._embodied[recording] = embodied(recording, entities=self._entities, graph=self._graph).works
+        return works
 
     def recordings_of(self, work: str) -> tuple[str, ...]:
         """Return the recordings linked to a work itself, sorted."""
