@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,5 +80,7 @@ def spark(require_part: Callable[[str, bool, str], None]) -> Iterator[SparkAnaly
     """The one Spark of this worker; tests that use it are of the xdist group `spark`, so that one worker starts it."""
     missing = missing_parts()
     require_part(missing, not missing, SPARK_FROM)
+    # Many small queries, each once: compiling less costs half.
+    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     with SparkAnalytics("local[2]", partitions=2) as engine:
         yield engine

@@ -229,6 +229,22 @@ def test_partitions_do_not_matter(spark: SparkAnalytics) -> None:
     assert found[0] == found[1]
 
 
+def test_tables_are_kept_in_the_storage_of_a_cluster_and_leave_it(tmp_path: Path) -> None:
+    storage = tmp_path / "shared"
+    target = tmp_path / "out.csv"
+    # In this form of the address only Spark's own file system is asked, as for the storage of any cluster.
+    with SparkAnalytics(storage=f"file:{storage}", partitions=2) as engine:
+        engine.register("numbers", numbers(3, 1, 2))
+        engine.make(Step("made", "SELECT n + 1 AS n FROM numbers"))
+        assert len(list(storage.glob("*/*"))) == 2
+        assert engine.export("SELECT n FROM made ORDER BY n", path=str(target), file_format=Format.CSV) == 3
+        assert b"".join(engine.stream_bytes("SELECT unhex(hex(n)) AS b FROM made ORDER BY n")) == bytes([2, 3, 4])
+        engine.drop(["numbers"])
+        assert len(list(storage.glob("*/*"))) == 1
+    assert target.read_text() == "n\n2\n3\n4\n"
+    assert list(storage.iterdir()) == []
+
+
 def test_a_cluster_without_storage_and_an_absent_part_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="has no storage"):
         SparkAnalytics("spark://cluster.example:7077")

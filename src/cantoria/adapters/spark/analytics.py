@@ -62,9 +62,12 @@ class SparkAnalytics:
         partitions: int = sessions.PARTITIONS_DEFAULT,
     ) -> None:
         if not storage and not url.startswith("local"):
-            raise InputError(f"{url} has no storage", "name a folder that every worker of the cluster reaches")
+            raise InputError(
+                f"{url} has no storage", "name a folder that all of its workers reach (CANTORIA_SPARK_STORAGE)"
+            )
         self._folder = Path(tempfile.mkdtemp(prefix="cantoria-spark-"))
-        self._storage = storage or f"file://{self._folder}/tables"
+        self._storage_given = bool(storage)
+        self._storage = (storage or f"file://{self._folder}/tables").rstrip("/")
         self._numbers = itertools.count(1)
         self._held: dict[str, str] = {}  # by name: where its rows are kept, empty for a view
         try:
@@ -87,8 +90,10 @@ class SparkAnalytics:
         return SPARK
 
     def close(self) -> None:
-        """Free everything; tables kept in a `storage` of the cluster stay for its owner to remove."""
+        """Free everything, what was kept in a `storage` too."""
         self.drop(list(self._held))
+        if self._storage_given:
+            self._remove(f"{self._storage}/{self._folder.name}")
         if self._started:
             sessions.stop(self._session)
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -183,9 +188,16 @@ class SparkAnalytics:
             if kept is not None:
                 with _translated():
                     self._session.catalog.dropTempView(name)
-            local = _local(kept) if kept else None
-            if local is not None:
-                shutil.rmtree(local, ignore_errors=True)
+            if kept:
+                self._remove(kept)
+
+    def _remove(self, place: str) -> None:
+        local = _local(place)
+        if local is not None:
+            shutil.rmtree(local, ignore_errors=True)
+            return
+        with _translated():
+            _remove(self._session, place)
 
     def _parts(self, query: str, folder: Path, *, exact: bool = False) -> list[Path]:
         """Write the rows of an ordered query to Parquet files under `folder` and return these in order."""
@@ -202,7 +214,7 @@ class SparkAnalytics:
 
     def _place(self, name: str) -> str:
         """Return where to keep the rows of a new table."""
-        return f"{self._storage.rstrip('/')}/{self._folder.name}/{name}-{next(self._numbers)}"
+        return f"{self._storage}/{self._folder.name}/{name}-{next(self._numbers)}"
 
     def _read(self, name: str, target: str, schema: Any) -> None:
         self._session.read.schema(schema).parquet(target).createOrReplaceTempView(name)
@@ -239,7 +251,15 @@ def _local(place: str) -> Path | None:
     """Return the path of a place on this machine, None of any other."""
     if place.startswith("file://"):
         return Path(place.removeprefix("file://"))
-    return None if "://" in place else Path(place)
+    return Path(place) if place.startswith("/") else None
+
+
+def _remove(session: Any, place: str) -> None:
+    """Remove a folder of the cluster's storage, by the file system that Spark itself writes with."""
+    gateway = getattr(session, "_jvm", None)
+    if gateway is not None:  # Spark Connect has none: there the folder stays for its owner
+        path = gateway.org.apache.hadoop.fs.Path(place)
+        path.getFileSystem(session._jsc.hadoopConfiguration()).delete(path, True)
 
 
 def _escaped(source: str) -> str:
