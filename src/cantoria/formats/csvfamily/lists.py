@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from cantoria.clearance.types import Row
@@ -85,8 +86,14 @@ def read_manifest(data: bytes, *, file: str, namespace: str, renamed: Mapping[st
 
 
 def _beside(cells: Mapping[str, str], file: str) -> RowSignals:
-    """Return what stands beside a row; rows without any signal cost nothing."""
-    return read_cells(cells, file=file) if any(cells.get(name) for name in SIGNAL_COLUMNS) else _NO_SIGNALS
+    """Return what stands beside a row; rows without any signal cost nothing, and those with the same one little."""
+    given = tuple(cells.get(name, "") for name in SIGNAL_COLUMNS)
+    return _read_beside(given, file) if any(given) else _NO_SIGNALS
+
+
+@lru_cache(maxsize=4_096)
+def _read_beside(cells: tuple[str, ...], file: str) -> RowSignals:
+    return read_cells(dict(zip(SIGNAL_COLUMNS, cells, strict=True)), file=file)
 
 
 def _without_codes(sheet: Sheet, constants: Mapping[str, str]) -> list[Finding]:
