@@ -91,7 +91,7 @@ def _beside(cells: Mapping[str, str], file: str) -> RowSignals:
     return _read_beside(given, file) if any(given) else _NO_SIGNALS
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _read_beside(cells: tuple[str, ...], file: str) -> RowSignals:
     return read_cells(dict(zip(SIGNAL_COLUMNS, cells, strict=True)), file=file)
 
