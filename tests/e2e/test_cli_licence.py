@@ -176,3 +176,17 @@ def test_a_request_that_was_killed_goes_on(story: Story) -> None:
     assert len(every) == len({one["licence"] for one in every}) == 3
     assert {one["state"] for one in every} == {"open"}
     good(story.run("ledger", "verify"))
+
+
+def test_what_strangers_write_gives_a_terminal_no_orders(story: Story) -> None:
+    name = story.request()["request"]
+    note = "pay\x1b[2Jme"
+    good(story.run(*AUTHORS, "licence", "answer", "counter", name, "--by", ADA, "--price", "EUR 1", "--note", note))
+    licence = next(one["licence"] for one in story.json("licence", "list") if one["state"] == "countered")
+    (story.folder / "terms.txt").write_text("Kind\x1b[31m.\n")
+    published = ("--name", "a", "--version", "1", "--title", "A\x1b[0m", "--models", "this_version")
+    good(story.run(*AUTHORS, "licence", "terms", "publish", "terms.txt", *published))
+    for args in (("show", licence), ("terms", "show", "a"), ("terms", "list"), ("list",), ("inbox", BO)):
+        done = good(story.run("licence", *args))
+        assert "\x1b" not in done.out, args
+        assert "\x1b" not in good(story.run("--json", "licence", *args)).out

@@ -72,7 +72,7 @@ def request_it(
         who = author(opened)
         asker = find_party(opened, licensee) if licensee else who.party
         told = _Told(use, where, model_version, licensee_class, person, campaign)
-        rows, wanted = _rows_and_request(opened, source, told, asker)
+        rows, wanted = _rows_and_request(opened, source, told, asker, namespace=who.name.upper())
         now = opened.clock.now()
         start = parse_moment(since) if since else now
         wish = Wish(
@@ -110,7 +110,9 @@ class _Told:
     campaign: str
 
 
-def _rows_and_request(opened: WiredHouse, source: str, told: _Told, asker: Any) -> tuple[tuple[Row, ...], Request]:
+def _rows_and_request(
+    opened: WiredHouse, source: str, told: _Told, asker: Any, *, namespace: str
+) -> tuple[tuple[Row, ...], Request]:
     if source.startswith("certificate_"):
         history = lineage_views.load(opened, size=opened.index.catch_up())
         issued = history.certificate(CertificateId(source))
@@ -125,7 +127,7 @@ def _rows_and_request(opened: WiredHouse, source: str, told: _Told, asker: Any) 
     path = Path(source)
     if told.use is None or not told.where:
         raise InputError("what is it for, and where?", "give --use and --in, or --from a certificate")
-    rows = read_result_rows(path) if holds_results(path) else list(read_rows(path, namespace="FILE").rows)
+    rows = read_result_rows(path) if holds_results(path) else list(read_rows(path, namespace=namespace).rows)
     request = Request(
         use=told.use,
         licensee=asker,

@@ -11,7 +11,7 @@ from cantoria.app import licence_answering, licences, terms_known
 from cantoria.app.licence_answering import Answer
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.cli.console import emit, lines, table, would
-from cantoria.cli.licence_words import money_word, price_of, price_word
+from cantoria.cli.licence_words import money_word, price_of, price_word, terms_word
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party
 from cantoria.kernel.ids import PartyId
@@ -45,7 +45,6 @@ def inbox(
 
 def _value(opened: WiredHouse, waiting: Waiting) -> dict[str, Any]:
     offer = waiting.licence.offer
-    terms = terms_known.of_digest(opened, offer.terms)
     return {
         "licence": offer.licence,
         "request": waiting.licence.fact.request,
@@ -57,7 +56,7 @@ def _value(opened: WiredHouse, waiting: Waiting) -> dict[str, Any]:
         "use": offer.use.value,
         "territory": offer.territory,
         "model_version": offer.model_version,
-        "terms": f"{terms.name}@{terms.version}",
+        "terms": terms_word(opened, offer.terms),
         "licensee": offer.licensee,
         "licensee_name": opened.index.name_of(offer.licensee),
         "holder": offer.holder,

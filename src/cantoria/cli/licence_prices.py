@@ -11,7 +11,7 @@ from cantoria.app import price_lists, terms_known
 from cantoria.app.price_lists import Line, Listed, Sheet
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.cli.consent import licensee_of
-from cantoria.cli.console import emit, table, would
+from cantoria.cli.console import emit, lines, table, would
 from cantoria.cli.licence_words import aftermath_of, money_of, money_word
 from cantoria.cli.state import author, house
 from cantoria.cli.words import find_party, period_of, scope_of, uses_of
@@ -49,7 +49,7 @@ def publish(
     with house() as opened:
         who = author(opened)
         whose = PartyId(find_party(opened, party))
-        lines = tuple(
+        priced = tuple(
             Line(
                 uses=uses_of(uses, family_allowed=False),
                 price=money_of(price),
@@ -63,7 +63,7 @@ def publish(
         sheet = Sheet(
             holder=whose,
             terms=terms_known.named(opened, document),
-            lines=lines,
+            lines=priced,
             speaker=PartyId(find_party(opened, speaker)) if speaker else None,
             delegation=DelegationId(delegation) if delegation else None,
             name=replaces,
@@ -74,8 +74,8 @@ def publish(
             return
         receipts = price_lists.publish(opened, sheet, author=who)
         name = receipts[0].fact.subjects()[0]
-        value = {"price_list": name, "lines": len(lines), "index": receipts[0].index}
-        emit(value, text=lambda: typer.echo(f"{name} published as entry {value['index']}, prices: {len(lines)}"))
+        value = {"price_list": name, "lines": len(priced), "index": receipts[0].index}
+        emit(value, text=lambda: typer.echo(f"{name} published as entry {value['index']}, prices: {len(priced)}"))
 
 
 @prices.command("show")
@@ -177,8 +177,8 @@ def show_terms(name: Annotated[str, typer.Argument(help="Its name, name@version 
         value = {**_terms_value(found), "text": found.text}
 
         def text() -> None:
-            typer.echo(f"{found.title}\n{found.name}@{found.version}, SHA-256 {found.digest}\n")
-            typer.echo(found.text.rstrip())
+            lines([found.title, f"{found.name}@{found.version}, SHA-256 {found.digest}", ""])
+            lines(found.text.splitlines())
 
         emit(value, text=text)
 

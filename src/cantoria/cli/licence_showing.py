@@ -10,7 +10,7 @@ import typer
 from cantoria.app import licence_asking, licences
 from cantoria.app.licences import Shelf
 from cantoria.bootstrap.house import WiredHouse
-from cantoria.cli.console import STATUS_MARK, STATUS_STYLE, bars, emit, table
+from cantoria.cli.console import STATUS_MARK, STATUS_STYLE, bars, emit, lines, table
 from cantoria.cli.licence_words import licence_value, money_word, offer_value, price_word, scope_word
 from cantoria.cli.state import house
 from cantoria.cli.words import find_party
@@ -89,23 +89,18 @@ def _show_one(opened: WiredHouse, shelf: Shelf, licence: Licence) -> None:
     }
 
     def text() -> None:
-        offered = licence.offer
-        typer.echo(
-            f"{offered.licence} is {value['state']}: {price_word(offered.price)}, {value['total'] or 'nothing'} in all"
-        )
-        typer.echo(
-            f"{opened.index.name_of(offered.licensee)} asks {value['holder_name']} for {offered.use.value} in "
-            f"{offered.territory} from {value['from']} until {value['until'] or 'further notice'}, under "
-            f"{value['terms']['name']}@{value['terms']['version']}, model version {offered.model_version or 'any'}"
-        )
-        for one in value["answers"]:
-            typer.echo(f"  {opened.index.name_of(one['voice'])}: {one['stance']} {one['note']}".rstrip())
-        for voice in value["waiting"]:
-            typer.echo(f"  {opened.index.name_of(voice)}: waited for until {value['expires_at']}")
-        for scope in offered.scopes[:20]:
-            typer.echo(f"  for {scope_word(opened, scope)}")
-        for one in unheard:
-            typer.echo(f"  without effect: {one['type']} at {one['index']}, {one['why']}")
+        offered, name, total = licence.offer, opened.index.name_of, value["total"] or "nothing"
+        told = [
+            f"{offered.licence} is {value['state']}: {price_word(offered.price)}, {total} in all",
+            f"{name(offered.licensee)} asks {value['holder_name']} for {offered.use.value} in {offered.territory} "
+            f"from {value['from']} until {value['until'] or 'further notice'}, under {value['terms']['name']}, "
+            f"model version {offered.model_version or 'any'}",
+        ]
+        told += [f"  {name(one['voice'])}: {one['stance']} {one['note']}".rstrip() for one in value["answers"]]
+        told += [f"  {name(voice)}: waited for until {value['expires_at']}" for voice in value["waiting"]]
+        told += [f"  for {scope_word(opened, scope)}" for scope in offered.scopes[:20]]
+        told += [f"  without effect: {one['type']} at {one['index']}, {one['why']}" for one in unheard]
+        lines(told)
 
     emit(value, text=text)
 

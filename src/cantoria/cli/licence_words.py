@@ -57,6 +57,15 @@ def scope_word(opened: WiredHouse, scope: Scope) -> str:
     return opened.index.name_of(scope.id) if scope.id else "the person: style, voice, likeness"
 
 
+def terms_word(opened: WiredHouse, digest: str) -> str:
+    """Return what a document of terms is called. One that is not known here keeps nobody from seeing the offer."""
+    try:
+        terms = terms_known.of_digest(opened, digest)
+    except InputError:
+        return f"terms unknown here ({digest:.12})"
+    return f"{terms.name}@{terms.version}"
+
+
 def licence_value(opened: WiredHouse, licence: Licence, *, at: int) -> dict[str, Any]:
     """Return a licence as JSON."""
     offer = licence.offer
@@ -77,7 +86,6 @@ def licence_value(opened: WiredHouse, licence: Licence, *, at: int) -> dict[str,
 
 def offer_value(opened: WiredHouse, offer: Offer) -> dict[str, Any]:
     """Return an offer as JSON, with all its things."""
-    terms = terms_known.of_digest(opened, offer.terms)
     return {
         "licensee": offer.licensee,
         "use": offer.use.value,
@@ -91,6 +99,6 @@ def offer_value(opened: WiredHouse, offer: Offer) -> dict[str, Any]:
         "attribution": offer.attribution,
         "label": offer.label,
         "number": offer.number,
-        "terms": {"name": terms.name, "version": terms.version, "digest": terms.digest, "title": terms.title},
+        "terms": {"name": terms_word(opened, offer.terms), "digest": offer.terms},
         "scopes": [{"kind": scope.kind.name.lower(), "id": scope.id} for scope in offer.scopes],
     }

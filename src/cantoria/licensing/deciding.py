@@ -27,11 +27,9 @@ from cantoria.consent import (
 from cantoria.consent.standing import applies
 from cantoria.kernel.ids import PartyId, StatementId
 from cantoria.licensing.inbox import Mouth
-from cantoria.licensing.licence_grounds import request_of, targets_of_scope
+from cantoria.licensing.licence_grounds import request_of, targets_of_scope, thing_of, things_near
 from cantoria.licensing.offers import Offer
 from cantoria.mandates import Voice
-
-_OF_ONE_THING = frozenset({ScopeKind.RECORDING, ScopeKind.WORK})
 
 
 @dataclass(slots=True)
@@ -91,9 +89,8 @@ class Deciding:
         if known is None:
             known = self._voices[voice] = {}
             for said in self.rights.standings.by_voice(voice):
-                thing = said.scope.id if said.scope.kind in _OF_ONE_THING else ""
-                known.setdefault(thing, []).append(said)
-        for thing in dict.fromkeys(("", target.id, target.recording, *target.works)):
+                known.setdefault(thing_of(said.scope), []).append(said)
+        for thing in things_near(target):
             yield from known.get(thing, ())
 
 

@@ -6,7 +6,7 @@ does not undo a licence; whether a row is cleared is the consent room's to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cantoria.clearance.rights import condition_unmet
 from cantoria.clearance.types import Request
@@ -123,16 +123,31 @@ def priced(
 ) -> bool:
     """Tell whether published yeses of the voice, each with a least price that the offer meets, reach every thing of
     the offer."""
-    known = [(said, says_yes(said, offer, voice=voice, mandates=mandates)) for said in statements]
-    heard = [(said, authority) for said, authority in known if authority and said.fact.conditions.min_price]
-    return all(any(_reaches(said, authority, scope, registry) for said, authority in heard) for scope in offer.scopes)
+    heard: dict[str, list[Effective]] = {}  # by the one thing that each speaks of, as a holder may publish very many
+    for said in statements:
+        authority = says_yes(said, offer, voice=voice, mandates=mandates)
+        if authority is not None and said.fact.conditions.min_price is not None:
+            heard.setdefault(thing_of(said.fact.scope), []).append(effective_of(said, authority))
+    return all(_reached(scope, offer, heard, registry) for scope in offer.scopes)
 
 
-def _reaches(said: Recorded[StatementMade], authority: Authority, scope: Scope, registry: Registry) -> bool:
-    effective = effective_of(said, authority)
+def _reached(scope: Scope, offer: Offer, heard: Mapping[str, list[Effective]], registry: Registry) -> bool:
     return any(
-        reaches(effective, target, registry=registry) for target in targets_of_scope(scope, said.fact.party, registry)
+        reaches(said, target, registry=registry)
+        for target in targets_of_scope(scope, offer.holder, registry)
+        for thing in things_near(target)
+        for said in heard.get(thing, ())
     )
+
+
+def thing_of(scope: Scope) -> str:
+    """Return the one recording or work that a scope speaks of; nothing for those that speak of many."""
+    return scope.id if scope.kind in (ScopeKind.RECORDING, ScopeKind.WORK) else ""
+
+
+def things_near(target: Target) -> tuple[str, ...]:
+    """Return by `thing_of` all the scopes that can reach a target."""
+    return tuple(dict.fromkeys(("", target.id, target.recording, *target.works)))
 
 
 def targets_of_scope(scope: Scope, holder: PartyId, registry: Registry) -> Iterator[Target]:

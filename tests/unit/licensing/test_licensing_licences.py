@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -480,3 +481,21 @@ def test_licence_is_concluded_exactly_when_each_needed_voice_accepted_the_offer_
     by_id = {one.fact.statement: one.fact for one in scene.book.facts if hasattr(one.fact, "statement")}
     assert all(by_id[name].speaker in ("heir", "other") for name in licence.statements)
     assert TRAIN is offer.use
+
+
+def test_licence_the_digest_of_an_offer_is_that_of_its_canonical_form() -> None:
+    """Pinned: an answer anywhere binds these very bytes (spec/licensing.md, section 2)."""
+    scene = Scene()
+    offer = scene.offer(period=Period(0, DAY), expires_at=DAY)
+    assert (
+        digest_of(offer)
+        == hashlib.sha256(
+            b"cantoria/licence-offer/v1\x00"
+            b'{"attribution":true,"expires_at":86400000000,"holder":"ada","label":true,"licence":"licence_1",'
+            b'"licensee":"lab","model_version":"m1","number":1,"period":{"end":86400000000,"start":0},'
+            b'"price":{"amount":{"currency":"EUR","fine":"5000000"}},'
+            b'"scopes":[{"id":"recording_1","kind":1},{"id":"recording_2","kind":1}],"terms":"'
+            + STANDARD[0].digest.encode()
+            + b'","territory":"0410","use":"train_generative"}'
+        ).hexdigest()
+    )
