@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from cantoria.clearance.point_codes import NOTHING, Chosen, choose
-from cantoria.clearance.point_rows import Book, Licensees, Masks, NeedRow, PersonRow, SaidRow, SubjectRows
+from cantoria.clearance.point_rows import Book, Licensees, Masks, NeedRow, PersonRow, SaidRow, SubjectRows, licensees_of
 from cantoria.clearance.reasons import ReasonCode, is_denial, is_open
 from cantoria.clearance.rights import countries_of, needs_of, profile_for
 from cantoria.clearance.snapshot_codes import MEDIA
 from cantoria.clearance.snapshot_schema import PERSON_USES, SIDE_USES, USE_BITS, mode_of
 from cantoria.clearance.types import Answer, Cleared, Denied, Licensable, Reason, Request, Row, Unknown
-from cantoria.consent import LicenseeKind, ScopeKind
+from cantoria.consent import ScopeKind
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.uses import Use
 from cantoria.registry.resolve import CODES_MAX
@@ -104,7 +104,7 @@ def question(request: Request, *, book: Book) -> Question:
         sizes={number: len(countries) for number, countries in places.items()},
         asked=1 << mode * len(SIDE_USES) + SIDE_USES.index(use) if sides else 0,
         use=USE_BITS[use],
-        licensees=_licensees(request, book),
+        licensees=licensees_of(request, book=book),
         model=book.term(f"model:{request.model_version}") if request.model_version is not None else 0,
         campaign=book.term(f"campaign:{request.campaign}") if request.campaign is not None else 0,
         currency=book.term(f"currency:{request.offer.currency}") if request.offer else 0,
@@ -116,17 +116,6 @@ def question(request: Request, *, book: Book) -> Question:
     return found
 
 
-def _licensees(request: Request, book: Book) -> Licensees:
-    """Return what a statement can name as its licensee so that it speaks to who asks."""
-    classes = sorted({book.term(f"class:{name}") for name in request.licensee_classes} - {0})
-    named = book.term(f"licensee:{request.licensee}")
-    return (
-        (int(LicenseeKind.ANY), 0),
-        *((int(LicenseeKind.CLASS), number) for number in classes),
-        *([(int(LicenseeKind.NAMED), named)] if named else []),
-    )
-
-
 def answer(row: Row, asked: Question, *, book: Book) -> Answer:
     """Return the answer for a row, as `decide` would give it.
 
@@ -136,7 +125,12 @@ def answer(row: Row, asked: Question, *, book: Book) -> Answer:
     if chosen.outcome:
         return Unknown((Reason(ReasonCode(chosen.outcome)),), ())
     rows = book.subject(chosen.subject, licensees=asked.licensees)
-    return answer_subject(rows, asked, book=book, refused=any(USE_BITS[use] & asked.use for use in row.refused))
+    return answer_subject(rows, asked, book=book, refused=refuses(row.refused, asked))
+
+
+def refuses(uses: Iterable[Use], asked: Question) -> bool:
+    """Tell whether what a signal refuses covers the use that is asked for."""
+    return any(USE_BITS[use] & asked.use for use in uses)
 
 
 def resolve(codes: Iterable[str], *, book: Book, media: str = "recording") -> Chosen:

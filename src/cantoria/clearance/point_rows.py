@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from cantoria.clearance.point_codes import Chosen, LeadRow
+from cantoria.clearance.types import Request
+from cantoria.consent import LicenseeKind
 from cantoria.kernel.errors import IntegrityError
 
 # To whom a statement can speak so that it speaks to who asks: kinds of licensee with the number of the term.
@@ -138,3 +140,14 @@ class Book(Protocol):
     def statement(self, index: int) -> str:
         """Return the id of the statement at a ledger index."""
         ...
+
+
+def licensees_of(request: Request, *, book: Book) -> Licensees:
+    """Return what a statement can name as its licensee so that it speaks to who asks."""
+    classes = sorted({book.term(f"class:{name}") for name in request.licensee_classes} - {0})
+    named = book.term(f"licensee:{request.licensee}")
+    return (
+        (int(LicenseeKind.ANY), 0),
+        *((int(LicenseeKind.CLASS), number) for number in classes),
+        *([(int(LicenseeKind.NAMED), named)] if named else []),
+    )

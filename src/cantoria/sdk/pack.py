@@ -33,6 +33,7 @@ from cantoria.clearance.types import Answer, Request, Row
 from cantoria.consent import ScopeKind
 from cantoria.kernel import periods
 from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.uses import Use
 from cantoria.sdk.pack_build import connect, meta_of
 
 QUESTIONS_MAX: Final = 1_024
@@ -128,10 +129,12 @@ class Pack:
         """Return what code keys name together: a subject's number, or why none."""
         return point.resolve(codes, book=self, media=media)
 
-    def answer_subject(self, number: int, asked: Question) -> tuple[str, Answer]:
-        """Return the id of the subject with this number, and the answer for it."""
+    def answer_subject(
+        self, number: int, asked: Question, *, refused: frozenset[Use] = frozenset()
+    ) -> tuple[str, Answer]:
+        """Return the id of the subject with this number, and the answer for it; signals beside it refuse `refused`."""
         rows = self.subject(number, licensees=asked.licensees)
-        return rows.text, point.answer_subject(rows, asked, book=self)
+        return rows.text, point.answer_subject(rows, asked, book=self, refused=point.refuses(refused, asked))
 
     def places(self) -> Mapping[int, frozenset[str]]:
         """Return the countries (TIS codes) of every place."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
@@ -26,6 +27,7 @@ from cantoria.web.wishes import CODE_CHARS_MAX, Batch, QueryWish
 
 BODY_BYTES_MAX: Final = 4 << 20
 BATCH_SECONDS_MAX: Final = 20
+BATCHES_AT_ONCE: Final = 4
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"description": text, "content": _PROBLEM}
@@ -42,6 +44,7 @@ def clearance_routes(desk: Desk) -> APIRouter:
     """Return the routes; they answer from the snapshot that the desk serves."""
     router = APIRouter(tags=["clearance"])
     answered = Answered(time.monotonic)
+    at_once = CapacityLimiter(BATCHES_AT_ONCE)  # so that single questions are answered in between
 
     @router.get(
         "/v1/clearance/{code:path}",
@@ -70,7 +73,7 @@ def clearance_routes(desk: Desk) -> APIRouter:
         key = http.headers.get("idempotency-key", "")
         if len(key) > KEY_CHARS_MAX:
             return problem(400, f"an idempotency key may have {KEY_CHARS_MAX} characters", remedy="use a UUID")
-        return await run_in_threadpool(_batch, desk, answered, key, body)
+        return await to_thread.run_sync(_batch, desk, answered, key, body, limiter=at_once)
 
     return router
 
@@ -113,7 +116,7 @@ def _answers(desk: Desk, batch: Batch) -> Value:
 def _read(served: Served, row: Row, asked: Question) -> Value:
     """Return the answer for one row of a batch. A code that cannot be read makes its row unknown, and says why."""
     try:
-        return _answered(served, Row(row.line, tuple(_key(code) for code in row.codes), row.media), asked)
+        return _answered(served, replace(row, codes=tuple(_key(code) for code in row.codes)), asked)
     except InputError as error:
         found = answer_value(_not_found(0), subject="", codes=row.codes, media=row.media)
         return found | {"finding": f"{error.message}: {error.remedy}"}
@@ -124,7 +127,7 @@ def _answered(served: Served, row: Row, asked: Question) -> Value:
     chosen = served.pack.find(row.codes, media=row.media)
     subject, answer = "", _not_found(chosen.outcome)
     if not chosen.outcome:
-        subject, answer = served.pack.answer_subject(chosen.subject, asked)
+        subject, answer = served.pack.answer_subject(chosen.subject, asked, refused=row.refused)
     return answer_value(answer, subject=subject, codes=row.codes, media=row.media)
 
 

@@ -113,10 +113,13 @@ class RowAsked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     codes: Annotated[list[Code], Field(max_length=CODES_MAX)]
     media: Media | None = None
+    refused: Annotated[
+        list[Use], Field(max_length=len(Use), description="uses that a signal beside the row refuses")
+    ] = Field(default_factory=list)
 
     def row(self, line: int, *, media: Media) -> Row:
         """Return the row as line `line` of a manifest."""
-        return Row(line, tuple(self.codes), self.media or media)
+        return Row(line, tuple(self.codes), self.media or media, frozenset(self.refused))
 
 
 class Batch(BaseModel):

@@ -97,6 +97,19 @@ def test_a_batch_is_answered_row_by_row(served) -> None:
         assert shown(found) == expected(decide(row, served.request, rights=served.rights))
 
 
+def test_a_signal_beside_a_row_tightens_its_answer(served) -> None:
+    row = next(row for row in rows_of(served) if row.media == "recording")
+    rows = [{"codes": list(row.codes)}, {"codes": list(row.codes), "refused": ["train_generative", "analyse"]}]
+    body = {"request": served.body(), "rows": rows}
+    plain, tight = served.http.post("/v1/clearance", json=body).json()["answers"]
+    tightened = replace(row, refused=frozenset({Use.TRAIN_GENERATIVE, Use.ANALYSE}))
+    assert shown(plain) == expected(decide(row, served.request, rights=served.rights))
+    assert shown(tight) == expected(decide(tightened, served.request, rights=served.rights))
+    assert "signal_refuses" in [one["code"] for one in tight["reasons"]]
+    wrong = {"request": served.body(), "rows": [{"codes": [], "refused": ["everything"]}]}
+    assert_problem(served.http.post("/v1/clearance", json=wrong), 422)
+
+
 def test_the_client_of_the_sdk_is_understood(served) -> None:
     rows = [row for row in rows_of(served) if row.media == "recording"]
     with Client(served.address) as client:
