@@ -136,6 +136,40 @@ def test_codes_that_disagree_do_not_pass() -> None:
     assert gate().passes({"isrc": ["KRA381900001", "KRA381900002"]}) is False
 
 
+@pytest.mark.parametrize(
+    ("beside", "passes"),
+    [
+        ({"tdm_reservation": "1"}, False),
+        ({"tdm_reservation": 1}, False),
+        ({"tdm_reservation": b"1"}, False),
+        ({"tdm_reservation": "0"}, True),
+        ({"content_usage": "train-ai=n"}, False),
+        ({"content_usage": "train-ai=y"}, True),
+        ({"robots_tag": "noai"}, False),
+        ({"training_mining": "{" * 100_000}, False),
+        ({"license": "CC-BY-4.0"}, True),
+        ({"license": None, "licence": math.nan}, True),
+    ],
+)
+def test_a_signal_beside_a_row_can_only_tighten(beside: dict[str, Any], passes: bool) -> None:
+    one = gate()
+    assert one.passes({"isrc": "KRA381900001", **beside}) is passes
+    assert list(one({name: [cell] for name, cell in {"isrc": "KRA381900001", **beside}.items()})) == [passes]
+    assert one.passes({"isrc": "KRA381900002", **beside}) is False
+    if not passes:
+        assert one.explain({"isrc": "KRA381900001", **beside}).reasons == ("signal_refuses",)
+
+
+def test_a_signal_about_another_use_changes_nothing() -> None:
+    row = {"isrc": "KRA381900001", "content_usage": "train-ai=n"}
+    asked = {"licensee": "party_ai", "territories": "KR"}
+    analyse = Gate(MemoryJudge(STATUSES), use="voice", **asked)  # type: ignore[arg-type]
+    tuned = Gate(MemoryJudge(STATUSES), use="voice", tuned_on=True, **asked)  # type: ignore[arg-type]
+    assert analyse.passes(row)
+    assert not tuned.passes(row)
+    assert not pickle.loads(pickle.dumps(tuned)).passes(row)
+
+
 def test_columns_that_a_person_named_must_be_there() -> None:
     one = gate(columns={"isrc": "ISRC", "iswc": "work"})
     assert list(one({"ISRC": ["KRA381900001"], "work": [None]})) == [True]
@@ -409,6 +443,9 @@ def test_parquet_file_and_folder(tmp_path: Path) -> None:
         "cantoria-receipt.json",
         "deep",
     ]
+    for target in (tmp_path / "in", tmp_path / "in" / "kept"):
+        with pytest.raises(InputError, match="write over"):
+            gate().parquet(tmp_path / "in", target)
     flagged = gate(on_unknown="flag")
     flagged.parquet(tmp_path / "in" / "a.parquet", tmp_path / "flagged.parquet")
     assert pq.read_table(tmp_path / "flagged.parquet").num_rows == 6

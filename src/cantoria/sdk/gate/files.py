@@ -43,8 +43,8 @@ def parquet(self: Gate, source: Place, target: Place, *, seal: Seal | None = Non
     found = sorted(came.rglob("*.parquet")) if came.is_dir() else [came]
     if not found:
         raise InputError(f"{came} has no Parquet file in it", "give a file, or a folder of *.parquet")
-    if went.resolve() == came.resolve():
-        raise InputError("the gate does not write over what it reads", "name another target")
+    if went.resolve() == came.resolve() or (came.is_dir() and came.resolve() in went.resolve().parents):
+        raise InputError("the gate does not write over what it reads, nor into it", "name another target")
     whole, before = Kept(), self.report()
     for path in found:
         out = went / path.relative_to(came) if came.is_dir() else went

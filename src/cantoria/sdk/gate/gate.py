@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 from cantoria.clearance.types import Status
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import format_moment
+from cantoria.kernel.uses import Use
 from cantoria.sdk.gate import files, frames, sql, streams
 from cantoria.sdk.gate.batches import Mask, columns_in, is_batch, rows_in
 from cantoria.sdk.gate.feed import codes_heard
@@ -76,7 +77,7 @@ class Gate:
         wish = wish_of(media=media, **asked)
         now = (clock or _now)()
         judge = judge_of(source, wish=wish, at=at, now=now, key=key, unsafe_unpinned=unsafe_unpinned, cache=cache)
-        self._set(judge, on_unknown, columns, media, candidates, clock)
+        self._set(judge, on_unknown, columns, media, wish.uses, candidates, clock)
         self.check_time()
 
     def _set(
@@ -85,12 +86,13 @@ class Gate:
         on_unknown: OnUnknown,
         columns: Mapping[str, str | Sequence[str]] | None,
         media: str,
+        uses: frozenset[Use],
         candidates: Candidates | None,
         clock: Callable[[], int] | None,
     ) -> None:
         self._judge, self.on_unknown, self.media = judge, on_unknown, media
         self._columns = columns_of(columns)
-        self._read = reader(self._columns, media=media)
+        self._read = reader(self._columns, media=media, uses=uses)
         self._candidates, self._clock = candidates, clock
         self._counts: Counter[int] = Counter()
         self._lock = threading.Lock()
@@ -133,7 +135,7 @@ class Gate:
 
     def _with(self, judge: Judge) -> Gate:
         other = object.__new__(Gate)
-        other._set(judge, self.on_unknown, self._given(), self.media, self._candidates, self._clock)
+        other._set(judge, self.on_unknown, self._given(), self.media, self._read.uses, self._candidates, self._clock)
         return other
 
     def _given(self) -> dict[str, tuple[str, ...]] | None:
@@ -156,6 +158,7 @@ class Gate:
             "revocations": basis.revocations,
             "size": basis.size,
             "snapshot": basis.snapshot,
+            "uses": sorted(self._read.uses),
         }
 
     # verdicts
@@ -274,9 +277,9 @@ class Gate:
 
 def _opened_again(state: dict[str, Any]) -> Gate:
     gate = object.__new__(Gate)
-    gate._set(
-        state["judge"], state["on_unknown"], state["columns"], state["media"], state["candidates"], state["clock"]
-    )
+    uses = frozenset(Use(use) for use in state["uses"])
+    read = state["columns"], state["media"], uses
+    gate._set(state["judge"], state["on_unknown"], *read, state["candidates"], state["clock"])
     basis = gate.basis
     if (basis.snapshot, basis.size, basis.request_digest, basis.revocations) != (
         state["snapshot"],

@@ -18,6 +18,7 @@ from cantoria.clearance.types import Status
 MARK_MAX: Final = 4 * 256 - 1
 CLEARED: Final = 3 * 256
 NOT_FOUND: Final = int(ReasonCode.NOT_FOUND)
+REFUSED: Final = 2 * 256 + int(ReasonCode.SIGNAL_REFUSES)
 _RANKS: Final = {Status.UNKNOWN: 0, Status.LICENSABLE: 1, Status.DENIED: 2, Status.CLEARED: 3}
 _STATUSES: Final = (Status.UNKNOWN, Status.LICENSABLE, Status.DENIED, Status.CLEARED)
 

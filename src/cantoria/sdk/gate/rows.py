@@ -19,8 +19,9 @@ from cantoria import codes
 from cantoria.codes import Scheme
 from cantoria.codes.shape import INPUT_CHARS_MAX
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.uses import Use
 from cantoria.registry.resolve import CODES_MAX
-from cantoria.sdk.gate.marks import GateReason
+from cantoria.sdk.gate.marks import REFUSED, GateReason
 
 Codes = str | tuple[str, ...] | int
 """How a row is identified: one code key, several, or a mark already made because there is none to look up."""
@@ -30,7 +31,11 @@ SHA256: Final = "sha256"  # of the sound file: registered as the own code `SHA25
 KEYS: Final = "codes"  # a column of whole keys such as isrc:KRA381900123
 NAMES: Final = ("title", "artist")
 MEDIA: Final = "media"
-ROLES: Final = (*SCHEMES, SHA256, KEYS, *NAMES, MEDIA)
+# What may stand beside a row and refuse a use of it (spec/signals.md).
+SIGNALS: Final = ("licence", "tdm_reservation", "tdm_policy", "content_usage", "training_mining", "robots_tag")
+ROLES: Final = (*SCHEMES, SHA256, KEYS, *NAMES, MEDIA, *SIGNALS)
+_ALSO: Final = {"licence": ("licence", "license")}
+SIGNAL_CHARS_MAX: Final = 1 << 16
 CELL_CHARS_MAX: Final = CODES_MAX * INPUT_CHARS_MAX
 _ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}").fullmatch
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}").fullmatch
@@ -63,9 +68,15 @@ class Columns:
         return self.of.get(MEDIA, ())
 
     @property
+    def signals(self) -> tuple[tuple[str, str], ...]:
+        """The columns of signals beside a row, with their roles."""
+        return tuple((role, name) for role in SIGNALS for name in self.of.get(role, ()))
+
+    @property
     def all(self) -> tuple[str, ...]:
         """Every column that the gate reads, each once."""
-        return tuple(dict.fromkeys((*(name for _, name in self.codes), *self.names, *self.media)))
+        beside = (name for _, name in self.signals)
+        return tuple(dict.fromkeys((*(name for _, name in self.codes), *self.names, *self.media, *beside)))
 
     def missing(self, present: Sequence[str]) -> tuple[str, ...]:
         """Return the columns that a person named and that are not among `present`."""
@@ -76,7 +87,7 @@ def columns_of(columns: Mapping[str, str | Sequence[str]] | None) -> Columns:
     """Return the mapping of roles to columns; by default a column is what it is called. `InputError` for an unknown
     role, and for a mapping that names no codes."""
     if columns is None:
-        return Columns(MappingProxyType({role: (role,) for role in ROLES}), given=False)
+        return Columns(MappingProxyType({role: _ALSO.get(role, (role,)) for role in ROLES}), given=False)
     found: dict[str, tuple[str, ...]] = {}
     for role, names in sorted(columns.items()):
         if role not in ROLES:
@@ -88,9 +99,10 @@ def columns_of(columns: Mapping[str, str | Sequence[str]] | None) -> Columns:
     return made
 
 
-def reader(columns: Columns, *, media: str) -> Reader:
-    """Return what reads rows by these columns for a gate of this medium."""
-    return Reader(columns, media, tuple((name, cell_of(role)) for role, name in columns.codes))
+def reader(columns: Columns, *, media: str, uses: frozenset[Use]) -> Reader:
+    """Return what reads rows by these columns for a gate of this medium; a signal beside a row that refuses one of the
+    uses denies the row."""
+    return Reader(columns, media, uses, tuple((name, cell_of(role)) for role, name in columns.codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +111,12 @@ class Reader:
 
     columns: Columns
     media: str
+    uses: frozenset[Use]
     cells: tuple[tuple[str, Cell], ...]
 
     def row(self, row: Mapping[str, Any]) -> Codes:
         """Return how one row, by column, is identified; a key that it lacks is an empty cell."""
-        if any(_other(row.get(name), self.media) for name in self.columns.media):
-            return int(GateReason.OTHER_MEDIA)
-        read = combined([cell(row[name]) for name, cell in self.cells if row.get(name) is not None])
-        if read == _NO_CODE and any(_said(row.get(name)) for name in self.columns.names):
-            return int(GateReason.NAME_ONLY)
-        return read
+        return self.rows([row])[0]
 
     def rows(self, rows: Sequence[Mapping[str, Any]]) -> list[Codes]:
         """Return how each of many rows is identified, as `row` does, column by column."""
@@ -144,6 +152,14 @@ class Reader:
             if name in batch:
                 pairs = zip(read, batch[name], strict=True)
                 read = [int(GateReason.OTHER_MEDIA) if _other(cell, self.media) else one for one, cell in pairs]
+        beside = [(role, batch[name]) for role, name in self.columns.signals if name in batch]
+        if beside:
+            roles = tuple(role for role, _ in beside)
+            told = zip(*(values for _, values in beside), strict=True)
+            read = [
+                REFUSED if any(cells) and not self.uses.isdisjoint(_refused(roles, cells)) else one
+                for one, cells in zip(read, (tuple(map(_signal_text, row)) for row in told), strict=True)
+            ]
         return read
 
 
@@ -243,6 +259,30 @@ def file_key(path: str | Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return f"{Scheme.OWN}:SHA256:{digest.hexdigest()}"
+
+
+def _signal_text(value: Any) -> str:
+    """Return a cell of a signal as text; what is no text says nothing, what is too long stands for a refusal."""
+    if isinstance(value, bytes):
+        value = value[: SIGNAL_CHARS_MAX + 1].decode("utf-8", errors="replace")
+    if type(value) is int:
+        return str(value)
+    return value if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=65_536)
+def _refused(roles: tuple[str, ...], cells: tuple[str, ...]) -> frozenset[Use]:
+    """Return the uses that the signals in these cells refuse; all of them where a cell is too long to be looked at."""
+    from cantoria.formats.signals.rows import read_cells
+
+    if any(len(text) > SIGNAL_CHARS_MAX for text in cells):
+        return frozenset(Use)
+    found: dict[str, str] = {}
+    for role, text in zip(roles, cells, strict=True):
+        found.setdefault(role, text)
+        if text:
+            found[role] = text
+    return read_cells(found, file="row").refused
 
 
 def _said(value: Any) -> bool:

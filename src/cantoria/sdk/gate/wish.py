@@ -62,6 +62,12 @@ class Wish:
             markets=self.markets,
         )
 
+    @property
+    def uses(self) -> frozenset[Use]:
+        """The use, and those that its rows are asked for besides: what is tuned on, what was used as input."""
+        more = {Use.TRAIN_GENERATIVE} if self.tuned_on else set()
+        return frozenset({self.use, *more, *({Use.INPUT} if self.used_input else ())})
+
     def to_json(self) -> dict[str, Any]:
         """Return the request as a JSON value; what is empty or false is left out."""
         value: dict[str, Any] = {"use": self.use.value, "licensee": self.licensee, "media": self.media}
