@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tools.make_snapshot_vectors import FIRST, SECOND
+
 from cantoria.clearance.published import encode_head, parse_head, snapshot_id, view_query
 from cantoria.kernel.errors import InputError
-from tools.make_snapshot_vectors import FIRST, SECOND
 
 
 def one(data: bytes) -> None:
