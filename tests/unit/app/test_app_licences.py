@@ -265,7 +265,8 @@ def test_licence_a_no_said_meanwhile_stands_before_the_yes(stage: Any) -> None:
 
 def publish(world: Any, who: str, price: str, **more: Any) -> Any:
     money = Money.parse(*reversed(price.split()))
-    line = Line(uses=frozenset({TRAIN}), price=money, scope=Scope(ScopeKind.PRESENT_WORKS), **more.pop("line", {}))
+    fields = {"scope": Scope(ScopeKind.PRESENT_WORKS), **more.pop("line", {})}
+    line = Line(uses=frozenset({TRAIN}), price=money, **fields)
     sheet = Sheet(holder=PartyId(world.ids[who]), terms=ONE, lines=(line,), **more)
     author = world.label if who == "blue" else world.society
     return price_lists.publish(world.house, sheet, author=author)
@@ -443,3 +444,56 @@ def test_licence_a_yes_opens_nothing_that_the_same_party_refused(stage: Any) -> 
     assert licence.offer.scopes == (Scope(ScopeKind.WORK, stage.ids["w1"]),)
     with pytest.raises(InputError, match="no in statement_"):
         respond(stage, name, "ana")
+
+
+def test_licence_read_alone_is_the_licence_read_with_all(stage: Any) -> None:
+    house = stage.house
+    publish(stage, "ana", "EUR 0.03")
+    publish(stage, "bo", "EUR 0.09", line={"scope": Scope(ScopeKind.RECORDING, stage.ids["r2"]), "territory": "0724"})
+    grant = DelegationGranted(
+        delegation=DelegationId(house.ids.new("delegation")),
+        principal=PartyId(stage.ids["bo"]),
+        delegate=PartyId(stage.ids["cy"]),
+        kind=MandateKind.AGENT,
+        uses=frozenset({TRAIN}),
+        scope=(stage.ids["r2"],),
+    )
+    stage.record(saying.sign(house, grant, speaker=grant.principal))
+    first = ask(stage, R1, R2).plan.request
+    second = ask(stage, R2, key="second", asked={"model_version": "2"}).plan.request
+    respond(stage, first, "cy")
+    respond(stage, second, "bo", Stance.COUNTER, price=EUR5)
+    respond(stage, second, "blue", Stance.DECLINE)
+    everything = list(licences.load(house).licences.all())
+    assert {one.state(house.clock.now()).value for one in everything} == {
+        "open",
+        "concluded",
+        "countered",
+        "declined",
+    }
+    for licence in everything:
+        for name in (licence.offer.licence, licence.fact.request):
+            assert licence in licences.load(house, about=[name]).of(name)
+    now = house.clock.now()
+    for who in ("ana", "bo", "cy", "blue"):
+        party = stage.ids[who]
+        alone, all_of_them = licences.load_for(house, party), licences.load(house)
+        found = [shelf.waiting_for(party, at=now, again=True) for shelf in (alone, all_of_them)]
+        assert found[0] == found[1]
+
+
+def test_licence_a_manager_does_not_undercut_the_price_that_the_artist_published(stage: Any) -> None:
+    publish(stage, "ana", "EUR 0.09")
+    grant = DelegationGranted(
+        delegation=DelegationId(stage.house.ids.new("delegation")),
+        principal=PartyId(stage.ids["ana"]),
+        delegate=PartyId(stage.ids["cy"]),
+        kind=MandateKind.AGENT,
+        uses=frozenset({TRAIN}),
+    )
+    stage.record(saying.sign(stage.house, grant, speaker=grant.principal))
+    name = ask(stage, R1).plan.request
+    with pytest.raises(InputError, match="the party's own word stands before this yes: yes in"):
+        respond(stage, name, "cy")
+    respond(stage, name, "ana")  # the artist may
+    assert states(stage, name)["ana"] == "concluded"
