@@ -59,23 +59,25 @@ _ARROW: Final = {
     Kind.TEXT: "string",
     Kind.BOOL: "bool",
 }
+_SMALL: Final = {HEAD_FILE: HEAD_BYTES_MAX, NOTE_FILE: NOTE_BYTES_MAX, CHECKPOINT_FILE: NOTE_BYTES_MAX}
 Progress = Callable[[int, int | None], None]
 
 
-def open_snapshot(folder: Path, *, keys: Sequence[NoteKey]) -> tuple[Opened, bytes]:
-    """Return the verified head of the snapshot in `folder`, with its bytes; its files are not looked at.
+def open_snapshot(folder: Path, *, keys: Sequence[NoteKey]) -> tuple[Opened, dict[str, bytes]]:
+    """Return the verified head of the snapshot in `folder`, and its small files by name; tables are not looked at.
 
     Errors as for `published.open_head`; `InputError` where there is no snapshot.
     """
     for place in (folder / "next", folder):  # a crash may have left the newest head in `next`
-        if (place / HEAD_FILE).is_file():
-            head = _small(place / HEAD_FILE, HEAD_BYTES_MAX)
-            note, checkpoint = (_small(place / name, NOTE_BYTES_MAX) for name in (NOTE_FILE, CHECKPOINT_FILE))
-            try:
-                texts = note.decode(), checkpoint.decode()
-            except UnicodeDecodeError as error:
-                raise InputError("the note or the checkpoint of the snapshot is not UTF-8", "fetch it again") from error
-            return published.open_head(head, note=texts[0], checkpoint=texts[1], keys=keys), head
+        try:
+            small = {name: _small(place / name, limit) for name, limit in _SMALL.items()}
+        except FileNotFoundError:
+            continue
+        try:
+            note, checkpoint = small[NOTE_FILE].decode(), small[CHECKPOINT_FILE].decode()
+        except UnicodeDecodeError as error:
+            raise InputError("the note or the checkpoint of the snapshot is not UTF-8", "fetch it again") from error
+        return published.open_head(small[HEAD_FILE], note=note, checkpoint=checkpoint, keys=keys), small
     raise InputError(f"{folder} holds no snapshot", "give the folder with snapshot.json")
 
 
@@ -83,6 +85,8 @@ def _small(path: Path, bytes_max: int) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(bytes_max + 1)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise InputError(f"cannot read {path.name}: {error.strerror}", "give the folder of a snapshot") from error
     if len(data) > bytes_max:
@@ -96,7 +100,7 @@ def build_pack(folder: Path, *, target: Path, keys: Sequence[NoteKey], step: Pro
     Every file is verified as it is read: one that is missing, cut, altered or swapped is an `IntegrityError`, and the
     pack that was there stays. A pack that is this snapshot's already is left alone. `step` is told the bytes read.
     """
-    opened, data = open_snapshot(folder, keys=keys)
+    opened, small = open_snapshot(folder, keys=keys)
     held = held_files(target, opened.head)
     if held and read_meta(target).id == opened.id:
         return opened
@@ -105,7 +109,7 @@ def build_pack(folder: Path, *, target: Path, keys: Sequence[NoteKey], step: Pro
     try:
         if held:
             shutil.copyfile(target, draft)
-        _write(draft, opened, data, held=held or frozenset(), tables=folder / TABLES_FOLDER, step=step)
+        _write(draft, opened, small[HEAD_FILE], held=held or frozenset(), tables=folder / TABLES_FOLDER, step=step)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.replace(target)

@@ -23,6 +23,7 @@ from cantoria.sdk.pack import Pack
 from cantoria.sdk.pack_build import build_pack, open_snapshot
 
 HEADS_MAX: Final = 4
+LOOKS: Final = 5
 SECOND: Final = 1_000_000
 SMALL_FILES: Final = (HEAD_FILE, NOTE_FILE, CHECKPOINT_FILE)
 
@@ -104,12 +105,11 @@ class Desk:
             served.pack.close()
 
     def _load(self) -> Served:
-        build_pack(self.folder, target=self._pack, keys=self._keys)
-        pack = Pack(self._pack)
-        small = {}
-        for name in SMALL_FILES:
-            staged = self.folder / "next" / name
-            small[name] = (staged if staged.is_file() else self.folder / name).read_bytes()
+        for _ in range(LOOKS):
+            opened, small = open_snapshot(self.folder, keys=self._keys)
+            if build_pack(self.folder, target=self._pack, keys=self._keys).id == opened.id:
+                break  # else somebody put a newer one there in between
+        pack = Pack(self._pack, snapshot=opened.id)
         served = Served(pack, small)
         self._heads[pack.id] = served
         while len(self._heads) > HEADS_MAX:
