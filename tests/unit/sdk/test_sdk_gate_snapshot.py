@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.sdk.gate_worlds import code_of, publish_catalogue
 
-from cantoria.clearance import Request, Rights, Status, decide
+from cantoria.clearance import Reason, Request, Rights, Status, decide, explain_all
 from cantoria.clearance.snapshot import build
 from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.ids import PartyId
@@ -255,6 +255,40 @@ def test_two_processes_may_compile_at_once(folder: Path, request_: Request, tmp_
     assert len(told) == 1
     left = [path for path in (tmp_path / "shared").rglob("*") if path.is_file()]
     assert [path.suffix for path in left] == [".table"]
+
+
+def test_a_row_is_explained_whole(tmp_path: Path) -> None:
+    explained = 0
+    for seed in range(6):
+        world = random_world(seed)
+        at = world.requests[0].at
+        rights = publish(world, tmp_path / str(seed), at=at)
+        request = replace(world.requests[0], use=Use.TRAIN_GENERATIVE, persons=(), size=len(world.facts))
+        gate = open_gate(tmp_path / str(seed), request)
+        for row in world.rows[:6]:
+            plain = replace(row, refused=frozenset(), media="recording")
+            answer = decide(plain, replace(request, at=gate.basis.at), rights=rights)
+            verdict = gate.judge.verdict(tuple(sorted(set(row.codes))) or 100)
+            if row.codes:
+                assert verdict.status is answer.status
+                assert verdict.why == explain_all(answer)
+                assert verdict.reasons == tuple(dict.fromkeys(name_of(one) for one in getattr(answer, "reasons", ())))
+                explained += len(verdict.reasons) > 1
+    assert explained
+
+
+def name_of(reason: Reason) -> str:
+    return reason.code.name.lower()
+
+
+def test_a_replaced_snapshot_leaves_the_first_reason(folder: Path, request_: Request, world: World) -> None:
+    gate = open_gate(folder, request_)
+    codes = codes_of(world)
+    before = [gate.judge.verdict(code) for code in codes]
+    publish_catalogue(folder, 3, at=10, until=20)
+    after = [gate.judge.verdict(code) for code in codes]
+    assert [one.status for one in after] == [one.status for one in before]
+    assert [one.reasons[:1] for one in after] == [one.reasons[:1] for one in before]
 
 
 def test_codes_that_look_like_lines_find_nothing(folder: Path, request_: Request) -> None:

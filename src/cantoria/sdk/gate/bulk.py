@@ -7,20 +7,23 @@ functions and table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from cantoria.clearance import plan
+from cantoria.clearance import plan, plan_run
 from cantoria.clearance.analytics import Analytics, Kind, Schema, Step, Table, Value
+from cantoria.clearance.dataset import clear_attached, register_rows
 from cantoria.clearance.dialect import DUCKDB, Dialect
 from cantoria.clearance.persons import persons_of
 from cantoria.clearance.prepare import Manner, prepare
 from cantoria.clearance.published import TABLES, FileEntry, view_query
 from cantoria.clearance.reasons import ReasonCode
 from cantoria.clearance.snapshot_codes import MEDIA
+from cantoria.clearance.types import Answer, Row
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.sdk.gate.batches import arrow_cells
 from cantoria.sdk.gate.marks import CLEARED, reason_of, status_of
@@ -64,15 +67,33 @@ def compile_lines(folder: Folder, *, wish: Wish, moment: int, body: Path) -> Seg
         attach(held, folder)
         at, until = _segment(held, folder, moment)
         request = wish.request(at=at, size=folder.head.size)
-        analytics = cast("Analytics", held)  # what prepares a request registers and fetches, no more
+        analytics = cast("Analytics", held)  # what runs a plan registers, makes, fetches and drops, no more
         persons = persons_of(analytics, request=request)
         terms = prepare(analytics, request=request, persons=persons, manner=Manner(several=False))
-        held.make(Step("chosen", "SELECT subject AS line, subject, CAST(0 AS SMALLINT) AS outcome FROM subject"))
-        for step in plan.steps(terms):
-            if step.name not in _RESOLVING | _TOLD:
-                held.make(step)
+        everything = "SELECT subject AS line, subject, CAST(0 AS SMALLINT) AS outcome FROM subject"
+        steps = [step for step in plan.steps(terms) if step.name not in _RESOLVING | _TOLD]
+        plan_run.run(analytics, [Step("chosen", everything), *steps], keep=("answer",))
         lines = held.copy(_LINES.format(media=MEDIA[wish.media], mark=_MARK, not_found=int(ReasonCode.NOT_FOUND)), body)
         return Segment(at, until, lines)
+
+
+def answer_row(folder: Folder, *, wish: Wish, at: int, codes: tuple[str, ...]) -> tuple[Answer, str]:
+    """Return the whole answer for one row by a snapshot, and the id of what its codes name ("" for nothing)."""
+    with tempfile.TemporaryDirectory() as spill, engine(spill) as held:
+        attach(held, folder)
+        analytics = cast("Analytics", held)  # clearing registers, makes, fetches and drops, no more
+        request = wish.request(at=at, size=folder.head.size)
+        register_rows([Row(1, codes, wish.media)], analytics=analytics)
+        result = clear_attached(
+            analytics,
+            request=request,
+            persons=persons_of(analytics, request=request),
+            at=folder.head.at,
+            until=folder.head.until,
+            evidence=True,
+            restricted=True,
+        )
+        return dict(result.answers())[1], result.subjects().get(1, "")
 
 
 # The number of a status in table `answer` is its place in `plan.STATUSES`; marks rank them otherwise (see `marks`).
@@ -120,6 +141,7 @@ class Engine:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._tables: set[str] = set()
 
     @property
     def dialect(self) -> Dialect:
@@ -142,10 +164,17 @@ class Engine:
     def make(self, step: Step) -> None:
         """Keep the rows of a query as a table."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {step.name} AS {step.query}")
+        self._tables.add(step.name)
 
     def define(self, step: Step) -> None:
         """Name a query without keeping its rows."""
         self._connection.execute(f"CREATE OR REPLACE VIEW {step.name} AS {step.query}")
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Forget tables that were made."""
+        for name in self._tables & set(names):
+            self._connection.execute(f"DROP TABLE {name}")
+            self._tables.discard(name)
 
     def fetch(self, query: str) -> list[tuple[Value, ...]]:
         """Return the rows of a query."""

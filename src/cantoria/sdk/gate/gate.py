@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 
 from cantoria.clearance.types import Status
@@ -227,7 +228,8 @@ class Gate:
         if codes != GateReason.NAME_ONLY or self._candidates is None:
             return verdict
         names = {role: row[name] for role in NAMES for name in self._columns.of.get(role, ()) if row.get(name)}
-        return Verdict(Status.UNKNOWN, verdict.reasons, candidates=tuple(self._candidates.find(names)))
+        found = tuple(self._candidates.find(names))
+        return replace(verdict, status=Status.UNKNOWN, candidates=found)
 
     def keeps(self, mark: int) -> bool:
         """Tell whether a row with this mark stays where rows carry marks: cleared, and flagged unknown ones."""

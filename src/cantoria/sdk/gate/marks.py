@@ -51,12 +51,14 @@ _GATE_WORDS: Final[dict[int, str]] = {
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the gate says of one row: status, its reasons by name in order of precedence (none when cleared), the work
-    or recording that it names ("" for none), and candidates to choose among where it carries names only."""
+    or recording that it names ("" for none), candidates to choose among where it carries names only, and `why`: each
+    reason in words, with what to do."""
 
     status: Status
     reasons: tuple[str, ...] = ()
     subject: str = ""
     candidates: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -105,4 +107,4 @@ def words_of(mark: int) -> str:
 def verdict_of(mark: int, *, subject: str = "") -> Verdict:
     """Return a mark as a verdict with its first reason."""
     reason = reason_of(mark)
-    return Verdict(status_of(mark), (reason,) if reason else (), subject)
+    return Verdict(status_of(mark), (reason,) if reason else (), subject, why=(words_of(mark),) if reason else ())

@@ -7,6 +7,7 @@ and is opened again, rather than mixing two states of the rights in one dataset.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from cantoria.clearance.reasons import ReasonCode
@@ -77,8 +78,14 @@ class RemoteJudge:
             return verdict_of(row)
         [answer] = self._answers([row if isinstance(row, tuple) else (row,)])
         mark = _mark(answer)
-        reasons = tuple(str(one.get("code", "")) for one in answer.get("reasons", ()) if isinstance(one, dict))
-        return Verdict(verdict_of(mark).status, reasons or verdict_of(mark).reasons, str(answer.get("subject", "")))
+        first = verdict_of(mark)
+        told = answer.get("reasons") if isinstance(answer, dict) else None
+        listed = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+        if not listed:
+            return replace(first, subject=str(answer.get("subject", "")) if isinstance(answer, dict) else "")
+        reasons = tuple(dict.fromkeys(str(one.get("code", "")) for one in listed))
+        why = tuple(str(one.get("text", "")) for one in listed)
+        return Verdict(first.status, reasons, str(answer.get("subject", "")), why=why)
 
     def _answers(self, rows: Sequence[tuple[str, ...]]) -> list[Any]:
         value = self._client.batch(rows, request=self._request)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cantoria.kernel.errors import InputError
+from cantoria.clearance import Cleared, explain_all
+from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.periods import format_moment
-from cantoria.sdk.folder import open_folder
-from cantoria.sdk.gate import compiled
+from cantoria.sdk.folder import Folder, open_folder
+from cantoria.sdk.gate import bulk, compiled
 from cantoria.sdk.gate.judge import Basis
-from cantoria.sdk.gate.marks import Verdict, verdict_of
+from cantoria.sdk.gate.marks import Verdict, status_of, verdict_of
 from cantoria.sdk.gate.rows import Codes
 from cantoria.sdk.gate.table import VerdictTable
 from cantoria.sdk.gate.vectors import Vectors, vectors_of
@@ -21,16 +23,30 @@ from cantoria.sdk.gate.wish import Wish, digest_of
 CACHE_VARIABLE: Final = "CANTORIA_CACHE"
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a snapshot is, what is asked of it, and by which key it is opened."""
+
+    path: Path
+    wish: Wish
+    key: str
+    unsafe_unpinned: bool
+
+    def open(self) -> Folder:
+        """Return the snapshot that is there now, its head verified."""
+        return open_folder(self.path, key=self.key, unsafe_unpinned=self.unsafe_unpinned)
+
+
 class SnapshotJudge:
     """Gives the marks of a compiled table; its state names snapshot, request and the table's own digest, and whoever
     unpickles it takes no other table."""
 
-    def __init__(self, table: VerdictTable, *, basis: Basis) -> None:
-        self._table, self._basis = table, basis
+    def __init__(self, table: VerdictTable, *, basis: Basis, source: Source) -> None:
+        self._table, self._basis, self._source = table, basis, source
         self._vectors: Vectors | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (self._table, self._basis)
+        return _reopened, (self._table, self._basis, self._source)
 
     @property
     def basis(self) -> Basis:
@@ -40,7 +56,21 @@ class SnapshotJudge:
         return self._table.marks(rows)
 
     def verdict(self, row: Codes) -> Verdict:
-        return verdict_of(self._table.marks([row])[0])
+        """Return every reason and the subject, worked out anew by the snapshot; its first reason alone where that has
+        been replaced since."""
+        mark = self._table.marks([row])[0]
+        if isinstance(row, int):
+            return verdict_of(mark)
+        folder = self._source.open()
+        if folder.opened.id != self._basis.snapshot:
+            return verdict_of(mark)
+        codes = row if isinstance(row, tuple) else (row,)
+        answer, subject = bulk.answer_row(folder, wish=self._source.wish, at=self._basis.at, codes=codes)
+        if answer.status is not status_of(mark):
+            raise IntegrityError("the snapshot and what was compiled of it disagree", "fetch the snapshot again")
+        reasons = () if isinstance(answer, Cleared) else answer.reasons
+        names = tuple(dict.fromkeys(reason.code.name.lower() for reason in reasons))
+        return Verdict(answer.status, names, subject, why=explain_all(answer))
 
     @property
     def size(self) -> int:
@@ -73,7 +103,8 @@ def open_snapshot(
     The head's signature is verified each time, every file before it is compiled. Statements begin and end within the
     life of a snapshot: a table holds from the last such moment before `at` (by default now) to the next.
     """
-    folder = open_folder(path, key=key, unsafe_unpinned=unsafe_unpinned)
+    source = Source(path, wish, key, unsafe_unpinned)
+    folder = source.open()
     head, moment = folder.head, now if at is None else at
     if not head.covers(moment):
         raise InputError(
@@ -95,7 +126,7 @@ def open_snapshot(
         request_digest=digest_of({"request": about, "at": table.head["at"], "law": table.head["law"]}),
         checkpoint=folder.checkpoint,
     )
-    return SnapshotJudge(table, basis=basis)
+    return SnapshotJudge(table, basis=basis, source=source)
 
 
 def cache_folder() -> Path:
@@ -107,5 +138,5 @@ def cache_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "cantoria" / "gate"
 
 
-def _reopened(table: VerdictTable, basis: Basis) -> SnapshotJudge:
-    return SnapshotJudge(table, basis=basis)
+def _reopened(table: VerdictTable, basis: Basis, source: Source) -> SnapshotJudge:
+    return SnapshotJudge(table, basis=basis, source=source)
