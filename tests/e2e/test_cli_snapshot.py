@@ -180,6 +180,24 @@ def test_certificates_are_the_same_with_and_without_a_snapshot(stage: Stage) -> 
     assert small["manifest"]["leaves"] == big["manifest"]["leaves"]
 
 
+def test_what_is_stated_beside_a_row_is_shown_and_heard(stage: Stage) -> None:
+    """A licence is shown and changes nothing; a reservation refuses its row."""
+    publish(stage)
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+    (stage.folder / "manifest.csv").write_text(
+        f"line,isrc,licence,tdm_reservation\n1,KRA381900123,{licence},\n2,KRA381900123,,1\n3,KRA381900123,,\n"
+    )
+    rows = {}
+    for name, more in (("small", ()), ("big", ("--snapshot", "public"))):
+        ask = ("dataset", "clear", "manifest.csv", *ASK, "--to", name, "--dry-run")
+        good(stage.run("--as", "authors", *ask, *more))
+        table = pq.read_table(stage.folder / name / "results.parquet").to_pylist()
+        rows[name] = [(row["line"], row["status"], row["signal"]) for row in table]
+    assert rows["small"] == rows["big"]
+    assert [status for _, status, _ in rows["big"]] == ["cleared", "denied", "cleared"]
+    assert [bool(signal) for _, _, signal in rows["big"]] == [True, True, False]
+
+
 def test_a_snapshot_of_another_time_asks_to_be_refreshed(stage: Stage) -> None:
     publish(stage)
     ask = ("dataset", "clear", "manifest.csv", *ASK, "--snapshot", "public", "--at", "2020-01-01T00:00:00Z")

@@ -6,7 +6,7 @@ snapshot that it was decided by, whatever the ledger has heard since. What was r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +33,7 @@ from cantoria.kernel.ids import CertificateId
 from cantoria.kernel.periods import DAY
 
 CLEARED_FILE: Final = "cleared.csv"
+NO_SIGNALS: Final[Mapping[int, str]] = {}
 Say = Callable[[str], None]
 
 
@@ -73,10 +74,18 @@ class CertifiedBySnapshot:
 
 
 def decide(
-    engine: Analytics, opened: Opened, request: Request, *, folder: Path, suffix: str, say: Say = lambda _: None
+    engine: Analytics,
+    opened: Opened,
+    request: Request,
+    *,
+    folder: Path,
+    suffix: str,
+    signals: Mapping[int, str] = NO_SIGNALS,
+    say: Say = lambda _: None,
 ) -> Decided:
     """Answer `request` for every row of the manifest that the engine holds, by the snapshot attached to it, and write
-    to `folder` the results and the list of cleared rows. `say` is told what is being done."""
+    to `folder` the results and the list of cleared rows. `signals` has by line what is stated beside a row, to be shown
+    with its answer. `say` is told what is being done."""
     if suffix not in FORMATS:
         raise InputError(f"{suffix} is no form of results", "one of " + ", ".join(FORMATS))
     head = opened.head
@@ -90,7 +99,7 @@ def decide(
     say("Writing the results")
     folder.mkdir(parents=True, exist_ok=True)
     results, cleared = folder / f"results{suffix}", folder / CLEARED_FILE
-    result.export(str(results), file_format=FORMATS[suffix])
+    result.export(str(results), file_format=FORMATS[suffix], signals=signals)
     engine.export(kept_plan.cleared_query(engine.dialect), path=str(cleared), file_format=Format.CSV)
     return Decided(
         opened=opened,

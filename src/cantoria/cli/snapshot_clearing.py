@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -21,19 +21,20 @@ from cantoria.app import snapshot_clearing
 from cantoria.app.signals import Look
 from cantoria.app.snapshot_clearing import CertifiedBySnapshot, Decided, Order, Say
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.clearance import Request
 from cantoria.clearance.analytics import Analytics, Format
 from cantoria.clearance.facts import Aftermath
 from cantoria.clearance.published import Opened
 from cantoria.clearance.snapshot_schema import MANIFEST_SCHEMAS
 from cantoria.cli.asking import Promises, Wish, request_by
-from cantoria.cli.console import STATUS_MARK, STATUS_STYLE, bars, emit, progress, say
+from cantoria.cli.console import progress, say
 from cantoria.cli.importing import show_findings, write_findings
 from cantoria.cli.snapshot import house_key, keys_of
+from cantoria.cli.snapshot_cleared import show_decided
 from cantoria.cli.state import author, author_named, house
 from cantoria.cli.words import find_party
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId, uuid_of
-from cantoria.kernel.periods import format_moment
 
 MEMORY_BYTES: Final = 2 << 30
 _FORMS: Final = {
@@ -131,10 +132,8 @@ def _offline(job: Job, by: By) -> Decided:
         loaded = _load(job, engine, work, namespace=job.namespace("sender"))
         folder.attach(opened.head, engine)
         with progress("Clearing") as step:
-            done = snapshot_clearing.decide(
-                engine, opened, request, folder=job.out.to, suffix=job.out.suffix, say=_saying(step)
-            )
-        _show(done, loaded, None)
+            done = _decide(job, engine, opened, request=request, loaded=loaded, say=_saying(step))
+        show_decided(done, loaded, None)
     say("offline: nothing was certified")
     return done
 
@@ -157,14 +156,21 @@ def _in_house(job: Job, by: By) -> Decided:
             loaded = _load(job, engine, work, namespace=job.namespace(who.name))
             folder.attach(opened.head, engine)
             with progress("Clearing") as step:
-                done = snapshot_clearing.decide(
-                    engine, opened, request, folder=job.out.to, suffix=job.out.suffix, say=_saying(step)
-                )
+                done = _decide(job, engine, opened, request=request, loaded=loaded, say=_saying(step))
                 certified = _certify(job, opened_house, done, say=_saying(step))
-            _show(done, loaded, certified)
+            show_decided(done, loaded, certified)
     if certified is None:
         say("dry run: nothing was certified")
     return done
+
+
+def _decide(
+    job: Job, engine: Analytics, opened: Opened, *, request: Request, loaded: ManifestLoaded, say: Say
+) -> Decided:
+    out = job.out
+    return snapshot_clearing.decide(
+        engine, opened, request, folder=out.to, suffix=out.suffix, signals=loaded.signals, say=say
+    )
 
 
 def _certify(job: Job, opened: WiredHouse, done: Decided, *, say: Say) -> CertifiedBySnapshot | None:
@@ -242,46 +248,3 @@ def party_id(text: str) -> PartyId:
 
 def _saying(step: Callable[..., None]) -> Callable[[str], None]:
     return lambda text: say(f"  {text} …")
-
-
-def _show(done: Decided, loaded: ManifestLoaded, certified: CertifiedBySnapshot | None) -> None:
-    opened = done.opened
-    value: dict[str, Any] = {
-        "snapshot": opened.id,
-        "as_of": {"size": opened.head.size, "root": opened.head.root},
-        "rows": done.result.rows,
-        "refused": loaded.counts.refused,
-        "findings": loaded.findings_total,
-        "counts": {one.status.value: one.rows for one in done.counts},
-        "reasons": {one.reason.name.lower(): one.rows for one in done.reasons},
-        "all_reasons": {one.reason.name.lower(): one.rows for one in done.all_reasons},
-        "files": [str(path) for path in (*done.files, *([certified.file] if certified else []))],
-        "recorded": certified is not None,
-    }
-    if certified is not None:
-        value["certificate"] = certified.certificate.certificate
-        value["expires_at"] = format_moment(certified.certificate.expires_at)
-        value["revoked_since"] = {"rows": certified.revoked.rows, "statements": sorted(certified.revoked.statements)}
-
-    def text() -> None:
-        marks = [
-            (f"{STATUS_MARK[one.status.value]} {one.status.value}", one.rows, STATUS_STYLE[one.status.value])
-            for one in done.counts
-        ]
-        bars(f"{done.result.rows:,} rows by status", marks)
-        bars("Not cleared, by first reason", [(one.reason.name.lower(), one.rows, "cyan") for one in done.reasons])
-        typer.echo(f"by {opened.id}, as of ledger size {opened.head.size}")
-        for path in value["files"]:
-            typer.echo(f"  {path}")
-
-    emit(value, text=text)
-    if loaded.counts.refused:
-        say(f"left out, because they repeat the number of another row: {loaded.counts.refused:,}")
-    if certified is None:
-        return
-    say(f"certificate {certified.certificate.certificate} recorded")
-    if certified.revoked.rows:
-        say(
-            f"[bold yellow]since the snapshot:[/bold yellow] {certified.revoked.rows:,} cleared rows rest on what was "
-            "revoked; refresh the snapshot and clear again: a run that starts now is not authorised to use them"
-        )

@@ -12,8 +12,8 @@ different numbers of cells is refused whole, with the line.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 from typing import Final, cast
@@ -50,11 +50,13 @@ _TABLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ManifestLoaded:
-    """What was read: the account of all rows, and the findings, of which at most `FINDINGS_MAX` are listed."""
+    """What was read: the account of all rows, the findings, of which at most `FINDINGS_MAX` are listed, and by line
+    what signals beside a row say."""
 
     counts: Counts
     findings: tuple[Finding, ...]
     findings_total: int
+    signals: Mapping[int, str] = field(default_factory=dict)
 
 
 def load_manifest(
@@ -76,8 +78,8 @@ def load_manifest(
     _check_codes(engine, namespace)
     for step in _STEPS:
         engine.make(step)
-    load_row_signals(engine, columns, refused=refused)
-    loaded = _account(engine, Path(path).name)
+    said = load_row_signals(engine, columns, refused=refused)
+    loaded = replace(_account(engine, Path(path).name), signals=said)
     engine.drop(_TABLES)
     return loaded
 

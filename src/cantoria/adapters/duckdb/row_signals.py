@@ -23,30 +23,35 @@ def signal_cells(columns: Mapping[str, str]) -> list[str]:
     return [f"coalesce({_text(name, columns[name])}, '') AS {name}" for name in COLUMNS if name in columns]
 
 
-def load_row_signals(engine: DuckDBAnalytics, columns: Mapping[str, str], *, refused: Collection[Use] = ()) -> None:
+def load_row_signals(
+    engine: DuckDBAnalytics, columns: Mapping[str, str], *, refused: Collection[Use] = ()
+) -> dict[int, str]:
     """Make the table `manifest_refused` (line, uses) from `raw_row`, which has the cells, and `numbered_row`. `refused`
-    are uses that signals beside the whole data set refuse, for every row."""
+    are uses that signals beside the whole data set refuse, for every row. Return by line what the cells say."""
     given = [name for name in COLUMNS if name in columns]
     everywhere = sum(USE_BITS[use] for use in refused)
     if not given:
         every = f"SELECT line, CAST({everywhere} AS SMALLINT) AS uses FROM numbered_row WHERE turn = 1"  # noqa: S608
         engine.make(Step("manifest_refused", every if everywhere else _EMPTY))
-        return
+        return {}
     names = ", ".join(given)
     distinct = cast("list[tuple[str, ...]]", engine.fetch(f"SELECT DISTINCT {names} FROM raw_row"))  # noqa: S608
-    rows: dict[str, list[str | int]] = {name: [] for name in (*given, "uses")}
+    rows: dict[str, list[str | int]] = {name: [] for name in (*given, "uses", "says")}
     for row in distinct:
-        uses = read_cells(dict(zip(given, row, strict=True)), file="manifest").refused.union(refused)
-        if uses:
-            for name, text in zip(given, row, strict=True):
+        beside = read_cells(dict(zip(given, row, strict=True)), file="manifest")
+        uses, says = beside.refused.union(refused), beside.says
+        if uses or says:
+            for name, text in zip((*given, "says"), (*row, says), strict=True):
                 rows[name].append(text)
             rows["uses"].append(sum(USE_BITS[use] for use in uses))
-    engine.register("checked_signal", Table({**dict.fromkeys(given, Kind.TEXT), "uses": Kind.INT16}, rows))
+    kinds = dict.fromkeys(given, Kind.TEXT) | {"uses": Kind.INT16, "says": Kind.TEXT}
+    engine.register("checked_signal", Table(kinds, rows))
     same = " AND ".join(f"c.{name} = s.{name}" for name in given)
-    query = f"""
-SELECT r.line, c.uses FROM raw_row AS s JOIN checked_signal AS c ON {same}
-JOIN numbered_row AS r ON r.position = s.position WHERE r.turn = 1"""  # noqa: S608
-    engine.make(Step("manifest_refused", query))
+    found = f"""FROM raw_row AS s JOIN checked_signal AS c ON {same}
+JOIN numbered_row AS r ON r.position = s.position WHERE r.turn = 1"""
+    engine.make(Step("manifest_refused", f"SELECT r.line, c.uses {found} AND c.uses <> 0"))
+    said = engine.fetch(f"SELECT r.line, c.says {found} AND c.says <> '' ORDER BY r.line")
+    return dict(cast("list[tuple[int, str]]", said))
 
 
 def _text(column: str, kind: str) -> str:
