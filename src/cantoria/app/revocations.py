@@ -1,8 +1,8 @@
 """What may take a yes away, fact by fact: the items of the revocation feed.
 
 Conservative on purpose. What can only open a door is left out, and so is what befalls a work or recording whose holders
-nobody had declared complete before: nothing of it was ever cleared. Everything else is an item, even where it may turn
-out to change no answer: whoever hears of it asks again. Items name no party.
+nobody had declared complete before, nor shown it to be in the public domain: nothing of it was ever cleared. Everything
+else is an item, even where it may turn out to change no answer: whoever hears of it asks again. Items name no party.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Revocation:
 
 
 _COMPLETE: Final = registry_facts.HoldersDeclaredComplete.TYPE.tag
+_FREE: Final = registry_facts.PublicDomainEvidenced.TYPE.tag
 _SAID: Final = consent_facts.StatementMade.TYPE.tag
 _TOMBSTONE: Final = consent_facts.DenyTombstone.TYPE.tag
 _GRANTED: Final = mandate_facts.DelegationGranted.TYPE.tag
@@ -121,7 +122,7 @@ class _Reader:
                 found = self._made(Kind.REFUSED, self._scope(said.scope, said.party))
                 return replace(found, statement=said.statement, uses=_names(said.uses), effective_at=_start(said))
             case consent_facts.StatementWithdrawn() as taken:
-                made = self._before([taken.statement], tag=_SAID)
+                made = self._before([taken.statement], _SAID)
                 if made and all(one.fact.verdict in (Verdict.STOP, Verdict.NO) for one in made):
                     return None
                 reach, uses = EVERYTHING, frozenset[str]()
@@ -138,7 +139,7 @@ class _Reader:
             case mandate_facts.DelegationGranted(kind=kind) as granted if kind in _DEMANDING:
                 return replace(self._of_party(granted.principal), uses=_names(granted.uses))
             case mandate_facts.DelegationEnded() as ended:
-                grants = self._before([ended.delegation], tag=_GRANTED)
+                grants = self._before([ended.delegation], _GRANTED)
                 found = self._of_party(grants[0].fact.principal) if grants else self._made(Kind.MANDATE, EVERYTHING)
                 return replace(found, effective_at=ended.at)
             case mandate_facts.GuardianAppointed(minor=party) | mandate_facts.EstateOpened(deceased=party):
@@ -155,12 +156,12 @@ class _Reader:
             ):
                 return self._about(Kind.HOLDERS, [one.subject])
             case registry_facts.ClaimWithdrawn() as taken:
-                claims = self._before([taken.claim], tag=_CLAIM)
+                claims = self._before([taken.claim], _CLAIM)
                 return self._about(Kind.HOLDERS, [claim.fact.subject for claim in claims])
             case registry_facts.DisputeOpened() | conflict_facts.CaseDecided() as one:
                 return self._about(Kind.DISPUTE, [one.subject])
             case registry_facts.DisputeClosed() as closed:
-                opened = self._before([closed.case], tag=_DISPUTE)
+                opened = self._before([closed.case], _DISPUTE)
                 return self._about(Kind.DISPUTE, [one.fact.subject for one in opened])
             case registry_facts.WorkRegistered(work=thing) | registry_facts.RecordingRegistered(recording=thing):
                 return self._about(Kind.IDENTITY, [thing])
@@ -172,7 +173,7 @@ class _Reader:
             case registry_facts.LinkAsserted() as link:
                 return self._link([link])
             case registry_facts.LinkReviewed() | trade_facts.LinkWithdrawn() as one:
-                return self._link([found.fact for found in self._before([one.link], tag=_LINK)])
+                return self._link([found.fact for found in self._before([one.link], _LINK)])
             case _:
                 return None
 
@@ -192,7 +193,7 @@ class _Reader:
 
     def _names_another(self, link: Any) -> bool:
         """Tell whether a code named something else before."""
-        edges = [one.fact for one in self._before([link.left], tag=_LINK)]
+        edges = [one.fact for one in self._before([link.left], _LINK)]
         return any(one.left == link.left and one.right != link.right for one in edges)
 
     def _about(self, kind: Kind, things: Iterable[str]) -> Revocation | None:
@@ -201,15 +202,16 @@ class _Reader:
         return self._item(kind, named) if self._cleared(named) else None
 
     def _cleared(self, things: Iterable[str]) -> bool:
-        """Tell whether somebody had declared the holders of one of these things, or of what a code names, complete."""
+        """Tell whether somebody had declared the holders of one of these things, or of what a code names, complete, or
+        shown it to be in the public domain."""
         wanted = [thing for thing in things if not thing.startswith(PARTY)]
         codes = [thing for thing in wanted if ":" in thing]
         if codes:
-            wanted += [one.fact.right for one in self._before(codes, tag=_LINK)]
-        return bool(wanted and self._before(wanted, tag=_COMPLETE))
+            wanted += [one.fact.right for one in self._before(codes, _LINK)]
+        return bool(wanted and self._before(wanted, _COMPLETE, _FREE))
 
     def _spoken_of(self, holder: str) -> bool:
-        return bool(self._before([holder], tag=_SAID) or self._before([holder], tag=_TOMBSTONE))
+        return bool(self._before([holder], _SAID) or self._before([holder], _TOMBSTONE))
 
     def _scope(self, scope: Scope, party: str) -> Reach:
         if scope.kind is ScopeKind.PERSONA:
@@ -232,8 +234,8 @@ class _Reader:
     def _reach(self, *, things: Iterable[str] = (), parties: Iterable[str] = ()) -> Reach:
         return reach_of(self.index, things=things, parties=parties, size=self.recorded.index + 1)
 
-    def _before(self, subjects: list[str], *, tag: int) -> list[Recorded[Any]]:
-        return self.index.about(subjects, tags=[tag], size=self.recorded.index)
+    def _before(self, subjects: list[str], *tags: int) -> list[Recorded[Any]]:
+        return self.index.about(subjects, tags=tags, size=self.recorded.index)
 
 
 def _names(uses: Iterable[Any]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Take a snapshot from a server: resumed where it broke off, verified to the last file, whole or not at all.
 
 A snapshot comes to lie in a folder of its own, `TO/snapshot_…`; files that an older one beside it has already are
-linked from there, so that a refresh brings only what is new.
+linked from there, so that a refresh brings only what is new. One older than those beside it is refused: it may hold a
+yes that was taken back since.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from cantoria.clearance.published import (
     FileEntry,
     Head,
 )
-from cantoria.kernel.errors import IntegrityError, UnavailableError
+from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.ledger.notes import NOTE_BYTES_MAX, parse_vkey
-from cantoria.sdk.folder import check_file
+from cantoria.sdk.folder import check_file, open_folder
 from cantoria.sdk.transport import raise_problem, retryable
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def download(client: Client, to: str | Path, *, key: str, step: Progress | None 
     """Return the folder of the server's newest snapshot, signed by the log with the verifier key `key`.
 
     What was fetched stays where it breaks off, for the next try. `step` is told the bytes that are here and their sum.
-    Raises `IntegrityError` for a snapshot or a file that is not what was signed, `UnavailableError` when the server
-    does not answer.
+    Raises `IntegrityError` for a snapshot or a file that is not what was signed, and for a snapshot older than one that
+    is there; `UnavailableError` when the server does not answer.
     """
     head_bytes = _small(client, f"{BASE}/latest/{HEAD_FILE}", HEAD_BYTES_MAX)
     name = published.snapshot_id(head_bytes)
@@ -55,6 +56,7 @@ def download(client: Client, to: str | Path, *, key: str, step: Progress | None 
         )
     except UnicodeDecodeError as error:
         raise IntegrityError("the note or the checkpoint of the snapshot is not UTF-8", "ask who serves it") from error
+    _check_newest(Path(to), opened.head, key)
     folder, begun = Path(to) / name, Path(to) / f".{name}.begun"
     if not folder.is_dir():
         (begun / TABLES_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -65,6 +67,24 @@ def download(client: Client, to: str | Path, *, key: str, step: Progress | None 
     for entry in opened.head.files:
         check_file(folder / TABLES_FOLDER / entry.name, entry)
     return folder
+
+
+def _check_newest(beside: Path, offered: Head, key: str) -> None:
+    """Raise `IntegrityError` where a newer snapshot of the same log is here already, or another of the same size."""
+    for folder in sorted(beside.glob("snapshot_*")):
+        try:
+            held = open_folder(folder, key=key).head
+        except (InputError, IntegrityError):
+            continue  # not one of this log, or broken: it stands for nothing
+        if (offered.size, offered.at) < (held.size, held.at):
+            raise IntegrityError(
+                f"the snapshot offered is of size {offered.size}, {folder.name} here of {held.size}",
+                "an older snapshot may hold what was revoked since: ask for the newest",
+            )
+        if offered.size == held.size and offered.root != held.root:
+            raise IntegrityError(
+                f"the log signed two roots of size {held.size}", "keep both snapshots as evidence, tell its members"
+            )
 
 
 def _tables(client: Client, head: Head, begun: Path, *, name: str, step: Progress | None) -> None:

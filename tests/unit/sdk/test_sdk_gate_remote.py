@@ -21,6 +21,7 @@ from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.sdk.client import AsyncClient, Client
 from cantoria.sdk.folder import open_folder
 from cantoria.sdk.gate import Gate
+from cantoria.sdk.gate.feed import codes_heard
 from cantoria.sdk.gate.marks import reason_of
 from cantoria.sdk.transport import Policy
 from cantoria.testing.http import running
@@ -140,6 +141,23 @@ def test_a_gate_follows_the_feed(place: Place, tmp_path: Path) -> None:
         gate.follow(client)  # of another use
 
 
+def test_what_is_tuned_on_is_asked_for_training_besides() -> None:
+    with feed(item(["isrc:a"], uses=["train_generative"]), item(["isrc:b"], uses=["analyse"])) as client:
+        assert codes_heard(client, since=1, use="voice") == ["isrc:a"]
+        assert codes_heard(client, since=1, use="train_generative") == ["isrc:a"]
+        assert codes_heard(client, since=1, use="input") == []
+
+
+@pytest.mark.parametrize("use", ["style", "voice", "likeness", "release_output", "advertise"])
+@pytest.mark.parametrize("kind", ["refused", "withdrawn", "mandate"])
+def test_what_a_named_person_may_have_said_ends_the_gate(use: str, kind: str) -> None:
+    for uses in ([], [use]):
+        with feed(item(["isrc:a"], uses=uses, kind=kind)) as client, pytest.raises(InputError, match="fresh snapshot"):
+            codes_heard(client, since=1, use=use)
+    with feed(item(["isrc:a"], kind="dispute")) as client:
+        assert codes_heard(client, since=1, use=use) == ["isrc:a"]
+
+
 @pytest.mark.parametrize("broken", [item([], whole=False), item([1]), {"id": "1"}, "x", {"_cantoria": {"codes": "a"}}])  # type: ignore[list-item]
 def test_a_feed_that_cannot_tell_all_ends_the_gate(broken: Any, place: Place, tmp_path: Path) -> None:
     gate = Gate(place.folder, **ASKED, key=VKEY, cache=tmp_path / "cache")
@@ -218,6 +236,17 @@ def test_a_snapshot_of_another_log_is_refused(place: Place, tmp_path: Path) -> N
     with Client(place.address) as client, pytest.raises((InputError, IntegrityError)):
         client.download(tmp_path, key=other)
     assert not list(tmp_path.glob("snapshot_*"))
+
+
+def test_a_snapshot_older_than_one_here_is_refused(place: Place, tmp_path: Path) -> None:
+    here, at = tmp_path / "here", place.head.at
+    shutil.copytree(place.folder, here / "snapshot_newer")
+    publish_catalogue(here / "snapshot_newer", RECORDINGS, refused=[1], before=place.head, at=at, until=at + 10**12)
+    with Client(place.address) as client:
+        with pytest.raises(IntegrityError, match="older snapshot"):
+            client.download(here, key=VKEY)
+        (here / "snapshot_newer" / "snapshot.note").write_text("not signed")
+        assert client.download(here, key=VKEY).is_dir()
 
 
 def test_a_refresh_brings_only_what_is_new(place: Place, tmp_path: Path) -> None:
