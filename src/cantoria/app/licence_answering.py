@@ -97,6 +97,8 @@ class _Answering:
         yeses = list(self._yeses(waiting)) if said.stance is Stance.ACCEPT else []
         if said.stance is Stance.COUNTER and said.price is None and said.terms is None:
             raise InputError(LINES[Unheard.NOTHING_ASKED_INSTEAD], "give --price, --terms, or both")
+        if said.price is not None and not said.price.payable(len(offer.scopes)):
+            raise InputError(LINES[Unheard.PRICE_UNPAYABLE], "ask for an amount")
         if said.terms is not None:
             terms_known.of_digest(self.house, said.terms)
         answered = saying.sign(

@@ -29,6 +29,7 @@ from cantoria.licensing.asking import Asking, Group
 from cantoria.licensing.licence_facts import LicenceConcluded, LicenceRequested
 from cantoria.licensing.licence_reasons import LINES, Unheard
 from cantoria.licensing.offers import (
+    SCOPES_MAX,
     Basis,
     LicenceId,
     Offer,
@@ -93,6 +94,8 @@ def check(wish: Wish) -> None:
     """Raise `InputError` for a wish that no offer can be made of."""
     if not wish.rows:
         raise InputError("there are no rows to ask for", "give a manifest or certificate with at least one")
+    if wish.price is not None and not wish.price.payable(SCOPES_MAX):
+        raise InputError(LINES[Unheard.PRICE_UNPAYABLE], "offer nothing, or an amount")
     if wish.expires_at <= wish.request.at:
         raise InputError("the offer expires before it is made", "give it some days")
     if wish.terms.model_rule is ModelRule.THIS_VERSION and not wish.request.model_version:
@@ -258,6 +261,8 @@ def offer_again(
             model_version=new.model_version if terms.model_rule is ModelRule.THIS_VERSION else None,
         )
         conforms(new, terms)
+    if new.price is not None and not new.price.payable(SCOPES_MAX):
+        raise InputError(LINES[Unheard.PRICE_UNPAYABLE], "offer nothing, or an amount")
     fact = saying.sign(house, replace(found.fact, offer=new, settled_by=(), signature=None), speaker=new.licensee)
     if fact.signature is None and new.licensee != author.party:
         raise InputError(LINES[Unheard.NOT_THE_LICENSEE], "let the licensee itself offer")

@@ -22,12 +22,13 @@ class Unheard(StrEnum):
     TOO_LATE = "too_late"
     ANSWERED_ALREADY = "answered_already"
     NOTHING_ASKED_INSTEAD = "nothing_asked_instead"
+    PRICE_UNPAYABLE = "price_unpayable"
     NOT_CONCLUDED = "not_concluded"
 
 
 LINES: Final[dict[Unheard, str]] = {
     Unheard.NOT_THE_LICENSEE: "it was neither recorded nor signed by the licensee that it names",
-    Unheard.OFFER_UNREADABLE: "the offer names no thing, nobody to answer, or a territory or term that cannot be read",
+    Unheard.OFFER_UNREADABLE: "the offer lacks things, voices or a campaign, or its territory or price cannot be read",
     Unheard.OFFER_OUT_OF_TURN: "an offer with this number, or a later one, was made before",
     Unheard.OTHER_THINGS: "a new offer is to the same holder for the same use of the same things",
     Unheard.NO_SUCH_OFFER: "there is no such offer",
@@ -39,5 +40,6 @@ LINES: Final[dict[Unheard, str]] = {
     Unheard.TOO_LATE: "the offer had expired",
     Unheard.ANSWERED_ALREADY: "this voice had accepted this offer already",
     Unheard.NOTHING_ASKED_INSTEAD: "a counter-offer names a price or other terms",
+    Unheard.PRICE_UNPAYABLE: "a price is not below zero, and comes to an amount that can be written",
     Unheard.NOT_CONCLUDED: "the answers before it do not make a licence of that offer by those statements",
 }

@@ -13,6 +13,7 @@ from cantoria.consent.facts import StatementMade, StatementWithdrawn
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Recorded
+from cantoria.kernel.uses import Use
 from cantoria.licensing import licence_grounds as grounds
 from cantoria.licensing.licence_facts import (
     LicenceAnswered,
@@ -138,6 +139,8 @@ class Licences:
                 return None if self._may(recorded, offer, refuse=True) else Unheard.NOT_THEIR_WORD
             case Stance.COUNTER if fact.price is None and fact.terms is None:
                 return Unheard.NOTHING_ASKED_INSTEAD
+            case Stance.COUNTER if fact.price is not None and not fact.price.payable(len(offer.scopes)):
+                return Unheard.PRICE_UNPAYABLE
             case Stance.COUNTER:
                 return None if self._may(recorded, offer, refuse=False) else Unheard.NOT_THEIR_WORD
             case Stance.ACCEPT:
@@ -206,7 +209,7 @@ class Licences:
 
 
 def readable(fact: LicenceRequested) -> bool:
-    """Tell whether an offer says who, what, where and until when."""
+    """Tell whether an offer says who, what, where and for how much, so that a yes to it can be weighed."""
     offer = fact.offer
     try:
         territories.canonical(offer.territory)
@@ -219,5 +222,6 @@ def readable(fact: LicenceRequested) -> bool:
         and in_order
         and 0 < len(offer.scopes) <= SCOPES_MAX
         and kinds <= SCOPE_KINDS
-        and (offer.period.end is None or offer.period.end > offer.period.start)
+        and (offer.price is None or offer.price.payable(len(offer.scopes)))
+        and (offer.use is not Use.ADVERTISE or offer.campaign)
     )

@@ -15,9 +15,8 @@ from typing import Final, NewType
 from cantoria.consent.types import Scope, ScopeKind
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import to_json
-from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId, typed_id
-from cantoria.kernel.money import Money
+from cantoria.kernel.money import FINE_MAX, Money
 from cantoria.kernel.periods import Period
 from cantoria.kernel.uses import Use
 
@@ -45,9 +44,10 @@ class Price:
     amount: Money
     basis: Basis = Basis.PER_ROW
 
-    def __post_init__(self) -> None:
-        if self.amount.fine < 0:
-            raise InputError("a price below zero", "offer nothing, or an amount")
+    def payable(self, things: int) -> bool:
+        """Tell whether the price is not below zero, and comes to an amount that can be written, for so many things."""
+        times = things if self.basis is Basis.PER_ROW else 1
+        return self.amount.fine >= 0 and self.amount.fine * times <= FINE_MAX
 
     def total(self, things: int) -> Money:
         """Return what the price comes to for so many things."""

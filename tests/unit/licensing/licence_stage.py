@@ -135,7 +135,7 @@ class Scene:
             "licensee": to.licensee,
             "holder": to.holder,
             "statements": names,
-            "total": to.total,
+            "total": None if "total" in more else to.total,
             **more,
         }
         return self.book.say(LicenceConcluded(**fields), by="house")

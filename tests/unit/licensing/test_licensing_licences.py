@@ -14,7 +14,7 @@ from tests.unit.licensing.licence_stage import REC, TRAIN, TWO, Scene, again
 from cantoria.consent.facts import StatementWithdrawn
 from cantoria.consent.types import Conditions, LicenseeKind, LicenseeTerm, Scope, ScopeKind, Verdict
 from cantoria.kernel.errors import InputError
-from cantoria.kernel.money import Money
+from cantoria.kernel.money import FINE_MAX, Money
 from cantoria.kernel.periods import DAY, Period
 from cantoria.kernel.uses import Use
 from cantoria.licensing.inbox import inbox
@@ -317,6 +317,9 @@ def test_licence_an_answer_to_an_offer_does_not_count_for_the_same_offer_made_ag
         ({"territory": "nowhere"}, "offer_unreadable"),
         ({"scopes": (TWO, REC)}, "offer_unreadable"),
         ({"scopes": ()}, "offer_unreadable"),
+        ({"price": Price(Money(-1, "EUR"))}, "offer_unreadable"),
+        ({"price": Price(Money(FINE_MAX, "EUR"))}, "offer_unreadable"),
+        ({"use": Use.ADVERTISE}, "offer_unreadable"),
         ({"scopes": (Scope(ScopeKind.PRESENT_WORKS),)}, "offer_unreadable"),
     ],
 )
@@ -336,7 +339,8 @@ def test_licence_a_counter_asks_for_something() -> None:
     offer = scene.offer()
     scene.ask(offer)
     scene.answer(offer, Stance.COUNTER)
-    assert scene.unheard() == ["nothing_asked_instead"]
+    scene.answer(offer, Stance.COUNTER, price=Price(Money(FINE_MAX, "EUR")))
+    assert scene.unheard() == ["nothing_asked_instead", "price_unpayable"]
 
 
 @pytest.mark.parametrize("more", [{"total": None}, {"statements": ("x",)}, {"holder": "other"}, {"offer": "00"}])
@@ -404,8 +408,9 @@ def test_licence_a_price_taken_back_or_published_later_settles_nothing() -> None
 def test_licence_prices_are_exact() -> None:
     assert Price(Money.parse("0.00000001", "EUR")).total(3) == Money(3, "EUR")
     assert Price(Money(7, "KRW"), Basis.LUMP_SUM).total(1000) == Money(7, "KRW")
-    with pytest.raises(InputError):
-        Price(Money(-1, "EUR"))
+    assert not Price(Money(-1, "EUR")).payable(1)
+    assert Price(Money(FINE_MAX, "EUR"), Basis.LUMP_SUM).payable(1000)
+    assert not Price(Money(FINE_MAX, "EUR")).payable(2)
 
 
 def test_licence_standard_terms_never_change() -> None:
@@ -499,3 +504,47 @@ def test_licence_the_digest_of_an_offer_is_that_of_its_canonical_form() -> None:
             + b'","territory":"0410","use":"train_generative"}'
         ).hexdigest()
     )
+
+
+HOSTILE = st.fixed_dictionaries(
+    {},
+    optional={
+        "number": st.sampled_from([-1, 0, 1, 2]),
+        "licensee": st.sampled_from(["lab", "", "ada"]),
+        "holder": st.sampled_from(["ada", "", "lab", "nobody"]),
+        "use": st.sampled_from(list(Use)),
+        "scopes": st.lists(
+            st.builds(Scope, st.sampled_from(list(ScopeKind)), st.sampled_from(["", "recording_1", "ada"])),
+            max_size=3,
+        ).map(tuple),
+        "territory": st.sampled_from(["", "0410", "nowhere", "2136 -2136", "\x00"]),
+        "period": st.sampled_from([Period(), Period(0, 1), Period(1)]),
+        "expires_at": st.sampled_from([-(2**53) + 1, 0, 2**53 - 1]),
+        "price": st.none() | st.builds(Price, st.sampled_from([Money(-1, "EUR"), Money(FINE_MAX, "KRW")])),
+        "campaign": st.none() | st.just(""),
+        "model_version": st.none() | st.just(""),
+    },
+)
+
+
+@given(HOSTILE, HOSTILE, st.sampled_from(list(Stance)))
+@settings(deadline=None)
+def test_licence_whatever_strangers_record_the_fold_answers(
+    first: dict[str, Any], second: dict[str, Any], stance: Stance
+) -> None:
+    """Facts that no house would write are kept, have no effect, and stop nobody else's licence."""
+    scene = Scene()
+    good = scene.offer(licence="licence_good")
+    scene.ask(good)
+    hostile, later = scene.offer(**first), scene.offer(**second)
+    name = scene.yes(hostile, REC, territory=hostile.territory)
+    scene.ask(hostile, settled_by=(name, "nothing"))
+    scene.answer(hostile, stance, price=hostile.price)
+    scene.ask(later)
+    scene.conclude(later, (name,), total=None)
+    scene.withdraw(later)
+    scene.answer(good)
+    licences = scene.licences()
+    assert [one.state(scene.book.now).value for one in licences.of("licence_good")] == ["concluded"]
+    for licence in licences.all():
+        assert licence.offer.total is None or licence.offer.total.fine >= 0
