@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 import subprocess
@@ -22,11 +23,12 @@ from tests.unit.sdk.gate_worlds import code_of, publish_catalogue
 
 from cantoria.clearance import Reason, Request, Rights, Status, decide, explain_all
 from cantoria.clearance.snapshot import build
-from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.uses import Use
 from cantoria.sdk.gate import Gate, vectors
 from cantoria.sdk.gate.marks import CLEARED, mark_of, status_of
+from cantoria.sdk.gate.table import seal_table
 from cantoria.testing.packs import KEY, publish_tables
 from cantoria.testing.worlds import World, random_world
 
@@ -186,6 +188,39 @@ def test_an_altered_cache_is_made_anew(folder: Path, request_: Request, world: W
         path.write_bytes(forged)
         assert open_gate(folder, request_).marks(codes_of(world)) == before
         assert path.read_bytes() == whole
+
+
+def forged(table: Path) -> None:
+    """Make every verdict of a table cleared, and seal it as whoever compiles it does."""
+    head, _, body = table.read_bytes().partition(b"\n")
+    told = {k: v for k, v in json.loads(head.split(b" ", 1)[1]).items() if k not in ("seal", "sha256", "bytes")}
+    (table.parent / "body").write_bytes(re.sub(rb"\t[0-9]+\t", b"\t768\t", body))
+    seal_table(table.parent / "body", table, about=told)
+    (table.parent / "body").unlink()
+
+
+@pytest.mark.parametrize("shared", ["table", "folder", "folder above", "owner", "link"])
+def test_a_table_that_others_could_have_written_is_not_believed(
+    shared: str, folder: Path, request_: Request, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = open_gate(folder, request_).marks(codes_of(world))
+    table = table_file(folder)
+    forged(table)
+    assert open_gate(folder, request_).marks(codes_of(world)) != marks, "one's own files are believed"
+    place = {"table": table, "folder": table.parent, "folder above": table.parent.parent}.get(shared)
+    if shared == "owner":
+        monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
+        with pytest.raises(UnavailableError, match="somebody else"):
+            open_gate(folder, request_)
+    elif shared == "link":
+        table.rename(table.with_name("elsewhere"))
+        table.symlink_to("elsewhere")
+        assert open_gate(folder, request_).marks(codes_of(world)) == marks
+    else:
+        assert place is not None
+        place.chmod(place.stat().st_mode | 0o020)
+        assert open_gate(folder, request_).marks(codes_of(world)) == marks
+        assert not place.stat().st_mode & 0o022
 
 
 def test_a_pickled_gate_takes_no_other_table(folder: Path, request_: Request, world: World) -> None:
