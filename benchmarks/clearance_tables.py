@@ -128,7 +128,7 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, query: str) -> int:
     schema = MANIFEST_SCHEMAS.get(name) or SCHEMAS[name]
     columns = ", ".join(f"CAST({column} AS {_SQL_TYPES[kind]}) AS {column}" for column, kind in schema.items())
-    target = f"'{folder / name}.parquet' (FORMAT parquet, COMPRESSION zstd)"
+    target = f"'{folder / name}.parquet' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)"
     copied = connection.execute(f"COPY (SELECT {columns} FROM ({query})) TO {target}").fetchone()
     return int(copied[0]) if copied else 0
 

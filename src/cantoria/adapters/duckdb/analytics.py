@@ -43,7 +43,8 @@ _SQL: Final = {
     Kind.BOOL: "BOOLEAN",
 }
 _COPY: Final = {
-    Format.PARQUET: "FORMAT parquet, COMPRESSION zstd",
+    # The encodings of version 2 (deltas above all) make sorted numbers and codes half as large and quick to scan.
+    Format.PARQUET: "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2",
     Format.CSV: "FORMAT csv, HEADER true",
     Format.JSONL: "FORMAT json, ARRAY false",
 }
