@@ -58,6 +58,8 @@ _FREE: Final = registry_facts.PublicDomainEvidenced.TYPE.tag
 _SAID: Final = consent_facts.StatementMade.TYPE.tag
 _TOMBSTONE: Final = consent_facts.DenyTombstone.TYPE.tag
 _GRANTED: Final = mandate_facts.DelegationGranted.TYPE.tag
+_GUARDIAN: Final = mandate_facts.GuardianAppointed.TYPE.tag
+_ESTATE: Final = mandate_facts.EstateOpened.TYPE.tag
 _LINK: Final = registry_facts.LinkAsserted.TYPE.tag
 _CLAIM: Final = registry_facts.ShareClaimed.TYPE.tag
 _DISPUTE: Final = registry_facts.DisputeOpened.TYPE.tag
@@ -149,12 +151,11 @@ class _Reader:
 
     def _registry(self) -> Revocation | None:
         match self.recorded.fact:
-            case (
-                registry_facts.ShareClaimed()
-                | trade_facts.ChainAsserted()
-                | registry_facts.CompletenessWithdrawn() as one
-            ):
+            case trade_facts.ChainAsserted() | registry_facts.CompletenessWithdrawn() as one:
                 return self._about(Kind.HOLDERS, [one.subject])
+            case registry_facts.ShareClaimed() as claimed:  # which may have stood elsewhere before
+                claims = self._before([claimed.claim], _CLAIM)
+                return self._about(Kind.HOLDERS, [claimed.subject, *(claim.fact.subject for claim in claims)])
             case registry_facts.ClaimWithdrawn() as taken:
                 claims = self._before([taken.claim], _CLAIM)
                 return self._about(Kind.HOLDERS, [claim.fact.subject for claim in claims])
@@ -220,7 +221,20 @@ class _Reader:
         return self._reach(parties=[party]) if person_wide else self._reach(things=[scope.id])
 
     def _of_party(self, party: str) -> Revocation:
-        return self._made(Kind.MANDATE, self._reach(parties=[party]))
+        return self._made(Kind.MANDATE, self._reach(parties=self._spoken_for(party)))
+
+    def _spoken_for(self, party: str) -> set[str]:
+        """Return a party and everybody for whom they speak: as heir, representative, guardian or under a mandate, be it
+        through others."""
+        found, ahead = {party}, {party}
+        estates = [one.fact for one in self.index.scan(tags=[_ESTATE], start=0, size=self.recorded.index)]
+        while ahead:
+            said = (one.fact for one in self._before(sorted(ahead), _GRANTED, _GUARDIAN))
+            held = {principal for fact in said for principal, speaker in [_pair(fact)] if speaker in ahead}
+            held |= {one.deceased for one in estates if not ahead.isdisjoint((*one.heirs, one.representative))}
+            ahead = held - found
+            found |= ahead
+        return found
 
     def _item(self, kind: Kind, things: Iterable[str], *, effective_at: int = 0) -> Revocation:
         return replace(self._made(kind, self._reach(things=things)), effective_at=effective_at)
@@ -236,6 +250,11 @@ class _Reader:
 
     def _before(self, subjects: list[str], *tags: int) -> list[Recorded[Any]]:
         return self.index.about(subjects, tags=tags, size=self.recorded.index)
+
+
+def _pair(fact: Any) -> tuple[str, str]:
+    """Return for whom somebody speaks under a mandate or as a guardian, and who that is."""
+    return (fact.minor, fact.guardian) if hasattr(fact, "minor") else (fact.principal, fact.delegate)
 
 
 def _names(uses: Iterable[Any]) -> tuple[str, ...]:
