@@ -74,7 +74,7 @@ def load(house: House, *, about: Iterable[str] | None = None) -> Shelf:
         facts = house.index.about(names, tags=LICENCE_TAGS, size=size)
     named = {name for said in facts for name in _statements_of(said.fact)}
     facts += house.index.about(sorted(named), tags=YES_TAGS, size=size)
-    known = _rights(house, facts, size) if about is not None else house.rights.load(size=size)
+    known = _rights(house, facts, size, every=about is None)
     return Shelf(Licences.fold(facts, registry=known.registry, mandates=known.mandates), known, size)
 
 
@@ -93,14 +93,14 @@ def load_for(house: House, party: str, *, among: Iterable[str] | None = None) ->
     return load(house, about=mine)
 
 
-def _rights(house: House, facts: Iterable[Any], size: int) -> Rights:
+def _rights(house: House, facts: Iterable[Any], size: int, *, every: bool) -> Rights:
     """Return the rights that licences are read by: what their holders say about their things, where those are few."""
     requests = [said.fact for said in facts if isinstance(said.fact, LicenceRequested)]
     scopes = {scope for fact in requests for scope in fact.offer.scopes}
-    # A yes to a work reaches into every recording of it, and what was refused of those.
-    if len(scopes) > AROUND_MAX or any(scope.kind is ScopeKind.WORK for scope in scopes):
-        return house.rights.load(size=size)
     things = {scope.id for scope in scopes if scope.id}
+    # A yes to a work reaches into every recording of it, and what was refused of those.
+    if every or len(things) > AROUND_MAX or any(scope.kind is ScopeKind.WORK for scope in scopes):
+        return house.rights.load(size=size, codes=things)
     parties = {name for fact in requests for name in (fact.offer.holder, *fact.voices)}
     signers = sorted({fact.offer.licensee for fact in requests})
     return rights.load_said(house.index, parties=sorted(parties), things=sorted(things), signers=signers, size=size)

@@ -54,7 +54,7 @@ class LicenceRequested:
 class LicenceAnswered:
     """A voice answers the offer with the digest `offer`. To accept it names the `statements` by which the yes was said
     just before; to counter, what it asks for instead. `speaker` is who answers for the voice: itself, its guardian,
-    or its delegate under `delegation`."""
+    or its delegate under `delegation`. `note` is no place for personal data: it stays as long as the licence."""
 
     TYPE: ClassVar = FactType(355, "licence-answered", REGISTRARS)
     licence: LicenceId

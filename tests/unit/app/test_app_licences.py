@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.unit.app.money_world import R1, R2, R3
 
-from cantoria.app import accounts, licence_answering, licence_asking, licences, price_lists, saying, terms_known
+from cantoria.app import accounts, bulk, licence_answering, licence_asking, licences, price_lists, saying, terms_known
+from cantoria.app.bulk import Source
 from cantoria.app.clearing import answer_row
+from cantoria.app.code_book import CodeBook
 from cantoria.app.licence_answering import Answer
 from cantoria.app.licence_asking import Wish
 from cantoria.app.price_lists import Line, Sheet
@@ -29,7 +33,8 @@ from cantoria.licensing.standard_terms import STANDARD
 from cantoria.licensing.terms import ModelRule, Terms
 from cantoria.mandates import MandateKind
 from cantoria.mandates.facts import DelegationGranted, EstateOpened
-from cantoria.registry import Relation
+from cantoria.registry import Relation, Role, Side
+from cantoria.registry.bulk_facts import BatchTable
 
 TRAIN = Use.TRAIN_GENERATIVE
 ONE, KEEP, EVERY = STANDARD
@@ -497,3 +502,33 @@ def test_licence_a_manager_does_not_undercut_the_price_that_the_artist_published
         respond(stage, name, "cy")
     respond(stage, name, "ana")  # the artist may
     assert states(stage, name)["ana"] == "concluded"
+
+
+def test_licence_reaches_recordings_that_came_in_by_the_batch(stage: Any) -> None:
+    """What a large import says stands in rows beside the ledger; licences see it however they are read."""
+    house, code = stage.house, "isrc:KRA381700123"
+    table = "title,artist,isrc\nSong,Ana,KRA381700123\n"
+    source = Source(
+        file="bulk.csv",
+        stream=io.BytesIO(table.encode()),
+        sha256=hashlib.sha256(table.encode()).hexdigest(),
+        mapping={},
+    )
+    bulk.take_in(house, source, table=BatchTable.RECORDINGS, author=stage.society, note=lambda _: None)
+    house.index.catch_up()
+    [stage.ids["bulk"]] = CodeBook(house).names(code)
+    stage.record(stage._link(stage.ids["bulk"], Relation.EMBODIES, stage.ids["w1"]))
+    stage.share("bulk", "ana", Role.FEATURED_PERFORMER)
+    stage.share("bulk", "blue", Role.PRODUCER)
+    stage.complete("bulk", Side.RECORDING)
+    money = Money.parse("0.03", "EUR")
+    line = Line(uses=frozenset({TRAIN}), price=money, scope=Scope(ScopeKind.WORK, stage.ids["w1"]))
+    price_lists.publish(house, Sheet(holder=PartyId(stage.ids["ana"]), terms=ONE, lines=(line,)), author=stage.society)
+    name = ask(stage, code).plan.request
+    for shelf in (licences.load(house), licences.load(house, about=[name])):
+        found = {(one.offer.holder, one.state(house.clock.now()).value) for one in shelf.of(name)}
+        assert (stage.ids["ana"], "concluded") in found
+        assert shelf.rights.registry.works_of(stage.ids["bulk"]) == (stage.ids["w1"],)
+    respond(stage, name, "ana")
+    respond(stage, name, "blue")
+    assert clears(stage, code, offer=EUR5.amount)
