@@ -17,13 +17,15 @@ from cantoria.web.problems import problem
 
 PAGE_ITEMS: Final = 100
 NUMBER_MAX: Final = 1 << 53
+_SINCE: Final = "a ledger size: items from this index on, and those learned of late"
 
 
 class Feed(Protocol):
     """Where the items are kept (`adapters.sqlite.feed.FeedFile`)."""
 
     def items(self, *, after: int, since: int = 0, limit: int) -> list[tuple[int, Item]]:
-        """Return up to `limit` items (place, item) learned of after a place, of a ledger index from `since` on."""
+        """Return up to `limit` items (place, item) learned of after a place, of a ledger index from `since` on, and
+        those that were learned of late, when the ledger had that size already."""
         ...
 
     def number(self, key: str) -> int:
@@ -42,7 +44,7 @@ def revocation_routes(kept: Feed | None, *, origin: str) -> APIRouter:
     @router.get("/v1/revocations", summary="What may take away a yes, since a ledger size or cursor")
     async def revocations(
         request: Request,
-        since: Annotated[int, Query(ge=0, le=NUMBER_MAX, description="a ledger size: items from this index on")] = 0,
+        since: Annotated[int, Query(ge=0, le=NUMBER_MAX, description=_SINCE)] = 0,
         cursor: Annotated[int, Query(ge=0, le=NUMBER_MAX, description="`_cantoria.cursor` of an earlier page")] = 0,
         limit: Annotated[int, Query(ge=1, le=ITEMS_MAX)] = PAGE_ITEMS,
     ) -> Response:

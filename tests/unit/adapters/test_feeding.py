@@ -127,6 +127,10 @@ def test_the_ledger_is_read_once_and_late_bodies_are_found(desk: Desk) -> None:
         desk.index.turns += 1
         assert desk.catch_up() == 1
         assert [item["_cantoria"]["ledger_index"] for _, item in other.items(after=0, limit=9)] == [0, 2, 1]
+        size = desk.index.book.size
+        heard = [item["_cantoria"]["ledger_index"] for _, item in other.items(after=0, since=size, limit=9)]
+        assert heard == [1], "a snapshot of this size may have been made before the body came"
+        assert other.items(after=0, since=size + 1, limit=9) == []
     finally:
         other.close()
 

@@ -158,6 +158,13 @@ def test_what_a_named_person_may_have_said_ends_the_gate(use: str, kind: str) ->
         assert codes_heard(client, since=1, use=use) == ["isrc:a"]
 
 
+def test_what_was_learned_of_late_ends_the_gate() -> None:
+    with feed(item(["isrc:a"])) as client:
+        assert codes_heard(client, since=12, use="input") == ["isrc:a"]
+        with pytest.raises(InputError, match="fresh snapshot"):
+            codes_heard(client, since=13, use="input")
+
+
 @pytest.mark.parametrize("broken", [item([], whole=False), item([1]), {"id": "1"}, "x", {"_cantoria": {"codes": "a"}}])  # type: ignore[list-item]
 def test_a_feed_that_cannot_tell_all_ends_the_gate(broken: Any, place: Place, tmp_path: Path) -> None:
     gate = Gate(place.folder, **ASKED, key=VKEY, cache=tmp_path / "cache")

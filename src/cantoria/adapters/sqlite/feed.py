@@ -24,6 +24,7 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS item (
   place INTEGER PRIMARY KEY AUTOINCREMENT, idx INTEGER NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS late (place INTEGER PRIMARY KEY, size INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS subscription (
   id TEXT PRIMARY KEY, url TEXT NOT NULL, loopback INTEGER NOT NULL, place INTEGER NOT NULL, state TEXT NOT NULL,
   since INTEGER NOT NULL) STRICT;
@@ -93,17 +94,23 @@ class FeedFile:
     def take(self, items: Iterable[tuple[int, dict[str, Any]]], *, size: int, turns: int) -> int:
         """Add the items (ledger index, item) that are not there yet, and note how far the ledger was read."""
         with self._transaction() as run:
+            newest, read = self.newest(), self.number("size")
             before = run.total_changes
             rows = ((index, json.dumps(one, ensure_ascii=False, sort_keys=True)) for index, one in items)
             run.executemany("INSERT OR IGNORE INTO item (idx, json) VALUES (?, ?)", rows)
             added = run.total_changes - before
+            # A body that came late, or another reading: a snapshot of any size up to now may not have heard of it.
+            late = "INSERT INTO late SELECT place, ? FROM item WHERE place > ? AND idx < ?"
+            run.execute(late, (size, newest, read))
             run.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [("size", size), ("turns", turns)])
         return added
 
     def items(self, *, after: int, since: int = 0, limit: int) -> list[tuple[int, dict[str, Any]]]:
-        """Return up to `limit` items (place, item) learned of after a place, of a ledger index from `since` on."""
-        query = "SELECT place, json FROM item WHERE place > ? AND idx >= ? ORDER BY place LIMIT ?"
-        return [(place, json.loads(text)) for place, text in self._rows(query, after, since, limit)]
+        """Return up to `limit` items (place, item) learned of after a place, that a snapshot of size `since` may not
+        have heard of: those of a ledger index from `since` on, and those that were learned of late since."""
+        known = "idx >= ? OR place IN (SELECT place FROM late WHERE size >= ?)"
+        query = f"SELECT place, json FROM item WHERE place > ? AND ({known}) ORDER BY place LIMIT ?"  # noqa: S608
+        return [(place, json.loads(text)) for place, text in self._rows(query, after, since, since, limit)]
 
     def newest(self) -> int:
         """Return the place of the newest item, 0 where there is none."""

@@ -20,7 +20,8 @@ def codes_heard(client: Client, *, since: int, use: str) -> list[str]:
 
     An item that names no uses is about all of them; what is tuned on is asked for generative training besides. Raises
     `InputError` for an item that reaches more than it lists, for one that may come from a person whom the request
-    names, and for one that cannot be read: fail closed, and take a fresh snapshot.
+    names, for one that was learned of late, whose codes may since be others, and for one that cannot be read: fail
+    closed, and take a fresh snapshot.
     """
     wanted = {use, str(ASKED_OF_SIDES.get(Use(use), use))} if use in tuple(Use) else {use}
     found: set[str] = set()
@@ -32,7 +33,8 @@ def codes_heard(client: Client, *, since: int, use: str) -> list[str]:
         if uses and wanted.isdisjoint(one for one in uses if isinstance(one, str)):
             continue
         personal = use in PERSONAL and told.get("kind", "refused") in _OF_PARTIES and (not uses or use in uses)
-        if told.get("whole") is not True or personal:
+        late = not isinstance(told.get("ledger_index"), int) or told["ledger_index"] < since
+        if told.get("whole") is not True or personal or late:
             raise InputError(
                 f"entry {told.get('ledger_index')} reaches more than the feed lists",
                 "fetch a fresh snapshot and open the gate again",
