@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
@@ -89,7 +92,7 @@ def _opened(path: Path, parts: Parts, key: str) -> Folder:
 def check_file(path: Path, entry: FileEntry) -> None:
     """Raise `IntegrityError` unless the file at `path` is what the head says of it."""
     try:
-        with path.open("rb") as file:
+        with _regular(path) as file:
             length = os.fstat(file.fileno()).st_size
             if length == entry.bytes and hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256:
                 return
@@ -100,13 +103,23 @@ def check_file(path: Path, entry: FileEntry) -> None:
     raise IntegrityError(f"{entry.name} is not the file that the snapshot names", "fetch the snapshot again")
 
 
+def _regular(path: Path) -> BufferedReader:
+    """Return a plain file, opened for reading; a pipe or a device, on which reading could wait for ever, is an
+    `OSError`."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(errno.EINVAL, "it is no plain file")
+
+
 def _parts(path: Path) -> Parts:
     """Return the three small files, all from one place: a crash or a refresh may have left the newest in `next`."""
     place = path / NEXT if (path / NEXT / HEAD_FILE).is_file() else path
     found = []
     for name, limit in ((HEAD_FILE, HEAD_BYTES_MAX), (NOTE_FILE, NOTE_BYTES_MAX), (CHECKPOINT_FILE, NOTE_BYTES_MAX)):
         try:
-            with (place / name).open("rb") as read:
+            with _regular(place / name) as read:
                 data = read.read(limit + 1)
         except OSError as error:
             raise InputError(

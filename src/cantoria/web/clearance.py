@@ -79,7 +79,8 @@ def clearance_routes(desk: Desk) -> APIRouter:
 
 
 def _batch(desk: Desk, answered: Answered, key: str, body: bytes) -> Response:
-    """Answer a batch, or give the answer that its key got before."""
+    """Answer a batch, or give the answer that its key got before by the same snapshot: no old yes outlives one."""
+    key = f"{desk.served.id} {key}" if key else ""
     before = answered.begin(key, body) if key else None
     if before == "other":
         return problem(422, "this idempotency key came with another body", remedy="make a key for each request")

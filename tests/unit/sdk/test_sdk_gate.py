@@ -469,6 +469,14 @@ def test_lists_beyond_any_row_are_refused_by_the_footer(tmp_path: Path) -> None:
     assert not (tmp_path / "b.parquet").exists()
 
 
+@pytest.mark.parametrize("name", ["cantoria_status", "cantoria_reason"])
+def test_csv_that_carries_marks_already_is_not_flagged(name: str, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(f"isrc,{name}\nKRA381900004,cleared\n")
+    with pytest.raises(InputError, match="has a column"):
+        gate(on_unknown="flag").csv(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert gate().csv(tmp_path / "in.csv", tmp_path / "out.csv").count(Status.CLEARED) == 0
+
+
 def test_csv(tmp_path: Path) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     body = b"\xef\xbb\xbfisrc,title\n" + b"".join(f"{code or ''},a\n".encode() for code in CODES)

@@ -190,6 +190,14 @@ def test_an_altered_cache_is_made_anew(folder: Path, request_: Request, world: W
         assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("name", ["snapshot.json", "snapshot.note", "checkpoint", "tables/need-000001.parquet"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(folder: Path, request_: Request, name: str) -> None:
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises((InputError, UnavailableError), match="no plain file"):
+        open_gate(folder, request_)
+
+
 def forged(table: Path) -> None:
     """Make every verdict of a table cleared, and seal it as whoever compiles it does."""
     head, _, body = table.read_bytes().partition(b"\n")

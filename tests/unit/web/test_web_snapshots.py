@@ -6,13 +6,16 @@ import hashlib
 import http.client
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cantoria.adapters.snapshot_pull import HttpSnapshots, pull
 from cantoria.adapters.snapshots import SnapshotFolder
 from cantoria.clearance.snapshot import build
 from cantoria.sdk.pack_build import build_pack, read_meta
+from cantoria.testing.http import running
 from cantoria.testing.packs import KEY, publish_tables
+from cantoria.web.app import create_app
 from cantoria.web.desk import Desk
 
 
@@ -75,6 +78,27 @@ def test_a_snapshot_can_be_pulled_and_answers_the_same(served, tmp_path: Path) -
     assert folder.open().id == served.desk.served.id
     build_pack(tmp_path / "copy", target=tmp_path / "pack", keys=[KEY])
     assert read_meta(tmp_path / "pack").id == served.desk.served.id
+
+
+def test_an_answer_is_not_given_again_once_there_is_a_newer_snapshot(served, tmp_path: Path) -> None:
+    snapshot = build(served.rights, at=served.snapshot.at, size=served.snapshot.size)
+    first = publish_tables(tmp_path, snapshot.tables, at=snapshot.at, until=snapshot.until, size=snapshot.size)
+    desk = Desk(tmp_path, pack=tmp_path / "pack", keys=[KEY], clock=lambda: snapshot.at + 1)
+    body = {"request": served.body() | {"at": snapshot.at + 1}, "rows": [{"codes": ["isrc:KRA381900001"]}]}
+    with running(create_app(desk), lifespan="on") as address, httpx.Client(base_url=address) as http:
+
+        def asked() -> httpx.Response:
+            return http.post("/v1/clearance", headers={"Idempotency-Key": "k"}, json=body)
+
+        assert asked().json()["snapshot"] == desk.served.id
+        assert asked().headers["idempotency-replayed"] == "true"
+        publish_tables(
+            tmp_path, {}, at=snapshot.at + 1, until=snapshot.until, size=snapshot.size, before=first, generation=1
+        )
+        assert desk.refresh()
+        anew = asked()
+        assert "idempotency-replayed" not in anew.headers
+        assert anew.json()["snapshot"] == desk.served.id
 
 
 def test_a_newer_snapshot_is_taken_up_and_a_tampered_one_is_not(served, tmp_path: Path) -> None:

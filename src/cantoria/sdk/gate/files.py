@@ -152,6 +152,9 @@ def _csv_lines(gate: Gate, lines: Iterator[list[str]], out: Any, *, kept: Kept) 
     if len(set(header)) < len(header):
         raise InputError("the header names a column twice", "rename one of them")
     flagged = gate.on_unknown == "flag"
+    taken = sorted({frames.STATUS, frames.REASON}.intersection(header)) if flagged else []
+    if taken:
+        raise InputError(f"the file has a column {taken[0]} already", "rename it: the gate writes one")
     out.writerow([*header, frames.STATUS, frames.REASON] if flagged else header)
     bad_row = int(GateReason.BAD_ROW)
     while part := list(islice(lines, CSV_ROWS)):
