@@ -231,7 +231,7 @@ def clear_attached(
         beside=beside > 0,
         restricted=restricted,
         evidence=evidence,
-        piece_units=piece_units * max(1, subjects // max(rows, 1)) if restricted else piece_units,
+        piece_units=piece_units * max(1, subjects // max(2 * rows, 1)) if restricted else piece_units,
     )
     terms = prepare(analytics, request=request, persons=persons, manner=manner, signals=signals > 0)
     run(analytics, plan.steps(terms))
