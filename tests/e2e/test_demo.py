@@ -38,9 +38,31 @@ def test_a_row_slipped_in_is_flagged(played: tuple[Path, Done]) -> None:
     assert re.search(r"unauthorised: \d+ not_in_certificate", done.out)
 
 
+def test_rows_are_cleared_because_parties_said_yes(played: tuple[Path, Done]) -> None:
+    _, done = played
+    found = re.search(r"Cleared by these licences +(\d+) → (\d+) → (\d+) of (\d+) rows", done.out)
+    assert found is not None
+    before, priced, answered, rows = map(int, found.groups())
+    assert before <= priced <= answered <= rows
+    assert before < answered
+
+
+def test_the_gate_passes_what_is_cleared_and_less_after_a_withdrawal(played: tuple[Path, Done]) -> None:
+    folder, done = played
+    passed = re.search(r"passes (\d+) of (\d+) rows, as clearance does", done.out)
+    left = re.search(r"(\d+) rows pass by the refreshed snapshot", done.out)
+    assert passed is not None
+    assert left is not None
+    assert 0 < int(left[1]) < int(passed[1]) < int(passed[2])
+    shown = run_here("snapshot", "verify", "house/out/snapshot", "--key", "house/log.vkey", cwd=folder)
+    assert shown.code == 0, shown.err
+    assert "generation 2" in shown.out
+    assert (folder / "house" / "out" / "coverage.svg").read_text().startswith("<svg")
+
+
 def test_what_it_leaves_verifies_and_the_ledger_holds(played: tuple[Path, Done]) -> None:
     folder, _ = played
-    for file in ("dev-mirinae/certificate.json", "statements/p-soyul.json"):
+    for file in ("dev-mirinae/certificate.json", "dev-boreal/licensed/certificate.json", "statements/p-soyul.json"):
         done = run_here("proof", "verify", f"house/out/{file}", "--key", "house/log.vkey", cwd=folder)
         assert done.code == 0, done.err
     assert run_here("--home", "house", "ledger", "verify", cwd=folder).code == 0

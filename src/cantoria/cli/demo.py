@@ -15,7 +15,9 @@ from cantoria.app.sample import World, generate, write_files
 from cantoria.app.sample_world import Builder
 from cantoria.bootstrap.house import WiredHouse, create
 from cantoria.cli.console import table, talk
+from cantoria.cli.demo_licence import ask_for_licences
 from cantoria.cli.demo_money import pay, statement
+from cantoria.cli.demo_pipeline import run_pipeline
 from cantoria.cli.demo_proof import prove, revoke, was_i_in_it
 from cantoria.cli.demo_rights import clear_all, import_all, train
 from cantoria.cli.demo_stage import BUILT, Stage, heading
@@ -27,14 +29,27 @@ from cantoria.kernel.periods import parse_moment
 
 ORIGIN: Final = "rights.sample.example/log"
 MARK: Final = "SAMPLE-WORLD"
-STEPS: Final = (import_all, clear_all, train, pay, statement, was_i_in_it, revoke, exchange, prove)
+STEPS: Final = (
+    import_all,
+    clear_all,
+    train,
+    pay,
+    statement,
+    was_i_in_it,
+    revoke,
+    exchange,
+    ask_for_licences,
+    run_pipeline,
+    prove,
+)
 
 
 def run(
     scale: Annotated[float, typer.Option(help="Size of the world; 1.0 has 20,000 recordings.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same catalogue.")] = 1,
 ) -> None:
-    """Build the sample world and run the main job: import, decide, clear, train, pay, revoke, exchange, prove.
+    """Build the sample world and run the main job: import, decide, clear, train, pay, revoke, exchange, license,
+    filter, prove.
 
     A former sample world in the --home folder is replaced; nothing else ever is.
 

@@ -60,7 +60,7 @@ def clear_all(stage: Stage) -> None:
         order = Order(
             title=f"{asked.model} dataset",
             rows=read.rows,
-            request=_request(stage, asked),
+            request=request_of(stage, asked),
             aftermath=Aftermath(Remedy.RETIRE_BY, 180),
         )
         before = time.monotonic()
@@ -102,7 +102,8 @@ def train(stage: Stage) -> None:
         stage.tell(f"{asked.model} trained on", f"{report.rows:,} rows, {len(report.unauthorised)} unauthorised")
 
 
-def _request(stage: Stage, asked: Asked) -> Request:
+def request_of(stage: Stage, asked: Asked) -> Request:
+    """Return what a developer asks, as of now."""
     return Request(
         use=asked.use,
         licensee=stage.builder.party(asked.licensee),

@@ -19,6 +19,7 @@ from cantoria.kernel.errors import IntegrityError
 from cantoria.kernel.periods import Period, parse_moment
 
 BUILT, CLEARED, PAID, CORRECTED, REVOKED = "2026-07-15", "2026-08-01", "2026-10-10", "2026-10-20", "2026-11-01"
+LICENSED, PUBLISHED, TAKEN_BACK = "2026-11-05", "2026-11-12", "2026-11-13"
 PERIOD: Final = Period(parse_moment("2026-09-01"), parse_moment("2026-10-01"))
 LABEL: Final = "2026-09"
 
