@@ -14,15 +14,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.kernel.periods import format_moment
 from cantoria.sdk.dataset_card import PLACES, Card, card_text, summary_of
+from cantoria.sdk.gate.files import RECEIPT_KEY
 from cantoria.sdk.receipts import verify_receipt
 
 CROISSANT_FILE: Final = "croissant.json"
 CARD_FILE: Final = "README.md"
 CONFORMS_TO: Final = "http://mlcommons.org/croissant/1.1"
 USE_VOCABULARY: Final = "urn:cantoria:use:"
+_PROMISES: Final = {"attribution": "odrl:attribute", "label": f"{USE_VOCABULARY}label"}
+_SAME: Final = ("snapshot", "request_digest", "revocations", "on_unknown")
 # The context that Croissant 1.1 prescribes, and the vocabularies of usage and of provenance.
 _CR: Final = """
 arrayShape citeAs column containedIn equivalentProperty extract field fileProperty fileObject fileSet format includes
@@ -62,7 +65,8 @@ _TYPES: Final = (
 
 def write(folder: str | os.PathLike[str], *, receipt: Mapping[str, Any], card: Card) -> tuple[Path, Path]:
     """Write `croissant.json` and the dataset card `README.md` into the folder of a gated dataset (its Parquet or CSV
-    files); return their paths. The receipt is verified, a card that a person wrote is not written over."""
+    files); return their paths. The receipt is verified, and must be that of these files: an `IntegrityError` where they
+    have other rows than it tells of. A card that a person wrote is not written over."""
     place = Path(folder)
     checked = verify_receipt(dict(receipt)).receipt
     files = sorted([*place.rglob("*.parquet"), *place.glob("*.csv")])
@@ -71,10 +75,39 @@ def write(folder: str | os.PathLike[str], *, receipt: Mapping[str, Any], card: C
     paths = (place / CROISSANT_FILE, place / CARD_FILE)
     if paths[1].exists() and "cantoria" not in paths[1].read_text("utf-8", errors="replace")[:4_096]:
         raise InputError(f"{paths[1]} is there already", "move it away, or write the card elsewhere")
+    _check_rows(files, checked)
     document = croissant(files, root=place, receipt=checked, card=card)
     paths[0].write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
     paths[1].write_text(card_text(checked, card=card), "utf-8")
     return paths
+
+
+def _check_rows(files: Sequence[Path], receipt: Mapping[str, Any]) -> None:
+    """Raise unless the files have the rows that the receipt tells of: one left from before would be vouched for."""
+    import pyarrow.parquet as pq
+
+    told = receipt["kept"]["rows"] + (receipt["counts"].get("unknown", 0) if receipt["on_unknown"] == "flag" else 0)
+    rows = 0
+    for path in files:
+        if path.suffix != ".parquet":
+            rows += _csv_rows(path)
+            continue
+        metadata = pq.read_metadata(path)
+        rows += metadata.num_rows
+        own = (metadata.metadata or {}).get(RECEIPT_KEY)
+        if own is not None and any(verify_receipt(own).receipt[name] != receipt[name] for name in _SAME):
+            raise IntegrityError(f"{path.name} is of another run of a gate", "remove what this run did not write")
+    if rows != told:
+        raise IntegrityError(
+            f"the files have {rows} rows, the receipt tells of {told}", "remove what this run did not write"
+        )
+
+
+def _csv_rows(path: Path) -> int:
+    import csv
+
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return max(0, sum(1 for _ in csv.reader(file)) - 1)
 
 
 def croissant(files: Sequence[Path], *, root: Path, receipt: Mapping[str, Any], card: Card) -> dict[str, Any]:
@@ -112,15 +145,16 @@ def croissant(files: Sequence[Path], *, root: Path, receipt: Mapping[str, Any], 
 
 
 def usage_info(receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was cleared as an ODRL 2.2 set: this use, by this licensee, in these territories, until the snapshot
-    ends; every other use is prohibited, as silence is a no."""
+    """Return what was cleared as an ODRL 2.2 set: this use, by this licensee, in these territories, as it promised to
+    do, until the snapshot ends; every other use is prohibited, as silence is a no."""
     request = receipt["request"]
     limits = [_limit("dateTime", "lt", format_moment(receipt["until"]))]
     for part in PLACES:
         if request.get(part):
             limits.append(_limit("spatial", "isPartOf", str(request[part])))
-    if request.get("model_version"):
-        limits.append(_limit("product", "eq", str(request["model_version"])))
+    for part, operand in (("model_version", "product"), ("campaign", "purpose")):
+        if request.get(part):
+            limits.append(_limit(operand, "eq", str(request[part])))
     action = {"@id": f"{USE_VOCABULARY}{request.get('use', '')}"}
     return {
         "@type": "odrl:Set",
@@ -134,8 +168,23 @@ def usage_info(receipt: Mapping[str, Any]) -> dict[str, Any]:
                 "odrl:assignee": {"@id": f"urn:cantoria:{request.get('licensee', '')}"},
                 "odrl:constraint": limits,
             }
+            | ({"odrl:duty": duties} if (duties := _duties(request)) else {})
         ],
     }
+
+
+def _duties(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what the request promised, and the yeses may rest on: to name the holders, to label, to pay."""
+    names = [name for name in _PROMISES if request.get(name)]
+    duties: list[dict[str, Any]] = [{"@type": "odrl:Duty", "odrl:action": {"@id": _PROMISES[name]}} for name in names]
+    offer = request.get("offer")
+    if isinstance(offer, Mapping):
+        pay = _limit("payAmount", "eq", str(offer.get("amount", "")))
+        pay["odrl:unit"] = {"@id": f"urn:iso:std:iso:4217:{offer.get('currency', '')}"}
+        duties.append(
+            {"@type": "odrl:Duty", "odrl:action": {"@id": "odrl:compensate"}, "odrl:constraint": [pay]},
+        )
+    return duties
 
 
 def _activity(receipt: Mapping[str, Any]) -> dict[str, Any]:

@@ -189,6 +189,30 @@ def test_usage_and_provenance_repeat_the_receipt(folder: Path) -> None:
     assert document["prov:wasGeneratedBy"]["prov:used"] == {"@id": f"urn:cantoria:{told['snapshot']}"}
 
 
+def test_what_was_promised_is_a_duty() -> None:
+    asked = {"use": "advertise", "attribution": True, "label": True, "campaign": "spring", "licensee": "party_ai"}
+    asked["offer"] = {"currency": "EUR", "amount": "0.05"}
+    told = {"request": asked, "until": 0}
+    [permission] = croissant.usage_info(told)["odrl:permission"]
+    actions = [duty["odrl:action"]["@id"] for duty in permission["odrl:duty"]]
+    assert actions == ["odrl:attribute", "urn:cantoria:use:label", "odrl:compensate"]
+    [pay] = permission["odrl:duty"][2]["odrl:constraint"]
+    assert (pay["odrl:rightOperand"], pay["odrl:unit"]["@id"]) == ("0.05", "urn:iso:std:iso:4217:EUR")
+    assert "spring" in [limit["odrl:rightOperand"] for limit in permission["odrl:constraint"]]
+
+
+def test_files_that_the_gate_did_not_write_are_not_vouched_for(folder: Path, tmp_path: Path) -> None:
+    pq.write_table(pq.read_table(folder / "a.parquet").replace_schema_metadata(None), folder / "older.parquet")
+    with pytest.raises(IntegrityError, match="4 rows, the receipt tells of 2"):
+        card(folder)
+    (folder / "older.parquet").rename(folder / "a.parquet")
+    card(folder)
+    gate().with_revocations(["isrc:x"]).parquet(tmp_path / "in" / "a.parquet", folder / "a.parquet")
+    (folder / "a.parquet.receipt.json").unlink()
+    with pytest.raises(IntegrityError, match="another run"):
+        card(folder)
+
+
 def test_the_card_has_front_matter_that_yaml_reads(folder: Path) -> None:
     name = 'Quoted "set": # [x]\n---\nlicense: mit'
     _, text = card(folder, name=name, description="**bold** `code`")
