@@ -144,7 +144,9 @@ def test_a_yes_that_ends_is_felt_everywhere(stage: Stage) -> None:
     assert done.value["certificates"] == [stage.certificate]
     assert stage.run("--json", "dataset", "explain", R1, *ASK).value["status"] == "unknown"
     again = stage.run("--json", "dataset", "recheck", stage.certificate)
-    assert (again.code, again.value["lost"]) == (1, [{"line": 1, "status": "unknown"}])
+    [lost] = again.value["lost"]
+    assert lost.pop("facts") == [done.value["index"]]
+    assert (again.code, lost) == (1, {"line": 1, "status": "unknown", "reason": "silent"})
 
 
 def test_an_erased_no_still_denies(stage: Stage) -> None:

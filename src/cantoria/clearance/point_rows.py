@@ -30,7 +30,7 @@ class NeedRow(NamedTuple):
 class SaidRow(NamedTuple):
     """One statement of a voice: the columns of table `statement` after its voice."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's method of that name is not needed
     scope: int
     kind: int
     own: bool

@@ -104,6 +104,7 @@ def withdraw(
         found = touched(opened, statement, at=moment)
         value = {
             "fact_id": receipt.fact_id,
+            "index": receipt.index,
             "certificates": [one.certificate for one in found.certificates],
             "runs": [one.run for one in found.runs],
             "versions": [one.version for one in found.versions],

@@ -14,7 +14,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,10 +22,11 @@ import pyarrow.parquet as pq
 
 from cantoria.adapters.duckdb.analytics import DuckDBAnalytics, flat_bytes
 from cantoria.adapters.spark import session as sessions
+from cantoria.adapters.spark.errors import translated
 from cantoria.clearance.analytics import Format, Kind, Schema, Step, Table, Value
 from cantoria.clearance.dialect import SPARK, Dialect
 from cantoria.kernel.check import require
-from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError, UnavailableError
+from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -108,7 +108,7 @@ class SparkAnalytics:
         except (pa.ArrowException, KeyError, OverflowError, UnicodeEncodeError) as error:
             raise InputError(f"table {name} does not fit its schema: {error}", "check the columns' types") from error
         target = self._place(name)
-        with _translated():
+        with translated():
             self.drop([name])
             local = _local(target)
             if local is None:
@@ -122,7 +122,7 @@ class SparkAnalytics:
         """Make the Parquet file or folder at `path` readable as `name`, with the columns and types of `schema`."""
         _check_name(name)
         source = path if "://" in path else f"file://{os.path.abspath(path)}"  # noqa: PTH100 - `resolve` would follow links
-        with _translated():
+        with translated():
             self.drop([name])
             frame = self._session.read.parquet(_escaped(source))
             found = dict(frame.dtypes)
@@ -140,7 +140,7 @@ class SparkAnalytics:
         _check_name(step.name)
         self.drop([step.name])
         target = self._place(step.name)
-        with _translated():
+        with translated():
             frame = self._session.sql(step.query)
             frame.write.parquet(target)
             self._read(step.name, target, frame.schema)
@@ -149,13 +149,13 @@ class SparkAnalytics:
         """Name the query of a step without keeping its rows."""
         _check_name(step.name)
         self.drop([step.name])
-        with _translated():
+        with translated():
             self._session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {step.name} AS {step.query}")
             self._held[step.name] = ""
 
     def fetch(self, query: str) -> list[tuple[Value, ...]]:
         """Return the rows of a query."""
-        with _translated():
+        with translated():
             frame = self._session.sql(query)
             named = frame.toDF(*(f"column{number}" for number in range(len(frame.columns))))
             columns = [column.to_pylist() for column in named.toArrow().columns]
@@ -186,7 +186,7 @@ class SparkAnalytics:
         for name in names:
             kept = self._held.pop(name, None)
             if kept is not None:
-                with _translated():
+                with translated():
                     self._session.catalog.dropTempView(name)
             if kept:
                 self._remove(kept)
@@ -196,12 +196,12 @@ class SparkAnalytics:
         if local is not None:
             shutil.rmtree(local, ignore_errors=True)
             return
-        with _translated():
+        with translated():
             _remove(self._session, place)
 
     def _parts(self, query: str, folder: Path, *, exact: bool = False) -> list[Path]:
         """Write the rows of an ordered query to Parquet files under `folder` and return these in order."""
-        with _translated():
+        with translated():
             frame = self._session.sql(query)
             if exact:
                 _check_exact(frame)
@@ -265,39 +265,3 @@ def _remove(session: Any, place: str) -> None:
 def _escaped(source: str) -> str:
     """Return a path whose signs of a pattern stand for themselves."""
     return re.sub(r"[*?\[\]{}\\]", lambda sign: "\\" + sign[0], source)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the engine's errors into ours: what to fix, what to stop for, what to try again."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
-    from pyspark import errors
-
-    try:
-        yield
-    except errors.ArithmeticException as error:
-        raise IntegrityError(f"a number leaves its type: {_first(error)}", "a defect or a forged input") from error
-    except (errors.NumberFormatException, errors.DateTimeException, errors.IllegalArgumentException) as error:
-        raise InputError(f"unreadable input: {_first(error)}", "check the file against its columns") from error
-    except errors.AnalysisException as error:
-        if (error.getCondition() or "").startswith(("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA")):
-            raise UnavailableError(f"cannot read or write: {_first(error)}", "check the path") from error
-        raise IntegrityError(f"the plan does not run: {_first(error)}", "report it with the plan's text") from error
-    except (errors.PySparkException, Py4JError, OSError) as error:
-        raise _by_cause(error) from error
-
-
-def _by_cause(error: Exception) -> CantoriaError:
-    """Return our error for a failed job, whose cause stands in the text alone."""
-    text = str(error)
-    if "OVERFLOW" in text:
-        return IntegrityError(f"a number leaves its type: {_first(error)}", "a defect or a forged input")
-    if "CAST_INVALID_INPUT" in text or "FAILED_READ_FILE" in text or "is not a Parquet file" in text:
-        return InputError(f"unreadable input: {_first(error)}", "check the file against its documented columns")
-    if "OutOfMemory" in text or "OUT_OF_MEMORY" in text:
-        return UnavailableError(f"out of memory: {_first(error)}", "give Spark more memory or partitions")
-    return UnavailableError(f"Spark failed: {_first(error)}", "check the cluster and its storage, then try again")
-
-
-def _first(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0][:500]

@@ -55,7 +55,7 @@ logger.writing.level = off
 def start(url: str, *, folder: Path, memory_bytes_max: int, partitions: int) -> tuple[SparkSession, bool]:
     """Return a session on the cluster at `url`, and whether it was started here, to be ended with `stop`.
 
-    `url` is a master (`local[2]`, `spark://host:7077`, `yarn`) or a Spark Connect address (`sc://host`). Where the
+    `url` is a cluster's (`local[2]`, `spark://host:7077`, `yarn`) or a Spark Connect address (`sc://host`). Where the
     process has a Spark already, its cluster is used, under a session of our own. Raises `UnavailableError`.
     """
     _require_parts(url)
@@ -150,7 +150,7 @@ def _builder(url: str, folder: Path, memory_bytes_max: int) -> Any:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     builder: Any = SparkSession.builder
-    builder = builder.master(url)
+    builder = builder.config("spark.master", url)
     for name, value in (settings | _MEANING).items():
         builder = builder.config(name, value)
     return builder
