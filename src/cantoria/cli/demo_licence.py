@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from cantoria.app import licence_answering, licence_asking, licences, terms_known
 from cantoria.app.clearing import Order, clear
-from cantoria.app.datasets import KeptDataset
 from cantoria.app.licence_answering import Answer as Answered
 from cantoria.app.licence_asking import Asked, Wish
 from cantoria.clearance import Answer, Cleared, Request, Row, Status
@@ -22,7 +21,6 @@ from cantoria.cli.demo_rights import request_of
 from cantoria.cli.demo_stage import LICENSED, Stage, must
 from cantoria.cli.licence_showing import draw_summary, summary_value
 from cantoria.cli.licence_words import price_word
-from cantoria.kernel.check import require
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import DAY, Period, parse_moment
@@ -57,26 +55,40 @@ def ask_for_licences(stage: Stage) -> None:
     shelf = licences.load(stage.house, about=[done.plan.request])
     draw_summary(summary_value(stage.house, shelf, done.plan.request))
     certificate = _certified(stage, wish)
-    steps = [_cleared(one) for one in (before, priced, after)]
-    must(steps[0] < steps[2] and steps[1] < steps[2], "no row is cleared although its holders said yes")
+    steps = [sum(isinstance(one, Cleared) for one in answers.values()) for answers in (before, priced, after)]
+    must(max(steps[:2]) < steps[2], "no row is cleared although its holders said yes")
     must(_count(certificate) == steps[2], "the certificate does not count what was cleared")
-    yes, no = (sum(one is stance for one in said.values()) for stance in (Stance.ACCEPT, Stance.DECLINE))
-    rows = [
-        ("before anybody was asked", steps[0]),
-        ("by prices that holders had published", steps[1]),
-        (f"after {yes} holders said yes and {no} no", steps[2]),
-    ]
-    of = len(wish.rows)
-    shown = [(what, f"{count:,}", f"+{count - last:,}") for (what, count), last in zip(rows, [0, *steps], strict=False)]
-    table(f"Cleared of {of:,} licensable rows", ("when", "cleared", "more"), shown, right=(1, 2))
+    _tell(stage, done, steps, said)
     page.print(f"certificate {certificate.certificate}; every further row rests on the yes of all who had been missing")
-    stage.tell("Asked in bulk", f"{of:,} rows: {done.settled} licences by published prices, {yes} yes, {no} no")
-    stage.tell("Cleared by these licences", " → ".join(f"{count:,}" for count in steps) + f" of {of:,} rows")
+
+
+def _tell(stage: Stage, done: Asked, steps: Sequence[int], said: Mapping[PartyId, Stance]) -> None:
+    """Draw how many rows were cleared at each step."""
+    yes, no = (sum(one is stance for one in said.values()) for stance in (Stance.ACCEPT, Stance.DECLINE))
+    when = (
+        "before anybody was asked",
+        "by prices that holders had published",
+        f"after {yes} holders said yes and {no} no",
+    )
+    rows = done.plan.asking.rows
+    shown = [
+        (what, f"{count:,}", f"+{count - last:,}")
+        for what, count, last in zip(when, steps, (0, *steps[:-1]), strict=True)
+    ]
+    table(f"Cleared of {rows:,} licensable rows", ("when", "cleared", "more"), shown, right=(1, 2))
+    stage.tell("Asked in bulk", f"{rows:,} rows: {done.settled} licences by published prices, {yes} yes, {no} no")
+    stage.tell("Cleared by these licences", " → ".join(f"{count:,}" for count in steps) + f" of {rows:,} rows")
 
 
 def licensed_request(stage: Stage) -> Request:
     """Return what the developer asks, as of now, at the price that it offers."""
     return replace(request_of(stage, stage.world.requests[-1]), offer=PRICE.amount)
+
+
+def dataset_rows(stage: Stage) -> Sequence[Row]:
+    """Return the rows of the developer's dataset, as its certificate was made of them."""
+    kept = stage.house.datasets.get(stage.certificates[stage.world.requests[-1].model].certificate.certificate)
+    return () if kept is None else kept.rows
 
 
 def _developer(stage: Stage) -> str:
@@ -89,7 +101,7 @@ def _wish(stage: Stage) -> Wish:
     issued = stage.certificates[asked.model].certificate
     found = decode_results(stage.house.attachments.get(issued.results.sha256))
     lines = {one.line for one in found if one.status is Status.LICENSABLE}
-    rows = [row for row in _kept(stage, issued).rows if row.line in lines]
+    rows = [row for row in dataset_rows(stage) if row.line in lines]
     request = request_of(stage, asked)
     now = _answers(stage, rows, request)
     return Wish(
@@ -103,13 +115,6 @@ def _wish(stage: Stage) -> Wish:
         model=asked.model,
         basis=issued.certificate,
     )
-
-
-def _kept(stage: Stage, issued: DatasetCleared) -> KeptDataset:
-    kept = stage.house.datasets.get(issued.certificate)
-    must(kept is not None, "the rows of a certificate were not kept")
-    require(kept is not None, "must() ends a run without them")
-    return kept
 
 
 def _answers(stage: Stage, rows: Sequence[Row], request: Request) -> Mapping[int, Answer]:
@@ -188,10 +193,6 @@ def _certified(stage: Stage, wish: Wish) -> DatasetCleared:
     done = clear(stage.house, order, author=stage.builder.registrar, folder=folder)
     page.print(f"cleared again into {escape(str(folder.relative_to(stage.home)))}")
     return done.certificate
-
-
-def _cleared(answers: Mapping[int, Answer]) -> int:
-    return sum(isinstance(one, Cleared) for one in answers.values())
 
 
 def _count(certificate: DatasetCleared) -> int:

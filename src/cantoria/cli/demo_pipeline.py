@@ -20,7 +20,7 @@ from cantoria.clearance import Row, Status
 from cantoria.clearance.coverage_svg import heat_map
 from cantoria.clearance.dataset import ClearanceResult, clear_rows
 from cantoria.cli.console import page, progress, table
-from cantoria.cli.demo_licence import licensed_request
+from cantoria.cli.demo_licence import dataset_rows, licensed_request
 from cantoria.cli.demo_stage import PUBLISHED, TAKEN_BACK, Stage, must
 from cantoria.cli.snapshot import house_key
 from cantoria.consent.facts import StatementMade
@@ -86,10 +86,7 @@ def _publish(stage: Stage, store: SnapshotFolder) -> Made:
 
 def _rows(stage: Stage) -> list[Row]:
     """Return the rows of the second developer's dataset that name a recording by its ISRC alone."""
-    asked = stage.world.requests[-1]
-    kept = stage.house.datasets.get(stage.certificates[asked.model].certificate.certificate)
-    rows = kept.rows if kept is not None else ()
-    by_isrc = [row for row in rows if len(row.codes) == 1 and row.codes[0].startswith(ISRC)]
+    by_isrc = [row for row in dataset_rows(stage) if len(row.codes) == 1 and row.codes[0].startswith(ISRC)]
     found = [row for row in by_isrc if row.media == "recording"]
     must(bool(found), "the rows of the dataset were not kept")
     return found
