@@ -16,7 +16,7 @@ from typing import Final
 from cantoria.clearance.point import Question
 from cantoria.clearance.published import CHECKPOINT_FILE, HEAD_FILE, NOTE_FILE, TABLES_FOLDER, Head
 from cantoria.clearance.types import Request
-from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
+from cantoria.kernel.errors import CantoriaError, InputError, IntegrityError, UnavailableError
 from cantoria.kernel.periods import format_moment
 from cantoria.ledger.notes import NoteKey
 from cantoria.sdk.pack import Pack
@@ -67,6 +67,7 @@ class Desk:
         with self._changing:
             try:
                 opened, _ = open_snapshot(self.folder, keys=self._keys)
+                _check_newer(self._served.head, opened.head)
                 if opened.id != self._served.id:
                     self._served = self._load()
                     self.trouble = ""
@@ -115,6 +116,15 @@ class Desk:
         while len(self._heads) > HEADS_MAX:
             self._heads.popitem(last=False)  # closed once nobody holds it
         return served
+
+
+def _check_newer(served: Head, found: Head) -> None:
+    """Raise `IntegrityError` where the snapshot found may hold a yes that was taken back since."""
+    if found.origin == served.origin and (found.size, found.at) < (served.size, served.at):
+        raise IntegrityError(
+            f"the snapshot in the folder is of size {found.size}, the one that is served of {served.size}",
+            "put the newest snapshot back",
+        )
 
 
 def question_of(served: Served, request: Request) -> Question:

@@ -101,6 +101,18 @@ def test_an_answer_is_not_given_again_once_there_is_a_newer_snapshot(served, tmp
         assert anew.json()["snapshot"] == desk.served.id
 
 
+def test_an_older_snapshot_is_not_taken_up(served, tmp_path: Path) -> None:
+    snapshot = build(served.rights, at=served.snapshot.at, size=served.snapshot.size)
+    first = publish_tables(tmp_path, snapshot.tables, at=snapshot.at, until=snapshot.until, size=snapshot.size)
+    desk = Desk(tmp_path, pack=tmp_path / "pack", keys=[KEY], clock=lambda: snapshot.at)
+    before = desk.served
+    for at, size in ((snapshot.at, snapshot.size - 1), (snapshot.at - 1, snapshot.size)):
+        publish_tables(tmp_path, {}, at=at, until=snapshot.until, size=size, before=first, generation=1)
+        assert not desk.refresh()
+        assert desk.served is before
+        assert "the one that is served" in desk.trouble
+
+
 def test_a_newer_snapshot_is_taken_up_and_a_tampered_one_is_not(served, tmp_path: Path) -> None:
     snapshot = build(served.rights, at=served.snapshot.at, size=served.snapshot.size)
     first = publish_tables(tmp_path, snapshot.tables, at=snapshot.at, until=snapshot.until, size=snapshot.size)
