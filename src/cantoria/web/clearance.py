@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -27,6 +29,7 @@ from cantoria.web.wishes import CODE_CHARS_MAX, Batch, QueryWish
 
 BODY_BYTES_MAX: Final = 4 << 20
 BATCH_SECONDS_MAX: Final = 20
+_LISTS: Final = frozenset({"licensee_classes", "persons"})  # parameters of an address that may be repeated
 BATCHES_AT_ONCE: Final = 4
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
@@ -52,7 +55,8 @@ def clearance_routes(desk: Desk) -> APIRouter:
         responses=_answering(AnswerShape),
         response_class=Response,
     )
-    async def one(code: str, wish: Annotated[QueryWish, Query()]) -> Response:
+    async def one(code: str, wish: Annotated[QueryWish, Query()], http: HttpRequest) -> Response:
+        _said_once((name, name) for name, _ in http.query_params.multi_items() if name not in _LISTS)
         served = desk.served
         request = wish.request(now=desk.now(), size=served.head.size)
         asked = question_of(served, request)
@@ -91,6 +95,7 @@ def _batch(desk: Desk, answered: Answered, key: str, body: bytes) -> Response:
     found: bytes | None = None
     try:
         batch = Batch.model_validate_json(body)
+        json.loads(body, object_pairs_hook=_said_once)
         response = json_response(_answers(desk, batch))
         found = bytes(response.body)
         return response
@@ -99,6 +104,16 @@ def _batch(desk: Desk, answered: Answered, key: str, body: bytes) -> Response:
     finally:
         if key:
             answered.end(key, found)
+
+
+def _said_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of an object; one that is given twice could mean either, which is an `InputError`."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InputError(f"{name!r:.80} is given twice", "give it once")
+        found[name] = value
+    return found
 
 
 def _answers(desk: Desk, batch: Batch) -> Value:

@@ -133,6 +133,16 @@ def test_the_same_key_gets_the_same_answer_and_another_body_none(served) -> None
     assert_problem(served.http.post("/v1/clearance", json=other, headers=headers), 422)
 
 
+def test_what_is_said_twice_is_refused(served) -> None:
+    for more in ("&use=analyse", "&territories=KR"):
+        asked = httpx.QueryParams(served.params())
+        assert_problem(served.http.get(f"/v1/clearance/isrc:KRA382500000?{asked}{more}"), 400)
+    body = json.dumps({"request": served.body(), "rows": [{"codes": ["isrc:KRA382500000"]}]})
+    for twice in (body.replace('"use":', '"use": "analyse", "use":'), body[:-1] + ', "rows": [{"codes": []}]}'):
+        answer = served.http.post("/v1/clearance", content=twice, headers={"Content-Type": "application/json"})
+        assert_problem(answer, 400)
+
+
 def test_a_refused_body_leaves_its_key_free(served) -> None:
     headers = {"Idempotency-Key": "two", "Content-Type": "application/json"}
     assert_problem(served.http.post("/v1/clearance", content=b"{", headers=headers), 422)
