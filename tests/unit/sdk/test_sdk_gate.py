@@ -469,6 +469,15 @@ def test_lists_beyond_any_row_are_refused_by_the_footer(tmp_path: Path) -> None:
     assert not (tmp_path / "b.parquet").exists()
 
 
+def test_a_table_with_a_column_twice_is_refused() -> None:
+    columns = [pa.array(["KRA381900002"]), pa.array(["KRA381900002"]), pa.array(["KRA381900001"])]
+    rows = pa.Table.from_arrays(columns, names=["isrc", "isrc", "other"])
+    for one in (gate(), gate(on_unknown="raise")):
+        for ask in (one, one.table, one.marks_of):
+            with pytest.raises(InputError, match="twice"):
+                ask(rows)
+
+
 @pytest.mark.parametrize("name", ["cantoria_status", "cantoria_reason"])
 def test_csv_that_carries_marks_already_is_not_flagged(name: str, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(f"isrc,{name}\nKRA381900004,cleared\n")

@@ -54,6 +54,9 @@ def columns_in(batch: Any, names: Sequence[str]) -> dict[str, Sequence[Any]]:
     """Return those columns of a batch that the gate reads, as Python values, cells that are too large replaced."""
     if hasattr(batch, "num_rows") and hasattr(batch, "schema"):
         present = [name for name in names if name in batch.schema.names]
+        twice = [name for name in present if batch.schema.names.count(name) > 1]
+        if twice:
+            raise InputError(f"the table has the column {twice[0]!r:.80} twice", "rename one of them")
         return {name: arrow_cells(batch.column(batch.schema.get_field_index(name))) for name in present}
     if hasattr(batch, "height"):
         return {name: arrow_cells(batch.get_column(name).to_arrow()) for name in names if name in batch.columns}

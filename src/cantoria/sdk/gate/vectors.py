@@ -87,7 +87,12 @@ def _only_isrc(gate: Gate, batch: Any) -> str | None:
 
     columns = gate.columns
     present = [name for name in columns.all if name in batch.schema.names and name not in columns.names]
-    if len(present) != 1 or columns.of.get("isrc") != (present[0],) or columns.missing(batch.schema.names):
+    if (
+        len(present) != 1
+        or batch.schema.names.count(present[0]) > 1
+        or columns.of.get("isrc") != (present[0],)
+        or columns.missing(batch.schema.names)
+    ):
         return None
     kind = batch.schema.field(present[0]).type
     texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
