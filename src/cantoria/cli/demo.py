@@ -48,8 +48,7 @@ def run(
     scale: Annotated[float, typer.Option(help="Size of the world; 1.0 has 20,000 recordings.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same catalogue.")] = 1,
 ) -> None:
-    """Build the sample world and run the main job: import, decide, clear, train, pay, revoke, exchange, license,
-    filter, prove.
+    """Build the sample world and run the main job: import, clear, train, pay, revoke, exchange, license, gate, prove.
 
     A former sample world in the --home folder is replaced; nothing else ever is.
 

@@ -31,7 +31,7 @@ from cantoria.licensing.offers import Price
 PRICE: Final = Price(Money.parse("2000", "KRW"))
 TERMS: Final = "one-version"
 ANSWER_DAYS: Final = 30
-ANSWERING: Final = 40  # inboxes that are looked into before the dataset is cleared again
+ANSWERING: Final = 25  # inboxes that are looked into before the dataset is cleared again
 DECLINING: Final = 5  # every fifth of them says no
 
 
