@@ -81,9 +81,7 @@ def decide_persons(request: Request, *, rights: Rights) -> Answer:
     return _judge(None, request, rights).answer()
 
 
-def _judge(
-    found: Found | None, request: Request, rights: Rights, *, refused: frozenset[Use] = frozenset()
-) -> _Finding:
+def _judge(found: Found | None, request: Request, rights: Rights, *, refused: frozenset[Use] = frozenset()) -> _Finding:
     """Judge a subject (None = the persons named alone) for all countries of the request together: the strictest
     wins. `refused` are the uses that signals beside the row refuse."""
     terms = rights.terms_of(request)
@@ -168,6 +166,7 @@ class _Judge:
             self.request.licensee_classes,
             self.country,
             self.request.at,
+            self.request.model_version,
         )
         return consent.winner(
             voice,

@@ -230,8 +230,9 @@ def _speak(statements: Iterable[SaidRow], where: int, asked: Question) -> _Spoke
 def _rank(said: SaidRow, asked: Question) -> tuple[int, ...]:
     """Return the rank of a statement, the greatest decides (RULES section 2), with what it comes to as its end."""
     outcome = _outcome(said, asked)
+    this_model = said.verdict == _YES and said.model != 0 and said.model == asked.model
     if said.verdict == _STOP:
-        return (1, 0, 0, 0, 0, 0, said.index, outcome)
+        return (1, 0, 0, 0, 0, 0, 0, said.index, outcome)
     return (
         0,
         int(said.own),
@@ -239,6 +240,7 @@ def _rank(said: SaidRow, asked: Question) -> tuple[int, ...]:
         -said.licensee_kind,
         -asked.sizes[said.place],
         -said.verdict,
+        int(this_model),
         said.index,
         outcome,
     )

@@ -13,7 +13,7 @@ from cantoria.clearance.analytics import Kind, Schema
 from cantoria.kernel.uses import Use
 
 REGIONS_MAX: Final = 62  # territory classes in one 64-bit mask
-INDEX_BITS: Final = 39
+INDEX_BITS: Final = 38
 OPEN_END: Final = 1 << 62
 OPEN_START: Final = -OPEN_END
 WORLD_PLACE: Final = 1

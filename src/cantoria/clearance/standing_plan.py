@@ -2,7 +2,8 @@
 
 The standing of one voice is one `max()` over a packed key (RULES section 2), from the highest bit downwards:
 
-    stop 1 | own 1 | narrow scope 3 | narrow licensee 2 | narrow territory 9 | no, ask, yes 2 | index 39 | outcome 6
+    stop 1 | own 1 | narrow scope 3 | narrow licensee 2 | narrow territory 9 | no, ask, yes 2 | this model 1 |
+    index 38 | outcome 6
 
 The outcome is what the statement comes to for this request: 0 a yes whose conditions are met, else the number of its
 `ReasonCode`. A maximum needs no order and no window, so any engine, partition or thread count gives the same answer.
@@ -28,6 +29,7 @@ SCOPE_KEY: Final = 1 << 58
 LICENSEE_KEY: Final = 1 << 56
 TERRITORY_KEY: Final = 1 << 47
 VERDICT_KEY: Final = 1 << 45
+MODEL_KEY: Final = 1 << 44
 COUNTRIES_MAX: Final = 511
 SCOPES_MAX: Final = 7
 
@@ -136,6 +138,8 @@ def _rank(terms: Terms) -> str:
         territory=TERRITORY_KEY,
         countries_max=COUNTRIES_MAX,
         verdict=VERDICT_KEY,
+        this_model=MODEL_KEY,
+        model=terms.model or -1,
         outcomes=OUTCOMES,
         stopped=int(ReasonCode.STOPPED),
         said_no=int(ReasonCode.SAID_NO),
@@ -153,6 +157,7 @@ CASE WHEN verdict = 0 THEN CAST($stop AS BIGINT) ELSE
   CASE WHEN own THEN CAST($own AS BIGINT) ELSE CAST(0 AS BIGINT) END
   + CAST($scopes_max - kind AS BIGINT) * $scope + CAST(2 - licensee_kind AS BIGINT) * $licensee
   + CAST($countries_max - countries AS BIGINT) * $territory + CAST(4 - verdict AS BIGINT) * $verdict
+  + CASE WHEN verdict = 3 AND model = $model THEN CAST($this_model AS BIGINT) ELSE CAST(0 AS BIGINT) END
 END + index * $outcomes
 + CASE WHEN verdict = 0 THEN $stopped WHEN verdict = 1 THEN $said_no WHEN verdict = 2 THEN $asks
        WHEN unknown_terms THEN $unknown WHEN $demands THEN $unmet WHEN $priced THEN $price_open ELSE 0 END

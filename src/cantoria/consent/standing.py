@@ -41,13 +41,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """For what a yes is asked: a use, by a licensee of some classes, in one country (TIS code), at a moment."""
+    """For what a yes is asked: a use, by a licensee of some classes, in one country (TIS code), at a moment, for one
+    version of a model (None: the request names none)."""
 
     use: Use
     licensee: str
     licensee_classes: frozenset[str]
     country: str
     at: int
+    model_version: str | None = None
 
 
 def winner(
@@ -59,11 +61,13 @@ def winner(
         for said in standings.by_voice(voice)
         if reaches(said, target, registry=registry) and applies(said, occasion)
     ]
-    return min(covering, key=lambda said: precedence(said, at=occasion.at), default=None)
+    version = occasion.model_version
+    return min(covering, key=lambda said: precedence(said, at=occasion.at, model_version=version), default=None)
 
 
-def precedence(said: Effective, *, at: int) -> tuple[int, ...]:
-    """Return the rank of a statement among those that cover one target; the smallest decides (RULES section 2)."""
+def precedence(said: Effective, *, at: int, model_version: str | None) -> tuple[int, ...]:
+    """Return the rank of a statement among those that cover one target; the smallest decides (RULES section 2). Of
+    yeses equal in all else, one that names the very model version of the request comes first (ADR 0024)."""
     return (
         0 if said.verdict is Verdict.STOP else 1,
         0 if said.own else 1,
@@ -71,6 +75,7 @@ def precedence(said: Effective, *, at: int) -> tuple[int, ...]:
         said.licensee.kind,
         len(territories.resolve(said.territory, at=at)),
         _VERDICT_RANK[said.verdict],
+        0 if said.verdict is Verdict.YES and _names_model(said, model_version) else 1,
         -said.index,
     )
 
@@ -83,6 +88,10 @@ def applies(said: Effective, occasion: Occasion) -> bool:
         and _names(said.licensee, occasion)
         and occasion.country in territories.resolve(said.territory, at=occasion.at)
     )
+
+
+def _names_model(said: Effective, model_version: str | None) -> bool:
+    return model_version is not None and said.conditions.model_version == model_version
 
 
 def _names(term: LicenseeTerm, occasion: Occasion) -> bool:

@@ -157,7 +157,9 @@ class Asking:
         terms = self.rights.terms_of(self.request)
         use, request = self._use(target), self.request
         for country, *_ in terms.classes:
-            occasion = Occasion(use, request.licensee, request.licensee_classes, country, request.at)
+            occasion = Occasion(
+                use, request.licensee, request.licensee_classes, country, request.at, request.model_version
+            )
             said = self._deciding.winner(voice, target, occasion=occasion)
             if said is not None:
                 yield said

@@ -6,7 +6,7 @@ The answers are those of `consent.winner`: only the statements that can reach a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cantoria.clearance.rights import Rights, condition_unmet
 from cantoria.clearance.types import Request
@@ -43,7 +43,7 @@ class Deciding:
         """Return the statement that decides what `voice` says to `target` on this occasion, None for silence."""
         return min(
             (said for said in self._near(voice, target) if self._covers(said, target, occasion)),
-            key=lambda said: precedence(said, at=occasion.at),
+            key=lambda said: precedence(said, at=occasion.at, model_version=occasion.model_version),
             default=None,
         )
 
@@ -67,12 +67,25 @@ class Deciding:
             for target in self._opened(scope, offer.holder):
                 if not self.holds(offer.holder, target, request=request):
                     continue
-                for country, *_ in self.rights.terms_of(request).classes:
-                    occasion = Occasion(offer.use, offer.licensee, request.licensee_classes, country, request.at)
+                for occasion in self._occasions(request, new.voice, target):
                     said = self.winner(new.voice, target, occasion=occasion)
-                    if said is not None and said.statement not in given and _stops(said, new, request):
+                    asked = replace(request, model_version=occasion.model_version)
+                    if said is not None and said.statement not in given and _stops(said, new, asked):
                         given.add(said.statement)
                         yield said
+
+    def _occasions(self, request: Request, voice: Voice, target: Target) -> Iterator[Occasion]:
+        """Give the occasions of a request in every country. One for every model of the licensee is also one for each
+        version that the voice has named: what was said of that version comes first there."""
+        for country, *_ in self.rights.terms_of(request).classes:
+            occasion = Occasion(
+                request.use, request.licensee, request.licensee_classes, country, request.at, request.model_version
+            )
+            yield occasion
+            if request.model_version is None:
+                said = (one for one in self._near(voice, target) if self._covers(one, target, occasion))
+                named = {version for one in said if (version := one.conditions.model_version) is not None}
+                yield from (replace(occasion, model_version=version) for version in sorted(named))
 
     def _opened(self, scope: Scope, holder: PartyId) -> Iterator[Target]:
         """Give everything that a yes to a thing reaches: a yes to a work reaches it in every recording, too."""
@@ -125,6 +138,8 @@ def conditions_of(offer: Offer) -> Conditions:
 def _stops(said: Effective, new: Effective, request: Request) -> bool:
     if said.verdict in (Verdict.STOP, Verdict.NO):
         return True
-    if precedence(said, at=request.at) > precedence(new, at=request.at):
+    version = request.model_version
+    ranks = [precedence(one, at=request.at, model_version=version) for one in (said, new)]
+    if ranks[0] > ranks[1]:
         return False
     return said.verdict is not Verdict.YES or condition_unmet(said.conditions, request) is not None

@@ -55,7 +55,8 @@ def _wide_yes(book: Book, rng: Random, party: str, speaker: str = "", delegation
 
 def _wide_conditions(rng: Random) -> Conditions:
     price, campaign = Conditions(min_price=Money(1000, "EUR")), Conditions(campaign="spring")
-    return rng.choice((*[NO_CONDITIONS] * 20, price, price, campaign))
+    versions = (Conditions(model_version="m1"), Conditions(model_version="m2"))
+    return rng.choice((*[NO_CONDITIONS] * 20, price, price, campaign, *versions))
 
 
 def _speak_for(book: Book, rng: Random, cast: Cast, party: str, *, noise: float) -> None:
@@ -114,6 +115,8 @@ def _conditions(rng: Random, *, noise: float) -> Conditions:
     return rng.choice(
         (
             Conditions(model_version="m1"),
+            Conditions(model_version="m2"),
+            Conditions(model_version=rng.choice(("m1", "m2")), attribution=True),
             Conditions(min_price=Money(1000, "EUR")),
             Conditions(min_price=Money(1000, "EUR"), attribution=True),
             Conditions(attribution=True),

@@ -5,12 +5,23 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.unit.app.money_world import R1, R2, R3
 
-from cantoria.app import accounts, bulk, licence_answering, licence_asking, licences, price_lists, saying, terms_known
+from cantoria.app import (
+    accounts,
+    bulk,
+    clearing,
+    licence_answering,
+    licence_asking,
+    licences,
+    price_lists,
+    saying,
+    terms_known,
+)
 from cantoria.app.bulk import Source
 from cantoria.app.clearing import answer_row
 from cantoria.app.code_book import CodeBook
@@ -19,6 +30,7 @@ from cantoria.app.licence_asking import Wish
 from cantoria.app.price_lists import Line, Sheet
 from cantoria.app.saying import Saying
 from cantoria.clearance import Cleared, Request, Row
+from cantoria.clearance.facts import DatasetCleared
 from cantoria.clearance.types import Status
 from cantoria.consent.types import LicenseeKind, LicenseeTerm, Scope, ScopeKind, Verdict
 from cantoria.kernel.errors import InputError
@@ -152,6 +164,37 @@ def test_licence_concluded_by_all_clears_exactly_what_was_licensed(stage: Any) -
     assert [change for change in rest if clears(stage, **change)] == []
     counts = licence_asking.status_now(stage.house, licences.load(stage.house), name)
     assert {one.status: one.rows for one in counts} == {Status.CLEARED: 1, Status.UNKNOWN: 1}
+
+
+def test_licence_for_two_model_versions_stand_side_by_side(stage: Any, tmp_path: Path) -> None:
+    def licensed(version: str) -> DatasetCleared:
+        name = ask(stage, R1, key=version, asked={"model_version": version}).plan.request
+        for who in ("ana", "blue"):
+            respond(stage, name, who)
+        request = request_for(stage, model_version=version, attribution=True, label=True)
+        order = clearing.Order(title=version, rows=(Row(1, (R1,)),), request=request)
+        return clearing.clear(stage.house, order, author=stage.society, folder=tmp_path / version).certificate
+
+    first, second = licensed("1"), licensed("2")
+    for certificate in (first, second):
+        assert {one.status: one.rows for one in certificate.counts}[Status.CLEARED] == 1
+        assert clearing.recheck_certificate(stage.house, certificate).lost == ()
+    assert clears(stage, model_version="1")
+    assert clears(stage, model_version="2")
+    assert not clears(stage, model_version="3")
+    assert not clears(stage, model_version=None)
+    refused = Saying(
+        party=PartyId(stage.ids["ana"]),
+        speaker=PartyId(stage.ids["ana"]),
+        verdict=Verdict.NO,
+        uses=frozenset({TRAIN}),
+        scope=Scope(ScopeKind.RECORDING, stage.ids["r1"]),
+        licensee=LicenseeTerm(LicenseeKind.NAMED, stage.lab.party),
+        territory="0410",
+    )
+    stage.record(saying.statement_of(stage.house, refused))
+    lost = [row.line for one in (first, second) for row in clearing.recheck_certificate(stage.house, one).lost]
+    assert lost == [1, 1]
 
 
 def test_licence_for_every_model_clears_any_version_of_the_licensee_alone(stage: Any) -> None:

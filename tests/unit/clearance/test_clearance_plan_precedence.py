@@ -71,6 +71,8 @@ CONDITIONS = (
     Conditions(min_price=Money(10, "EUR")),
     Conditions(min_price=Money(10, "KRW")),
     Conditions(model_version="m1"),
+    Conditions(model_version="m1", min_price=Money(1000, "EUR")),
+    Conditions(model_version="m2"),
     Conditions(model_version=""),
     Conditions(campaign="spring"),
     Conditions(attribution=True),
@@ -93,10 +95,12 @@ REQUESTS = (
     replace(REQUEST, licensee_classes=frozenset(), offer=None, attribution=False, territories="0410"),
     replace(REQUEST, use=Use.ADVERTISE, used_input=True, campaign="spring", model_version=None),
     replace(REQUEST, use=Use.ADVERTISE, used_input=True, campaign="nobody named it", label=True),
+    replace(REQUEST, model_version="m2", label=True),
+    replace(REQUEST, model_version="nobody named it"),
 )
-# The last campaign is one that no yes names: nothing can be cleared or bought, only asked of others.
+# The campaign of the fourth is one that no yes names: nothing can be cleared or bought, only asked of others.
 ALONE = Cleared(())  # what nobody named comes to
-STATUSES = (set(Status), set(Status), set(Status), {Status.DENIED, Status.UNKNOWN})
+STATUSES = (*[set(Status)] * 3, {Status.DENIED, Status.UNKNOWN}, *[set(Status)] * 2)
 
 
 @pytest.fixture(scope="module")

@@ -79,7 +79,8 @@ ORDER: list[tuple[str, Effective]] = [
     ("fewer countries", replace(PLAIN, own=False, territory="2136 -0840", index=1)),
     ("no", replace(PLAIN, own=False, verdict=Verdict.NO, index=1)),
     ("ask", replace(PLAIN, own=False, verdict=Verdict.ASK, index=1)),
-    ("later", replace(PLAIN, own=False, index=2)),
+    ("this very model", replace(PLAIN, own=False, conditions=Conditions(model_version="m1"), index=1)),
+    ("later", replace(PLAIN, own=False, conditions=Conditions(model_version="m2"), index=2)),
     ("earlier", replace(PLAIN, own=False, index=1)),
     ("future works", replace(PLAIN, own=False, scope=Scope(ScopeKind.FUTURE_WORKS), licensee=NAMED, index=9)),
 ]
@@ -87,7 +88,22 @@ ORDER: list[tuple[str, Effective]] = [
 
 @pytest.mark.parametrize(("stronger", "weaker"), list(pairwise(ORDER)), ids=lambda item: item[0])
 def test_step(stronger: tuple[str, Effective], weaker: tuple[str, Effective]) -> None:
-    assert precedence(stronger[1], at=NOW) < precedence(weaker[1], at=NOW)
+    ranks = [precedence(said, at=NOW, model_version="m1") for _, said in (stronger, weaker)]
+    assert ranks[0] < ranks[1]
+
+
+def test_the_model_version_ranks_only_a_yes_and_only_when_asked_for() -> None:
+    named, plain = replace(PLAIN, conditions=Conditions(model_version="m1")), replace(PLAIN, index=101)
+
+    def first(version: str | None, *said: Effective) -> Effective:
+        return min(said, key=lambda one: precedence(one, at=NOW, model_version=version))
+
+    assert first("m1", named, plain) == named
+    assert first("m2", named, plain) == plain
+    assert first(None, named, plain) == plain
+    assert first(None, PLAIN, replace(plain, conditions=Conditions(model_version="m1"))).index == plain.index
+    asks = replace(named, verdict=Verdict.ASK)
+    assert first("m1", asks, replace(plain, verdict=Verdict.ASK)).index == plain.index
 
 
 def registry() -> Registry:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.licensing.licence_stage import REC, Scene
 
 from cantoria import consent
 from cantoria.clearance import Cleared, Denied, Rights, decide
@@ -14,20 +15,38 @@ from cantoria.clearance.rights import targets_of
 from cantoria.clearance.types import Request
 from cantoria.consent import Occasion
 from cantoria.consent.facts import StatementMade
-from cantoria.consent.types import LicenseeKind, LicenseeTerm, Verdict
+from cantoria.consent.types import Conditions, LicenseeKind, LicenseeTerm, Verdict
 from cantoria.kernel.ids import StatementId
+from cantoria.kernel.money import Money
 from cantoria.kernel.periods import DAY, Period
 from cantoria.kernel.uses import Use
 from cantoria.licensing.asking import Asking, Group
 from cantoria.licensing.deciding import Deciding, conditions_of
 from cantoria.licensing.inbox import Mouth, mouths
-from cantoria.licensing.offers import Offer
+from cantoria.licensing.offers import Offer, Price
 from cantoria.licensing.standard_terms import STANDARD
 from cantoria.registry import Found
 from cantoria.testing.book import appended
 from cantoria.testing.worlds import World, worlds
 
 WHICH = st.integers(0, 2)
+
+
+def test_licence_what_was_said_of_one_model_stands_before_a_yes_for_it_alone_or_for_every_model() -> None:
+    scene = Scene()
+    dear = Conditions(model_version="m1", min_price=Money.parse("0.06", "EUR"))
+    name = scene.yes(scene.offer(), REC, conditions=dear)
+
+    def before(**more: Any) -> list[str]:
+        offer = scene.offer(scopes=(REC,), **more)
+        deciding, now, size = Deciding(Rights.fold(scene.book.facts)), scene.book.now, scene.book.size
+        return [said.statement for said in deciding.before(offer, "ada", mouth=Mouth("ada"), at=now, size=size)]
+
+    every = {"model_version": None, "terms": STANDARD[2].digest}
+    assert before(**every) == [name]
+    assert before(**every, price=Price(Money.parse("0.06", "EUR"))) == []
+    assert before(**every, licensee="another") == []
+    assert before(model_version="m2") == before(model_version="m1") == []  # a yes for m1 itself is the later one
 
 
 def gathered(world: World, request: Request, rights: Rights) -> Asking:
@@ -147,7 +166,9 @@ def test_licence_what_decides_is_found_as_the_reference_finds_it(world: World, w
         found = rights.registry.resolve(row.codes, media=row.media)
         for target in targets_of(found, registry=rights.registry) if isinstance(found, Found) else ():
             for country, *_ in classes:
-                occasion = Occasion(use, request.licensee, request.licensee_classes, country, request.at)
+                occasion = Occasion(
+                    use, request.licensee, request.licensee_classes, country, request.at, request.model_version
+                )
                 for voice in sorted(voices):
                     expected = consent.winner(
                         voice, target, occasion=occasion, standings=rights.standings, registry=rights.registry
