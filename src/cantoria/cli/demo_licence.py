@@ -12,6 +12,7 @@ from cantoria.app import licence_answering, licence_asking, licences, terms_know
 from cantoria.app.clearing import Order, clear
 from cantoria.app.licence_answering import Answer as Answered
 from cantoria.app.licence_asking import Asked, Wish
+from cantoria.app.licences import Shelf
 from cantoria.clearance import Answer, Cleared, Request, Row, Status
 from cantoria.clearance.dataset import clear_rows
 from cantoria.clearance.facts import DatasetCleared
@@ -31,7 +32,7 @@ from cantoria.licensing.offers import Price
 PRICE: Final = Price(Money.parse("2000", "KRW"))
 TERMS: Final = "one-version"
 ANSWER_DAYS: Final = 30
-ANSWERING: Final = 25  # inboxes that are looked into before the dataset is cleared again
+ANSWERING: Final = 20  # inboxes that are looked into before the dataset is cleared again
 DECLINING: Final = 5  # every fifth of them says no
 
 
@@ -130,33 +131,34 @@ def _answer(stage: Stage, done: Asked, missing: Mapping[int, Answer]) -> dict[Pa
     """Have holders look into their inboxes, those first whose yes is all that a row lacks; return what each said."""
     said: dict[PartyId, Stance] = {}
     society = stage.builder.authors["org-haneulsori"]
-    ready = _ready(stage, done, missing)
+    shelf = licences.load(stage.house, about=[done.plan.request])
+    ready = _ready(stage, shelf, missing)
+    over: set[str] = set()
     with progress("Answering", total=len(ready)) as step:
         for place, party in enumerate(ready, 1):
-            inbox = licences.load_for(stage.house, party, among=[done.plan.request])
-            if not inbox.waiting_for(party, at=stage.clock.now()):
-                continue  # it came to an end by the no of another who has a say in it
+            waiting = shelf.waiting_for(party, at=stage.clock.now())
+            if all(one.licence.offer.licence in over or one.voice in said for one in waiting):
+                continue  # another has answered in its voice, or ended it by a no
             stance = Stance.DECLINE if place % DECLINING == 0 else Stance.ACCEPT
             answer = Answered(by=party, stance=stance)
             receipts = licence_answering.answer(stage.house, [done.plan.request], answer, author=society)
             for receipt in receipts:
                 if isinstance(receipt.fact, LicenceAnswered):
                     said[receipt.fact.voice] = stance
+                    over |= {receipt.fact.licence} if stance is Stance.DECLINE else set()
             step(place, None)
     return said
 
 
-def _ready(stage: Stage, done: Asked, missing: Mapping[int, Answer]) -> list[PartyId]:
+def _ready(stage: Stage, shelf: Shelf, missing: Mapping[int, Answer]) -> list[PartyId]:
     """Return holders with something in their inbox and an account here, by whom rows can be cleared."""
-    house = stage.house
-    shelf = licences.load(house, about=[done.plan.request])
     now = stage.clock.now()
     able: dict[PartyId, bool] = {}
     ready: dict[PartyId, None] = {}
     open_rows = [(line, voices) for line, one in missing.items() if (voices := _missing(one))]
     for _, voices in sorted(open_rows, key=lambda row: (len(row[1]), row[0])):
         for party in voices - able.keys():
-            able[party] = house.vault.public_key(party) is not None and bool(shelf.waiting_for(party, at=now))
+            able[party] = stage.house.vault.public_key(party) is not None and bool(shelf.waiting_for(party, at=now))
         if all(able[party] for party in voices):
             ready.update(dict.fromkeys(sorted(voices)))
         if len(ready) >= ANSWERING:
