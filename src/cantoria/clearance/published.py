@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from cantoria.clearance.snapshot_schema import CODE, OWNERS, SCHEMAS
+from cantoria.clearance.snapshot_schema import CODE, DAYS_MAX, OWNERS, SCHEMAS
 from cantoria.kernel import canonical
 from cantoria.kernel.codec import from_json, to_json
 from cantoria.kernel.errors import InputError, IntegrityError
+from cantoria.kernel.periods import DAY
 from cantoria.ledger.ed25519 import Signer
 from cantoria.ledger.notes import NoteKey, open_note, parse_checkpoint, sign_note
 
@@ -96,6 +97,8 @@ class Head:
             raise InputError("origin, law or crosswalk holds control characters", "fetch the snapshot again")
         if self.size < 1 or not _HASH.fullmatch(self.root) or not 0 <= self.at < self.until:
             raise InputError("size, root or time of the snapshot is malformed", "fetch the snapshot again")
+        if self.until - self.at > DAYS_MAX * DAY:
+            raise InputError(f"the snapshot says that it answers for more than {DAYS_MAX} days", "fetch another")
         if self.previous and not _ID.fullmatch(self.previous):
             raise InputError(f"{self.previous!r:.80} is no snapshot id", "fetch the snapshot again")
         _check_files(self.files, newest=self.generation)

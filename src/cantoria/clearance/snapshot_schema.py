@@ -15,6 +15,7 @@ from cantoria.kernel.uses import Use
 REGIONS_MAX: Final = 62  # territory classes in one 64-bit mask
 INDEX_BITS: Final = 38
 OPEN_END: Final = 1 << 62
+DAYS_MAX: Final = 30  # that a snapshot answers for
 OPEN_START: Final = -OPEN_END
 WORLD_PLACE: Final = 1
 

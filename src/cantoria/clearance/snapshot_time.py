@@ -8,13 +8,11 @@ the first of these moments.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from cantoria.clearance.rights import Rights
+from cantoria.clearance.snapshot_schema import DAYS_MAX
 from cantoria.kernel import territories
 from cantoria.kernel.periods import DAY
-
-DAYS_MAX: Final = 30
 
 
 def until_of(rights: Rights, *, at: int) -> int:

@@ -129,6 +129,7 @@ def test_a_hostile_entry_is_refused_by_name(change: dict[str, Any], message: str
         ({"files": []}, "lacks the table"),
         ({"previous": "snapshot_1"}, "no snapshot id"),
         ({"until": 1_000}, "time of the snapshot"),
+        ({"until": 1_000 + 31 * 86_400_000_000}, "more than 30 days"),
         ({"size": 0}, "size"),
         ({"root": "zz"}, "root"),
         ({"origin": "a\nb"}, "control"),

@@ -107,7 +107,7 @@ def test_an_older_snapshot_is_not_taken_up(served, tmp_path: Path) -> None:
     desk = Desk(tmp_path, pack=tmp_path / "pack", keys=[KEY], clock=lambda: snapshot.at)
     before = desk.served
     for at, size in ((snapshot.at, snapshot.size - 1), (snapshot.at - 1, snapshot.size)):
-        publish_tables(tmp_path, {}, at=at, until=snapshot.until, size=size, before=first, generation=1)
+        publish_tables(tmp_path, {}, at=at, until=snapshot.until - 1, size=size, before=first, generation=1)
         assert not desk.refresh()
         assert desk.served is before
         assert "the one that is served" in desk.trouble
