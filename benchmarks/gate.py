@@ -64,7 +64,7 @@ def main() -> int:
 def measure(folder: Path, *, rows: int, recordings: int) -> dict[str, Any]:
     """Return all figures."""
     now = time.time_ns() // 1000
-    publish(folder / "snapshot", recordings, at=now - 10**6, until=now + 10**13)
+    publish(folder / "snapshot", recordings, at=now - 10**6, until=now + 10**12)
     asked: dict[str, Any] = {"use": "train_generative", "licensee": "party_ai", "territories": "KR", "key": VKEY}
     begun = time.perf_counter()
     gate = Gate(folder / "snapshot", cache=folder / "cache", **asked)
