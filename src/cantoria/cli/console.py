@@ -51,8 +51,8 @@ def lines(texts: Iterable[str]) -> None:
 
 
 def say(message: str) -> None:
-    """Tell the person something beside the data."""
-    talk.print(message)
+    """Tell the person something beside the data; in a pipe or a file, each message is one line."""
+    talk.print(message, soft_wrap=not talk.is_terminal)
 
 
 def would(message: str) -> None:
