@@ -25,10 +25,10 @@ from cantoria.app.code_book import CodeBook
 from cantoria.app.earning import Revenue
 from cantoria.app.intake import take_in
 from cantoria.bootstrap.house import WiredHouse, open_house
+from cantoria.bootstrap.naming import find_party
 from cantoria.clearance import Cleared, Request, Row, Status, decide
 from cantoria.clearance.dataset import clear_rows
 from cantoria.clearance.reasons import ReasonCode
-from cantoria.cli.words import find_party
 from cantoria.codes import isrc
 from cantoria.formats import csvfamily
 from cantoria.formats.csvfamily import Context

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party
 from cantoria.clearance import Request
-from cantoria.cli.words import find_party
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.money import Currency, Money

@@ -9,10 +9,10 @@ import typer
 
 from cantoria.app import cases as settling
 from cantoria.app.cases import Answer, Decision
+from cantoria.bootstrap.naming import find_party, subject_of
 from cantoria.cli.case_words import case_row, case_value, show_case
 from cantoria.cli.console import emit, lines, progress, table, would
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party, subject_of
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import parse_moment
 from cantoria.registry.conflict_facts import Stance

@@ -12,9 +12,9 @@ from cantoria.app.codec import encode_fact
 from cantoria.app.exposing import touched
 from cantoria.app.saying import Saying
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party, period_of, scope_of, uses_of
 from cantoria.cli.console import emit, table, would
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party, period_of, scope_of, uses_of
 from cantoria.consent.facts import StatementMade
 from cantoria.consent.types import Conditions, LicenseeKind, LicenseeTerm, Verdict
 from cantoria.kernel.ids import DelegationId, PartyId

@@ -17,6 +17,7 @@ from cantoria.app import coverage as coverages
 from cantoria.app.coverage import Ready, Scope
 from cantoria.app.snapshot_clearing import check_ours
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_thing
 from cantoria.clearance import Request
 from cantoria.cli.asking import Promises, Wish, request_by, request_of
 from cantoria.cli.console import progress, say
@@ -24,7 +25,6 @@ from cantoria.cli.importing import mapping_of, show_findings
 from cantoria.cli.snapshot import house_key, keys_of
 from cantoria.cli.snapshot_clearing import MEMORY_BYTES, form_of, party_id
 from cantoria.cli.state import house
-from cantoria.cli.words import find_thing
 from cantoria.kernel.errors import InputError
 
 EVERYTHING = "every registered recording"

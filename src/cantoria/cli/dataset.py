@@ -12,6 +12,7 @@ from cantoria.app import clearing, deals
 from cantoria.app.clearing import Order
 from cantoria.app.signals import beside_all, beside_answer, lines_of, look
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import code_key
 from cantoria.clearance import Answer, Cleared, Request, Row, Status, explain_all, law_column, law_value
 from cantoria.clearance.facts import Aftermath, Remedy
 from cantoria.clearance.law_column import LAW_MEANS, STATUS_MEANS
@@ -59,7 +60,6 @@ from cantoria.cli.snapshot_clearing import (
     run_by_snapshot,
 )
 from cantoria.cli.state import author, house
-from cantoria.cli.words import code_key
 from cantoria.consent import law_book
 from cantoria.kernel.errors import InputError
 

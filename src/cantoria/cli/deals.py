@@ -9,9 +9,9 @@ import typer
 from cantoria.app import deals
 from cantoria.app.deals import Ending, Offer
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party, period_of, scope_of, subject_of, uses_of
 from cantoria.cli.console import emit, lines, table, would
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party, period_of, scope_of, subject_of, uses_of
 from cantoria.kernel.periods import format_moment, parse_moment
 from cantoria.kernel.uses import Use
 from cantoria.licensing import Deal

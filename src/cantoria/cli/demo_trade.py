@@ -15,9 +15,9 @@ from cantoria.app import cases
 from cantoria.app import search as words
 from cantoria.app.delivery import Delivered, Entries, Parcel, deliver
 from cantoria.app.extract import extract, things
+from cantoria.bootstrap.naming import cwr_moment
 from cantoria.cli.console import page, progress, table
 from cantoria.cli.demo_stage import Stage, must
-from cantoria.cli.words import cwr_moment
 from cantoria.formats import cwr
 from cantoria.formats.entries import Entry, Name, Party, Share, Work
 from cantoria.registry.ageing import BUCKETS

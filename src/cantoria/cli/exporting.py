@@ -11,10 +11,10 @@ import typer
 from cantoria import codes
 from cantoria.adapters.files import write_pieces
 from cantoria.app.extract import extract, things
+from cantoria.bootstrap.naming import cwr_moment, find_thing
 from cantoria.cli.console import emit, progress, say, table
 from cantoria.cli.importing import show_findings
 from cantoria.cli.state import author, house
-from cantoria.cli.words import cwr_moment, find_thing
 from cantoria.formats import bwarm, csv_out, cwr, ern, jsonld, parquet_out
 from cantoria.formats.entries import Entry
 from cantoria.formats.outgoing import Lost

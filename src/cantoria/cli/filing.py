@@ -15,10 +15,10 @@ from rich.text import Text
 
 from cantoria.adapters.files import open_regular, write_file
 from cantoria.adapters.system import SystemClock
+from cantoria.bootstrap.naming import cwr_moment
 from cantoria.cli.console import emit, page, table
 from cantoria.cli.delivering import FILE_BYTES_MAX
 from cantoria.cli.importing import FINDINGS, show_findings, write_findings
-from cantoria.cli.words import cwr_moment
 from cantoria.formats import bwarm, cwr, ddex_credits, musicbrainz, worklist, youtube
 from cantoria.formats.cwr import view as shapes
 from cantoria.formats.cwr.reader import read_transactions

@@ -14,13 +14,13 @@ from cantoria.app import licence_asking, licences, lineage_views, terms_known
 from cantoria.app.licence_asking import Asked, Plan, Wish
 from cantoria.app.licences import Shelf
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party
 from cantoria.clearance.types import Request, Row
 from cantoria.cli import licence_answering, licence_prices, licence_showing
 from cantoria.cli.console import emit, progress, would
 from cantoria.cli.licence_showing import draw_summary, summary_value
 from cantoria.cli.licence_words import price_of, price_word
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party
 from cantoria.kernel import canonical, territories
 from cantoria.kernel.codec import to_json
 from cantoria.kernel.errors import InputError

@@ -10,10 +10,10 @@ import typer
 from cantoria.app import licence_answering, licences, terms_known
 from cantoria.app.licence_answering import Answer
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party
 from cantoria.cli.console import emit, lines, table, would
 from cantoria.cli.licence_words import money_word, price_of, price_word, terms_word
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.periods import format_moment
 from cantoria.licensing.inbox import Waiting

@@ -10,11 +10,11 @@ import typer
 from cantoria.app import price_lists, terms_known
 from cantoria.app.price_lists import Line, Listed, Sheet
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party, period_of, scope_of, uses_of
 from cantoria.cli.consent import licensee_of
 from cantoria.cli.console import emit, lines, table, would
 from cantoria.cli.licence_words import aftermath_of, money_of, money_word
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party, period_of, scope_of, uses_of
 from cantoria.kernel.ids import DelegationId, PartyId
 from cantoria.kernel.periods import format_moment
 from cantoria.kernel.uses import Use

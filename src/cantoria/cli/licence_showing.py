@@ -10,10 +10,10 @@ import typer
 from cantoria.app import licence_asking, licences
 from cantoria.app.licences import Shelf
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party
 from cantoria.cli.console import STATUS_MARK, STATUS_STYLE, bars, emit, lines, table
 from cantoria.cli.licence_words import licence_value, money_word, offer_value, price_word, scope_word
 from cantoria.cli.state import house
-from cantoria.cli.words import find_party
 from cantoria.kernel.money import Money
 from cantoria.licensing.licence_views import Licence, LicenceState
 

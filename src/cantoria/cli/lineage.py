@@ -10,11 +10,11 @@ import typer
 
 from cantoria.adapters.files import write_file
 from cantoria.app import exposing
+from cantoria.bootstrap.naming import code_key, find_party
 from cantoria.clearance.manifest_answer import encode_answer
 from cantoria.clearance.manifest_proof import ABSENCE_SPEAKS_OF, KeyProof
 from cantoria.cli.console import emit, say, table
 from cantoria.cli.state import house
-from cantoria.cli.words import code_key, find_party
 from cantoria.kernel.periods import parse_moment
 
 app = typer.Typer(no_args_is_help=True, help="Was I in it? Which certificates, runs and models hold something.")

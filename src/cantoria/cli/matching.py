@@ -14,10 +14,10 @@ from cantoria.app import matching, matching_queue
 from cantoria.app.matching_queue import Item
 from cantoria.bootstrap import matching as engines
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party, find_thing
 from cantoria.cli import matching_words as words
 from cantoria.cli.console import emit, progress, say, would
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party, find_thing
 from cantoria.kernel.errors import InputError
 from cantoria.registry.match_facts import MatchKind, MatchVerdict
 from cantoria.registry.matching.ports import BLOCK_ROWS_MAX

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.app import accounts, rights
+from cantoria.bootstrap.naming import find_party
 from cantoria.cli.console import emit, table, would
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party
 from cantoria.ledger import fact_id_text
 from cantoria.registry.facts import PartyKeyRegistered, PartyNamed, ShareClaimed
 

@@ -12,12 +12,12 @@ from rich.markup import escape
 
 from cantoria.adapters.files import read_file, write_file
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import code_key
 from cantoria.clearance.manifest_answer import Found
 from cantoria.cli import commits, heads
 from cantoria.cli.console import emit, lines, say
 from cantoria.cli.pinned import KeyOption, Pinned, PolicyOption, pinned
 from cantoria.cli.state import house
-from cantoria.cli.words import code_key
 from cantoria.kernel.codec import to_json
 from cantoria.kernel.errors import InputError, IntegrityError, UnavailableError
 from cantoria.kernel.shown import shown

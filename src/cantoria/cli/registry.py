@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.app import deals, rights
+from cantoria.bootstrap.naming import code_key, find_thing
 from cantoria.cli import registry_words
 from cantoria.cli.case_words import case_value
 from cantoria.cli.console import emit, lines, table
 from cantoria.cli.deals import deal_value
 from cantoria.cli.state import house
-from cantoria.cli.words import code_key, find_thing
 from cantoria.kernel.territories import resolve
 from cantoria.registry import Registry
 from cantoria.registry.types import Side

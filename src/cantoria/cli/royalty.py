@@ -11,11 +11,11 @@ import typer
 from cantoria.adapters.files import read_file, write_file
 from cantoria.app import earning, issuing, payday
 from cantoria.app.earning import Report, Revenue
+from cantoria.bootstrap.naming import find_party, period_of
 from cantoria.cli.balances import age, balances, pay
 from cantoria.cli.console import emit, progress, say, table, would
 from cantoria.cli.importing import MAP, mapping_of, show_findings
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party, period_of
 from cantoria.formats.limits import CSV
 from cantoria.formats.types import Severity
 from cantoria.kernel.money import Currency, Money

@@ -12,10 +12,10 @@ from cantoria.adapters.system import SystemClock
 from cantoria.app import signal_positions, signals
 from cantoria.app.codec import encode_fact
 from cantoria.app.signals import Evidence, Look, Observation, Shown
+from cantoria.bootstrap.naming import find_party, find_thing
 from cantoria.cli.console import emit, lines, table
 from cantoria.cli.importing import show_findings
 from cantoria.cli.state import author, house
-from cantoria.cli.words import find_party, find_thing
 from cantoria.consent.signals import OutsideSignal, Weight, refused_uses, weigh
 from cantoria.formats.limits import SIGNALS
 from cantoria.formats.signals import Kind

@@ -21,6 +21,7 @@ from cantoria.app import snapshot_clearing
 from cantoria.app.signals import Look
 from cantoria.app.snapshot_clearing import CertifiedBySnapshot, Decided, Order, Say
 from cantoria.bootstrap.house import WiredHouse
+from cantoria.bootstrap.naming import find_party
 from cantoria.clearance import Request
 from cantoria.clearance.analytics import Analytics, Format
 from cantoria.clearance.facts import Aftermath
@@ -32,7 +33,6 @@ from cantoria.cli.importing import show_findings, write_findings
 from cantoria.cli.snapshot import house_key, keys_of
 from cantoria.cli.snapshot_cleared import show_decided
 from cantoria.cli.state import author, author_named, house
-from cantoria.cli.words import find_party
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId, uuid_of
 
