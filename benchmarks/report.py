@@ -9,6 +9,7 @@ import resource
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 
@@ -37,7 +38,14 @@ def emit(
 
 
 def peak_rss_mib() -> float:
-    """Return the process's peak resident memory in MiB."""
+    """Return the process's peak resident memory in MiB.
+
+    Linux hands `ru_maxrss` on to children: a process started by a large one would begin with that one's peak.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM:"))
+        return round(int(line.split()[1]) / (1 << 10), 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)
 

@@ -39,6 +39,7 @@ from cantoria.ledger.ports import LedgerStore
 
 Engine = EmbeddedEngine | ConsortiumEngine
 BULK_FOLDER = "bulk"  # batches as they are looked up: a view, deletable
+SAMPLE_MARK = "SAMPLE-WORLD"  # a file that says that everything here is invented
 SEARCH_FILE = "search.db"  # the index of words: a view, too
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from cantoria.adapters.system import SteppingClock, SystemEntropy
 from cantoria.app.sample import World, generate, write_files
 from cantoria.app.sample_world import Builder
-from cantoria.bootstrap.house import WiredHouse, create
+from cantoria.bootstrap.house import SAMPLE_MARK, WiredHouse, create
 from cantoria.cli.console import table, talk
 from cantoria.cli.demo_licence import ask_for_licences
 from cantoria.cli.demo_money import pay, statement
@@ -28,7 +28,6 @@ from cantoria.kernel.facts import Capacity
 from cantoria.kernel.periods import parse_moment
 
 ORIGIN: Final = "rights.sample.example/log"
-MARK: Final = "SAMPLE-WORLD"
 STEPS: Final = (
     import_all,
     clear_all,
@@ -85,7 +84,7 @@ def run(
 def _found(home: Path, house: WiredHouse, world: World, entropy: bytes) -> Builder:
     """Write the world's files and admit its organisations to the new ledger."""
     heading(1, "Six organisations and two AI developers share one ledger")
-    (home / MARK).write_text("Everything here is invented and may be deleted.\n", encoding="utf-8")
+    (home / SAMPLE_MARK).write_text("Everything here is invented and may be deleted.\n", encoding="utf-8")
     (home / "log.vkey").write_text(house.engine.vkey + "\n", encoding="ascii")
 
     def write(name: str, data: bytes) -> None:
@@ -108,6 +107,6 @@ def _clear_away(home: Path) -> None:
     """Remove a former sample world; anything else in the way is an `InputError`."""
     if not home.exists() or not any(home.iterdir()):
         return
-    if not (home / MARK).exists():
+    if not (home / SAMPLE_MARK).exists():
         raise InputError(f"{home} is not empty and no sample world", "choose another folder with --home")
     shutil.rmtree(home)

@@ -107,16 +107,17 @@ def _behind(opened: WiredHouse, present: Opened) -> bool:
 def _serve(folder: Path, key: NoteKey, *, host: str, port: int, fresh: Callable[[], None] | None, feed: bool) -> None:
     from cantoria.web.app import create_app  # the web server's libraries: no other command needs them
     from cantoria.web.desk import Desk
+    from cantoria.web.portal.opening import open_portal
 
     pack = folder.with_name(f"{folder.name}.{PACK_FILE}")
     with progress("Making the clearance pack") as step:
         build_pack(folder, target=pack, keys=[key], step=step)
     desk = Desk(folder, pack=pack, keys=[key], clock=SystemClock().now)
     kept = FeedFile(state.home / FEED_FILE) if feed else None
-    app = create_app(desk, before_look=fresh, feed=kept)
+    app = create_app(desk, before_look=fresh, feed=kept, portal=open_portal(state.home, desk=desk) if fresh else None)
     serve_app(app, host=host, port=port, ready=lambda address: _ready(address, desk.served.id), lifespan="on")
 
 
 def _ready(address: str, name: str) -> None:
     typer.echo(address)
-    say(f"answering as of {name}: {address}/v1/openapi.json tells how to ask. Ctrl-C ends it")
+    say(f"answering as of {name}: open {address} in a browser; {address}/v1/openapi.json tells machines how to ask")

@@ -17,6 +17,11 @@ from cantoria.web.answers import as_of_value, json_response
 from cantoria.web.clearance import clearance_routes
 from cantoria.web.desk import Desk
 from cantoria.web.limits import Edge
+from cantoria.web.portal.areas import AREAS
+from cantoria.web.portal.described import definitions
+from cantoria.web.portal.portal import Portal
+from cantoria.web.portal.routes import portal_routes
+from cantoria.web.portal.static_files import static_routes
 from cantoria.web.problems import install, problem
 from cantoria.web.revocations import Feed, revocation_routes
 from cantoria.web.shapes import schemas as described
@@ -39,27 +44,25 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 
 
 def create_app(
-    desk: Desk,
+    desk: Desk | None,
     *,
     look_seconds: float = LOOK_SECONDS,
     before_look: Callable[[], None] | None = None,
     feed: Feed | None = None,
+    portal: Portal | None = None,
 ) -> FastAPI:
     """Return the application. Every `look_seconds` it calls `before_look`, in a thread, and looks for a new snapshot.
 
-    The desk is closed when the application ends.
+    Without a desk no clearance is answered; with a `portal` its pages are served, too. Both are closed when the
+    application ends.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        looking = asyncio.create_task(_look(desk, look_seconds, before_look))
-        try:
+        async with _kept_fresh(desk, look_seconds, before_look):
             yield
-        finally:
-            looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await looking
-            desk.close()
+        if portal is not None:
+            portal.threads.close()
 
     app = FastAPI(
         title="Cantoria",
@@ -73,10 +76,14 @@ def create_app(
     )
     install(app)
     app.add_middleware(Edge)
-    app.include_router(clearance_routes(desk))
-    app.include_router(snapshot_routes(desk))
-    app.include_router(revocation_routes(feed, origin=desk.served.head.origin))
-    app.include_router(_health(desk))
+    if desk is not None:
+        app.include_router(clearance_routes(desk))
+        app.include_router(snapshot_routes(desk))
+        app.include_router(revocation_routes(feed, origin=desk.served.head.origin))
+        app.include_router(_health(desk))
+    if portal is not None:
+        app.include_router(static_routes())
+        app.include_router(portal_routes(portal, AREAS))
     _describe(app)
     return app
 
@@ -93,6 +100,22 @@ def _health(desk: Desk) -> APIRouter:
         return json_response({"status": "ok", "snapshot": desk.served.id, "as_of": as_of_value(desk.served)})
 
     return router
+
+
+@asynccontextmanager
+async def _kept_fresh(desk: Desk | None, seconds: float, before: Callable[[], None] | None) -> AsyncIterator[None]:
+    """Look for new snapshots meanwhile, and close the desk in the end."""
+    if desk is None:
+        yield
+        return
+    looking = asyncio.create_task(_look(desk, seconds, before))
+    try:
+        yield
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        desk.close()
 
 
 async def _look(desk: Desk, seconds: float, before: Callable[[], None] | None) -> None:
@@ -115,7 +138,9 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = made()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update({"Problem": PROBLEM_SCHEMA, **described()})
+        schemas.update({"Problem": PROBLEM_SCHEMA, **described(), **definitions(AREAS)})
+        security = document["components"].setdefault("securitySchemes", {})
+        security["key"] = {"type": "http", "scheme": "bearer", "description": "an API key with the scope that it takes"}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

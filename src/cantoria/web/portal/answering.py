@@ -1,0 +1,183 @@
+"""From a request to a page's function and back: visitor, language, ledger size, refusals as pages or problems."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
+from cantoria.web import problems
+from cantoria.web.portal.doorman import SESSION_COOKIE, Credentials, Refused
+from cantoria.web.portal.faces import address, render
+from cantoria.web.portal.page import Ask, File, NotHere, NotYours, PageQuery, Upload, Value, as_of_size
+from cantoria.web.portal.portal import Portal
+from cantoria.web.portal.tongues import Tongue, preferred, tongue_of
+
+JSON: Final = "application/json"
+LANGUAGE_COOKIE: Final = "cantoria_language"
+LANGUAGE_SECONDS: Final = 365 * 86_400
+# No inline script or style, nothing from elsewhere.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+HTML_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Cookie, Accept-Language",
+}
+_FAULTS: Final = (CantoriaError, HTTPException, ValidationError, NotHere, NotYours, Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the portal reads it: `twin` where it asks for JSON."""
+
+    request: Request
+    twin: bool
+    tongue: Tongue
+    credentials: Credentials
+
+    @classmethod
+    def of(cls, request: Request, *, twin: bool) -> Asked:
+        """Read language and credentials."""
+        wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""
+        language = wanted or preferred(request.headers.get("accept-language", ""))
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        credentials = Credentials(
+            session=request.cookies.get(SESSION_COOKIE, ""),
+            bearer=bearer.strip() if scheme.lower() == "bearer" else "",
+            address=request.client.host if request.client else "",
+            method=request.method,
+        )
+        return cls(request, twin, tongue_of(language), credentials)
+
+
+def ask_of(portal: Portal, asked: Asked, house: WiredHouse, *, query: type[PageQuery], **more: Any) -> Ask:
+    """Return what a page's function is asked with; its size and parameters are checked."""
+    parameters: dict[str, Any] = {}
+    for name, value in asked.request.query_params.multi_items():
+        before = parameters.get(name)
+        parameters[name] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
+    read = query.model_validate(parameters)
+    newest = house.engine.size
+    return Ask(
+        house=house,
+        tongue=asked.tongue,
+        now=house.clock.now(),
+        newest=newest,
+        size=as_of_size(read.as_of, newest),
+        query=read,
+        portal=portal,
+        **more,
+    )
+
+
+def shown(ask: Ask, asked: Asked, value: Value | File, *, template: str, status: int = 200) -> Response:
+    """Return a page's value as its face or its twin; a file as a download."""
+    if isinstance(value, File):
+        quoted = value.name.encode("ascii", "replace").decode().replace('"', "'")
+        headers = {"Content-Disposition": f'attachment; filename="{quoted}"', "Content-Security-Policy": "sandbox"}
+        return Response(value.data, media_type=value.media_type, headers=headers)
+    if asked.twin:
+        return as_json({"as_of": ask.size, **value}, status)
+    text = render(template, asked.tongue, **frame(ask, asked), page=value)
+    return as_html(text, asked, status)
+
+
+def frame(ask: Ask, asked: Asked) -> dict[str, Any]:
+    """Return what every template may use beside `page`."""
+    portal: Portal = ask.portal
+    query = {name: one for name, one in asked.request.query_params.items() if name not in ("lang", "said")}
+    path = asked.request.url.path
+    return {
+        "visitor": ask.visitor,
+        "csrf": portal.doorman.token(ask.visitor),
+        "once": ask.house.entropy.token(16).hex(),
+        "path": path,
+        "parameters": query,
+        "said": asked.request.query_params.get("said", ""),
+        "size": ask.size,
+        "newest": ask.newest,
+        "now": ask.now,
+        "twin": address("/index.json" if path == "/" else f"{path}.json", query),
+        "permalink": address(path, query, as_of=ask.size),
+        "sample": portal.sample,
+    }
+
+
+def as_json(value: Any, status: int = 200) -> Response:
+    """Return a value as JSON."""
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return Response(data, status_code=status, media_type=JSON)
+
+
+def as_html(text: str, asked: Asked, status: int = 200) -> Response:
+    """Return a page with its headers; a language that was chosen is remembered."""
+    response = HTMLResponse(text, status_code=status, headers=dict(HTML_HEADERS))
+    if asked.request.query_params.get("lang") == asked.tongue.code:
+        response.set_cookie(LANGUAGE_COOKIE, asked.tongue.code, max_age=LANGUAGE_SECONDS, samesite="lax", httponly=True)
+    return response
+
+
+def refusal(portal: Portal, asked: Asked, error: Exception) -> Response:
+    """Return the answer to a request that is not granted: a problem (RFC 9457) or a page that says the same."""
+    found = _problem(error)
+    if asked.twin:
+        return found
+    if isinstance(error, Refused) and error.status == 401:
+        return RedirectResponse(address("/sign-in", next=_back(asked.request)), status_code=303)
+    value = json.loads(bytes(found.body))
+    text = render("frame/problem.html", asked.tongue, page=value, path=asked.request.url.path, sample=portal.sample)
+    response = as_html(text, asked, found.status_code)
+    if "retry-after" in found.headers:
+        response.headers["Retry-After"] = found.headers["retry-after"]
+    return response
+
+
+def _back(request: Request) -> str:
+    """Return where to go after signing in: the page that was asked for, by a path of ours."""
+    if request.method != "GET":
+        return "/"
+    return address(request.url.path, dict(request.query_params))
+
+
+def _problem(error: Exception) -> Response:
+    match error:
+        case NotHere():
+            return problems.problem(404, error.detail, remedy=error.remedy)
+        case NotYours():
+            return problems.problem(403, "this account may not do that", remedy="ask whoever runs your organisation")
+        case Refused():
+            answer = problems.problem(error.status, error.detail, remedy="sign in, or show another key")
+            if error.status == 401:
+                answer.headers["WWW-Authenticate"] = "Bearer"
+            if error.wait:
+                answer.headers["Retry-After"] = str(error.wait)
+            return answer
+        case HTTPException():
+            return problems.problem(error.status_code, str(error.detail), remedy="see /v1/openapi.json")
+        case ValidationError():
+            return problems.unreadable(error)
+        case InputError() | UnavailableError() | CantoriaError():
+            return problems.failure(error)
+        case _:
+            raise error
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """Return the errors that `refusal` knows an answer to."""
+    return _FAULTS
+
+
+__all__ = ["Asked", "Upload", "as_html", "as_json", "ask_of", "faults", "frame", "refusal", "shown"]

@@ -1,0 +1,78 @@
+"""Who stands at the door: what tells visitors apart, keeps the answers to keys, and slows down the hasty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cantoria.app.access.visitors import ANONYMOUS, Visitor
+
+SESSION_COOKIE = "cantoria_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request brought: the session cookie, a bearer key, the address it came from, and its method."""
+
+    session: str = ""
+    bearer: str = ""
+    address: str = ""
+    method: str = "GET"
+
+
+class Doorman(Protocol):
+    """Tells visitors apart. May be called from any thread."""
+
+    def visitor(self, credentials: Credentials) -> Visitor:
+        """Return who is behind a request. A key that is unknown or ended is a `Refused`, a session nobody's."""
+        ...
+
+    def token(self, visitor: Visitor) -> str:
+        """Return a fresh text that shows a form to come from a page of ours."""
+        ...
+
+    def genuine(self, visitor: Visitor, token: str) -> bool:
+        """Tell whether `token` was given to this visitor."""
+        ...
+
+    def begin(self, visitor: Visitor, *, key: str, digest: bytes) -> bytes | str | None:
+        """Return the answer kept under an idempotency key of this account, None where this is the first request, the
+        text `other` where the key came with another body, `busy` where the first is not answered."""
+        ...
+
+    def end(self, visitor: Visitor, *, key: str, answer: bytes | None) -> None:
+        """Keep an answer; None forgets the key."""
+        ...
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer
+    """Not let in: 401, or 429 with the seconds to wait."""
+
+    def __init__(self, detail: str, *, status: int = 401, wait: int = 0) -> None:
+        super().__init__(detail)
+        self.detail, self.status, self.wait = detail, status, wait
+
+
+class OpenDoor:
+    """Lets everybody look, and knows nobody: for a server without accounts."""
+
+    def visitor(self, credentials: Credentials) -> Visitor:
+        """Return the anonymous visitor; a key is refused, for nobody gave one."""
+        if credentials.bearer:
+            raise Refused("this server gives no keys")
+        return ANONYMOUS
+
+    def token(self, visitor: Visitor) -> str:
+        """Return nothing: there is no form to send."""
+        return ""
+
+    def genuine(self, visitor: Visitor, token: str) -> bool:
+        """Tell that no form is genuine."""
+        return False
+
+    def begin(self, visitor: Visitor, *, key: str, digest: bytes) -> bytes | str | None:
+        """Remember nothing."""
+        return None
+
+    def end(self, visitor: Visitor, *, key: str, answer: bytes | None) -> None:
+        """Forget."""

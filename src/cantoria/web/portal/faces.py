@@ -1,0 +1,65 @@
+"""Templates: one environment for each language, strict, escaping, with the formats of that language."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cantoria.web.portal.tongues import LANGUAGES, Tongue, tongue_of
+
+FOLDER: Final = Path(__file__).parent
+STATIC: Final = FOLDER / "static"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the environment of a language."""
+    tongue = tongue_of(language)
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"tongue": tongue, "languages": LANGUAGES, "static": static_address, "address": address}
+    made.filters |= formats(tongue)
+    return made
+
+
+def formats(tongue: Tongue) -> dict[str, Any]:
+    """Return the filters that write numbers, money and moments as this language does."""
+    return {
+        "number": tongue.number,
+        "day": tongue.day,
+        "moment": tongue.moment,
+        "money": lambda value: tongue.money(value["amount"], value["currency"]),
+        "territory": tongue.territory,
+        "segment": lambda text: quote(str(text), safe=""),
+    }
+
+
+def render(template: str, tongue: Tongue, **values: Any) -> str:
+    """Return a page."""
+    return environment(tongue.code).get_template(template).render(**values)
+
+
+@cache
+def static_address(name: str) -> str:
+    """Return the address of a static file, with a digest of it, so that it can be kept for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def address(path: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> str:
+    """Return `path` with parameters behind it; those that are None or empty are left out."""
+    given = {name: value for name, value in {**(parameters or {}), **more}.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path

@@ -1,0 +1,16 @@
+"""Wire the portal of a house: its threads, its door, and what the areas keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cantoria.bootstrap.house import SAMPLE_MARK
+from cantoria.web.desk import Desk
+from cantoria.web.portal.doorman import OpenDoor
+from cantoria.web.portal.portal import Portal
+from cantoria.web.portal.threads import HouseThreads
+
+
+def open_portal(home: Path, *, desk: Desk | None) -> Portal:
+    """Return the portal of the house at `home`; `desk` answers clearance from its snapshot."""
+    return Portal(threads=HouseThreads(home), doorman=OpenDoor(), desk=desk, sample=(home / SAMPLE_MARK).exists())

@@ -1,0 +1,21 @@
+"""What the portal's areas share: the house's threads, the doorman, and what else the server keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cantoria.web.desk import Desk
+from cantoria.web.portal.doorman import Doorman
+from cantoria.web.portal.threads import HouseThreads
+
+
+@dataclass(slots=True, kw_only=True)
+class Portal:
+    """The portal's parts. `parts` holds what an area keeps for itself, by the area's name (`jobs`, `access` …)."""
+
+    threads: HouseThreads
+    doorman: Doorman
+    desk: Desk | None = None
+    sample: bool = False  # the sample world: demonstration accounts are offered
+    parts: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,184 @@
+"""The portal's routes: each page with its twin, each form with its checks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from cantoria.app.access.permissions import Permission
+from cantoria.app.access.visitors import Visitor
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.web.portal.answering import Asked, as_json, ask_of, faults, refusal, shown
+from cantoria.web.portal.bodies import read_fields
+from cantoria.web.portal.described import described_form, described_page
+from cantoria.web.portal.doorman import Refused
+from cantoria.web.portal.faces import address
+from cantoria.web.portal.page import Area, Ask, FormRoute, NotYours, Outcome, PageQuery, PageRoute
+from cantoria.web.portal.portal import Portal
+
+KEY_CHARS_MAX: Final = 200
+_PARAMETER: Final = re.compile(r"{(\w+)(?::\w+)?}")
+
+
+def portal_routes(portal: Portal, areas: Sequence[Area]) -> APIRouter:
+    """Return the routes of all areas; the twins are described in OpenAPI."""
+    router = APIRouter()
+    for area in areas:
+        for page in area.pages:
+            _add_page(router, portal, page, area.name)
+        for form in area.forms:
+            _add_form(router, portal, form, area.name)
+    return router
+
+
+def _add_page(router: APIRouter, portal: Portal, page: PageRoute, tag: str) -> None:
+    def answer(twin: bool) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            asked = Asked.of(request, twin=twin)
+
+            def work(house: WiredHouse) -> Response:
+                visitor = _let_in(portal, asked, signed_in=page.signed_in, needs=page.needs)
+                ask = ask_of(portal, asked, house, query=page.query, visitor=visitor)
+                return shown(ask, asked, page.function(ask, **request.path_params), template=page.template)
+
+            try:
+                return await portal.threads.read(work)
+            except faults() as error:
+                return refusal(portal, asked, error)
+
+        return endpoint
+
+    twin_path = "/index.json" if page.path == "/" else f"{page.path}.json"
+    router.add_api_route(twin_path, answer(True), tags=[tag], **described_page(page, _parameters(page.path)))
+    router.add_api_route(page.path, answer(False), include_in_schema=False, name=f"{tag} {page.path}")
+
+
+def _add_form(router: APIRouter, portal: Portal, form: FormRoute, tag: str) -> None:
+    def answer(twin: bool) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            asked = Asked.of(request, twin=twin)
+            try:
+                return await _submitted(portal, form, asked)
+            except faults() as error:
+                return refusal(portal, asked, error)
+
+        return endpoint
+
+    extra = described_form(form, _parameters(form.path))
+    router.add_api_route(f"{form.path}.json", answer(True), methods=["POST"], tags=[tag], **extra)
+    router.add_api_route(
+        form.path, answer(False), methods=["POST"], include_in_schema=False, name=f"{tag} POST {form.path}"
+    )
+
+
+async def _submitted(portal: Portal, form: FormRoute, asked: Asked) -> Response:
+    """Check who sends a form and from where, then do what it says, once for each key."""
+    request = asked.request
+    _same_site(request, asked)
+    visitor = await run_in_threadpool(_let_in, portal, asked, signed_in=form.signed_in, needs=form.needs)
+    fields, uploads = await read_fields(request, bytes_max=form.bytes_max)
+    token = str(fields.pop("csrf", "") or request.headers.get("x-csrf-token", ""))
+    if visitor.known and not visitor.key and not portal.doorman.genuine(visitor, token):
+        raise HTTPException(403, "this form is too old or not from here: load its page again")
+    key = str(fields.pop("once", "") or request.headers.get("idempotency-key", ""))
+    if len(key) > KEY_CHARS_MAX:
+        raise HTTPException(400, f"an idempotency key may have {KEY_CHARS_MAX} characters")
+    digest = _digest(request.url.path.removesuffix(".json"), fields, uploads)
+
+    def work(house: WiredHouse) -> Response:
+        ask = ask_of(portal, asked, house, query=PageQuery, visitor=visitor, uploads=uploads)
+        done = form.function(ask, form.model.model_validate(fields), **request.path_params)
+        if not isinstance(done, Outcome):
+            return shown(ask, asked, done, template=form.template)
+        return _outcome(asked, done)
+
+    if not form.writes:
+        return await portal.threads.read(work)
+    before = await run_in_threadpool(_begin, portal, visitor, key, digest)
+    if before is not None:
+        kept = json.loads(before)
+        return _outcome(asked, Outcome(**kept), repeated=True)
+    kept_answer: bytes | None = None
+
+    def once(house: WiredHouse) -> Response:
+        nonlocal kept_answer
+        ask = ask_of(portal, asked, house, query=PageQuery, visitor=visitor, uploads=uploads)
+        done = form.function(ask, form.model.model_validate(fields), **request.path_params)
+        if not isinstance(done, Outcome):
+            return shown(ask, asked, done, template=form.template)
+        outcome = {"value": done.value, "location": done.location, "said": done.said, "status": done.status}
+        kept_answer = json.dumps(outcome, ensure_ascii=False).encode()
+        return _outcome(asked, done)
+
+    try:
+        return await portal.threads.write(once)
+    finally:
+        if key:
+            portal.doorman.end(visitor, key=key, answer=kept_answer)
+
+
+def _begin(portal: Portal, visitor: Visitor, key: str, digest: bytes) -> bytes | None:
+    if not key:
+        return None
+    before = portal.doorman.begin(visitor, key=key, digest=digest)
+    if before == "other":
+        raise HTTPException(422, "this idempotency key came with another request: make a key for each")
+    if before == "busy":
+        raise HTTPException(409, "the first request under this key is not answered: look whether it was done")
+    return before if isinstance(before, bytes) else None
+
+
+def _outcome(asked: Asked, done: Outcome, *, repeated: bool = False) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if repeated else {}
+    if asked.twin:
+        response = as_json(done.value, done.status)
+        response.headers["Location"] = done.location
+    else:
+        response = RedirectResponse(address(done.location, said=done.said), status_code=303)
+    response.headers.update(headers)
+    for name, value in done.cookies:
+        response.headers.append(name, value)
+    return response
+
+
+def _let_in(portal: Portal, asked: Asked, *, signed_in: bool, needs: Permission | None) -> Visitor:
+    visitor = portal.doorman.visitor(asked.credentials)
+    if signed_in and not visitor.known:
+        raise Refused("sign in first")
+    if needs is not None and not visitor.may(needs):
+        raise NotYours
+    return visitor
+
+
+def _same_site(request: Request, asked: Asked) -> None:
+    """Refuse what another site had a browser send, unless it shows a key, which no browser adds by itself."""
+    if asked.credentials.bearer:
+        return
+    came_from = request.headers.get("sec-fetch-site", "")
+    origin = request.headers.get("origin", "")
+    if came_from not in ("", "same-origin", "none"):
+        raise HTTPException(403, "this form was sent by another site")
+    if origin and urlsplit(origin).netloc != request.headers.get("host", ""):
+        raise HTTPException(403, "this form was sent by another site")
+
+
+def _digest(path: str, fields: dict[str, Any], uploads: dict[str, Any]) -> bytes:
+    files = {name: hashlib.sha256(one.data).hexdigest() for name, one in uploads.items()}
+    return hashlib.sha256(json.dumps([path, fields, files], sort_keys=True, default=str).encode()).digest()
+
+
+def _parameters(path: str) -> list[str]:
+    return _PARAMETER.findall(path)
+
+
+__all__ = ["Ask", "portal_routes"]

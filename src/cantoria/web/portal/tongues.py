@@ -1,0 +1,119 @@
+"""The portal's languages: message catalogues, and numbers, money, dates and names as each writes them.
+
+Catalogues are gettext `.po` files, one per area and language, read when the server starts. English is the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from babel import Locale, dates, numbers
+from babel.messages.pofile import read_po
+
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "ko": "한국어", "es": "Español"}
+LOCALES: Final = Path(__file__).parent / "locales"
+_MICRO: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language: `gettext` and `ngettext` translate, the rest formats."""
+
+    code: str
+    locale: Locale
+    _messages: Mapping[str, str | tuple[str, ...]]
+
+    def gettext(self, message: str, /, **values: Any) -> str:
+        """Return the message in this language, `%(name)s` filled in."""
+        found = self._messages.get(message)
+        text = found if isinstance(found, str) and found else message
+        return text % values if values else text
+
+    def ngettext(self, one: str, many: str, count: int, /, **values: Any) -> str:
+        """Return the form of a message that fits `count`, which is `%(num)s` in it.
+
+        English and Spanish tell one from many, Korean has one form.
+        """
+        found = self._messages.get(one)
+        forms = found if isinstance(found, tuple) and all(found) else ()
+        text = forms[0 if count == 1 else len(forms) - 1] if forms else (one if count == 1 else many)
+        return text % {"num": self.number(count), **values}
+
+    def number(self, value: int | float | Decimal) -> str:
+        """Return a number with this language's groups."""
+        return str(numbers.format_decimal(value, locale=self.locale))
+
+    def percent(self, part: int, whole: int) -> str:
+        """Return a share with one decimal."""
+        share = Decimal(part) / Decimal(whole) if whole else Decimal(0)
+        pattern = "#,##0.0 %" if self.code == "es" else "#,##0.0%"
+        return str(numbers.format_percent(share, format=pattern, locale=self.locale))
+
+    def money(self, amount: str | Decimal, currency: str) -> str:
+        """Return an exact amount in units of the currency, with all its decimals: nothing is rounded."""
+        exact = Decimal(amount)
+        digits = max(numbers.get_currency_precision(currency), -int(exact.as_tuple().exponent))
+        pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+        return f"{numbers.format_decimal(exact, format=pattern, locale=self.locale)} {currency}"
+
+    def day(self, moment: int) -> str:
+        """Return the UTC day of a moment (microseconds since 1970)."""
+        return dates.format_date(_when(moment), format="medium", locale=self.locale)
+
+    def moment(self, moment: int) -> str:
+        """Return day and time of a moment, in UTC."""
+        shown = dates.format_datetime(_when(moment), format="medium", tzinfo=dates.UTC, locale=self.locale)
+        return f"{shown} UTC"
+
+    def territory(self, iso: str) -> str:
+        """Return the name of a country by its two letters, or the letters where they name none."""
+        return str(self.locale.territories.get(iso, iso))
+
+
+def tongue_of(code: str) -> Tongue:
+    """Return the language of this code, English for one that the portal does not speak."""
+    return _tongue(code if code in LANGUAGES else "en")
+
+
+def preferred(accept_language: str) -> str:
+    """Return the best of the portal's languages for an Accept-Language header (RFC 9110 section 12.5.4)."""
+    ranked: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept_language[:500].split(",")):
+        name, _, weight = part.strip().partition(";q=")
+        code = name.strip().lower().split("-")[0]
+        if code in LANGUAGES:
+            ranked.append((-_weight(weight), place, code))
+    ranked.sort()
+    return ranked[0][2] if ranked else "en"
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+@cache
+def _tongue(code: str) -> Tongue:
+    locale = Locale.parse(code)
+    messages: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted((LOCALES / code).glob("*.po")) if code != "en" else []:
+        with path.open("rb") as stream:
+            catalogue = read_po(stream, locale=code)
+        for message in catalogue:
+            if message.id and not message.fuzzy:
+                name = message.id if isinstance(message.id, str) else message.id[0]
+                said = message.string
+                messages[name] = said if isinstance(said, str) else tuple(said or ())
+    return Tongue(code, locale, messages)
+
+
+def _when(moment: int) -> datetime:
+    return datetime.fromtimestamp(moment // _MICRO, tz=UTC)
