@@ -93,38 +93,35 @@ async def _submitted(portal: Portal, form: FormRoute, asked: Asked) -> Response:
     key = str(fields.pop("once", "") or request.headers.get("idempotency-key", ""))
     if len(key) > KEY_CHARS_MAX:
         raise HTTPException(400, f"an idempotency key may have {KEY_CHARS_MAX} characters")
-    digest = _digest(request.url.path.removesuffix(".json"), fields, uploads)
 
-    def work(house: WiredHouse) -> Response:
+    def work(house: WiredHouse) -> tuple[Outcome | None, Response]:
         ask = ask_of(portal, asked, house, query=PageQuery, visitor=visitor, uploads=uploads)
         done = form.function(ask, form.model.model_validate(fields), **request.path_params)
-        if not isinstance(done, Outcome):
-            return shown(ask, asked, done, template=form.template)
-        return _outcome(asked, done)
+        if isinstance(done, Outcome):
+            return done, _outcome(asked, done)
+        return None, shown(ask, asked, done, template=form.template)
 
     if not form.writes:
-        return await portal.threads.read(work)
+        return (await portal.threads.read(work))[1]
+    digest = _digest(request.url.path.removesuffix(".json"), fields, uploads)
     before = await run_in_threadpool(_begin, portal, visitor, key, digest)
     if before is not None:
-        kept = json.loads(before)
-        return _outcome(asked, Outcome(**kept), repeated=True)
-    kept_answer: bytes | None = None
-
-    def once(house: WiredHouse) -> Response:
-        nonlocal kept_answer
-        ask = ask_of(portal, asked, house, query=PageQuery, visitor=visitor, uploads=uploads)
-        done = form.function(ask, form.model.model_validate(fields), **request.path_params)
-        if not isinstance(done, Outcome):
-            return shown(ask, asked, done, template=form.template)
-        outcome = {"value": done.value, "location": done.location, "said": done.said, "status": done.status}
-        kept_answer = json.dumps(outcome, ensure_ascii=False).encode()
-        return _outcome(asked, done)
-
+        return _outcome(asked, Outcome(**json.loads(before)), repeated=True)
+    done: Outcome | None = None
     try:
-        return await portal.threads.write(once)
+        done, response = await portal.threads.write(work)
+        return response
     finally:
         if key:
-            portal.doorman.end(visitor, key=key, answer=kept_answer)
+            portal.doorman.end(visitor, key=key, answer=_kept(done))
+
+
+def _kept(done: Outcome | None) -> bytes | None:
+    """Return what is kept of an outcome under its key: all but cookies."""
+    if done is None:
+        return None
+    value = {"value": done.value, "location": done.location, "said": done.said, "status": done.status}
+    return json.dumps(value, ensure_ascii=False).encode()
 
 
 def _begin(portal: Portal, visitor: Visitor, key: str, digest: bytes) -> bytes | None:
