@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from cantoria.web.portal.tongues import LANGUAGES, Tongue, tongue_of
 
@@ -30,7 +32,13 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"tongue": tongue, "languages": LANGUAGES, "static": static_address, "address": address}
+    made.globals |= {
+        "tongue": tongue,
+        "languages": LANGUAGES,
+        "static": static_address,
+        "address": address,
+        "chart": chart,
+    }
     made.filters |= formats(tongue)
     return made
 
@@ -45,6 +53,12 @@ def formats(tongue: Tongue) -> dict[str, Any]:
         "territory": tongue.territory,
         "segment": lambda text: quote(str(text), safe=""),
     }
+
+
+def chart(name: str, **values: Any) -> Markup:
+    """Return the SVG that `web.charts.NAME` draws of these values; its words come from the template, translated."""
+    drawn: str = import_module(f"cantoria.web.charts.{name}").draw(**values)
+    return Markup(drawn)  # noqa: S704 - a chart escapes every word that it writes
 
 
 def render(template: str, tongue: Tongue, **values: Any) -> str:
