@@ -24,8 +24,8 @@ help: ## list the targets
 
 setup: $(STAMP) ## make .venv and install the locked dependencies and Cantoria itself
 
-run: $(STAMP) ## build the sample world and run the main job end to end (SERVE=0: stop after the job)
-	SERVE=$(SERVE) $(BIN)/cantoria demo
+run: $(STAMP) ## build the sample world and run the main job end to end, then serve the portal (SERVE=0: stop after the job)
+	$(BIN)/cantoria demo $(if $(filter 0,$(SERVE)),,--serve)
 
 test: $(STAMP) ## run the whole test suite (PYTEST_ARGS=… are passed on)
 	$(BIN)/python -m pytest $(PARALLEL) -q $(PYTEST_ARGS)

@@ -54,7 +54,7 @@ def test_the_gate_passes_what_is_cleared_and_less_after_a_withdrawal(played: tup
     assert passed is not None
     assert left is not None
     assert 0 < int(left[1]) < int(passed[1]) < int(passed[2])
-    shown = run_here("snapshot", "verify", "house/out/snapshot", "--key", "house/log.vkey", cwd=folder)
+    shown = run_here("snapshot", "verify", "house/snapshot", "--key", "house/log.vkey", cwd=folder)
     assert shown.code == 0, shown.err
     assert "generation 2" in shown.out
     assert (folder / "house" / "out" / "coverage.svg").read_text().startswith("<svg")

@@ -22,6 +22,7 @@ from cantoria.cli.demo_proof import prove, revoke, was_i_in_it
 from cantoria.cli.demo_rights import clear_all, import_all, train
 from cantoria.cli.demo_stage import BUILT, Stage, heading
 from cantoria.cli.demo_trade import exchange
+from cantoria.cli.serving import serve_sample
 from cantoria.cli.state import state
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.facts import Capacity
@@ -46,6 +47,7 @@ STEPS: Final = (
 def run(
     scale: Annotated[float, typer.Option(help="Size of the world; 1.0 has 20,000 recordings.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same catalogue.")] = 1,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the portal of the sample world afterwards.")] = False,
 ) -> None:
     """Build the sample world and run the main job: import, clear, train, pay, revoke, exchange, license, gate, prove.
 
@@ -79,6 +81,8 @@ def run(
         f"cantoria --home {escape(str(state.home))} registry cases[/dim]",
         soft_wrap=True,
     )
+    if serve:
+        serve_sample()
 
 
 def _found(home: Path, house: WiredHouse, world: World, entropy: bytes) -> Builder:

@@ -22,6 +22,7 @@ from cantoria.clearance.dataset import ClearanceResult, clear_rows
 from cantoria.cli.console import page, progress, table
 from cantoria.cli.demo_licence import dataset_rows, licensed_request
 from cantoria.cli.demo_stage import PUBLISHED, TAKEN_BACK, Stage, must
+from cantoria.cli.serving import SNAPSHOT_FOLDER
 from cantoria.cli.snapshot import house_key
 from cantoria.consent.facts import StatementMade
 from cantoria.consent.types import ScopeKind, Verdict
@@ -42,7 +43,7 @@ def run_pipeline(stage: Stage) -> None:
     """Publish a snapshot, filter a table by it offline, take one yes back, refresh, and filter again."""
     stage.heading("The developer's own pipeline lets through only the yes, offline")
     stage.clock.set(parse_moment(PUBLISHED))
-    store = SnapshotFolder(stage.home / "out" / "snapshot", keys=[house_key(stage.house)])
+    store = SnapshotFolder(stage.home / SNAPSHOT_FOLDER, keys=[house_key(stage.house)])
     _publish(stage, store)
     rows = _rows(stage)
     held = pa.table({"isrc": [row.codes[0].removeprefix(ISRC) for row in rows]})
@@ -97,7 +98,7 @@ def _gate(stage: Stage) -> Gate:
     asked = licensed_request(stage)
     with progress("Opening the gate"):
         return Gate(
-            stage.home / "out" / "snapshot",
+            stage.home / SNAPSHOT_FOLDER,
             key=(stage.home / "log.vkey").read_text(encoding="ascii").strip(),
             cache=stage.home / "out" / "gate",
             clock=stage.clock.now,

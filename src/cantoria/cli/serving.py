@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from cantoria.adapters.files import read_file
+from cantoria.adapters.http.serving import listen
 from cantoria.adapters.http.serving import serve as serve_app
 from cantoria.adapters.snapshots import SnapshotFolder
 from cantoria.adapters.sqlite.feed import FeedFile
@@ -23,11 +24,12 @@ from cantoria.cli.console import progress, say
 from cantoria.cli.feed import FEED_FILE, feeder
 from cantoria.cli.pinned import KEY_BYTES_MAX
 from cantoria.cli.state import house, state
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.periods import DAY
 from cantoria.ledger.notes import NoteKey, parse_vkey
 from cantoria.sdk.pack_build import build_pack
 
+LOOPBACK: Final = "127.0.0.1"
 PORT: Final = 8000
 SNAPSHOT_FOLDER: Final = "snapshot"
 PACK_FILE: Final = "clearance.pack"
@@ -36,7 +38,7 @@ ENDS_SOON: Final = DAY // 4
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = LOOPBACK,
     port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65_535)] = PORT,
     snapshot: Annotated[
         Path | None,
@@ -66,6 +68,20 @@ def serve(
     keeper = _Keeper(every)
     keeper.refresh()
     _serve(keeper.folder, keeper.key, host=host, port=port, fresh=keeper.refresh_if_due, feed=True)
+
+
+def serve_sample() -> None:
+    """Serve the portal of the sample world on loopback: on the usual port, or a free one where that is taken."""
+    gc.enable()
+    keeper = _Keeper(FRESH_SECONDS)
+    keeper.refresh()
+    try:
+        listen(LOOPBACK, port=PORT).close()
+        port = PORT
+    except UnavailableError as error:
+        say(f"{error.message}: taking a free port")
+        port = 0
+    _serve(keeper.folder, keeper.key, host=LOOPBACK, port=port, fresh=keeper.refresh_if_due, feed=True)
 
 
 class _Keeper:
