@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -30,7 +31,8 @@ class Order:
     """What to clear and how to certify it. `request.size` and `request.at` are set when it is carried out.
 
     `signals` has by line what was stated beside a row, in words for its answer. What refuses a use is in the row itself
-    (`Row.refused`) and can only tighten that row (RULES section 6).
+    (`Row.refused`) and can only tighten that row (RULES section 6). `certificate` is the id of the certificate to be,
+    a fresh one when empty.
     """
 
     title: str
@@ -39,6 +41,7 @@ class Order:
     signals: Mapping[int, str] = field(default_factory=dict)
     valid_days: int = certificates.VALID_DAYS
     aftermath: Aftermath = KEEP
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,19 @@ class Certified:
 
 
 def clear(
-    house: House, order: Order, *, author: Author, folder: Path, dry_run: bool = False, suffix: str = ".parquet"
+    house: House,
+    order: Order,
+    *,
+    author: Author,
+    folder: Path,
+    dry_run: bool = False,
+    suffix: str = ".parquet",
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Certified:
     """Decide every row as of now, record the certificate, and write to `folder` the results (with reasons, parties,
     missing yeses and the law column), the cleared part of the manifest, and the certificate as a proof file.
 
-    A dry run writes the results, but records and certifies nothing.
+    A dry run writes the results, but records and certifies nothing. Within `writing` it records.
     """
     if not order.rows:
         raise InputError("the manifest has no rows", "give at least one")
@@ -86,7 +96,8 @@ def clear(
     house.attachments.put(issued.results_file)
     house.attachments.put(issued.relied_file)
     house.datasets.keep(terms.certificate, KeptDataset(order.rows, secret, subjects))
-    receipt = house.journal.record([issued.fact], author=author)[0]
+    with writing():
+        receipt = house.journal.record([issued.fact], author=author)[0]
     proof = folder / "certificate.json"
     house.write_file(proof, house.sequencer.bundle(receipt.index))
     cleared = folder / "cleared.csv"
@@ -97,7 +108,7 @@ def clear(
 def _terms(house: House, order: Order, request: Request, author: Author) -> Terms:
     """Return what a new certificate says beside its answers."""
     return Terms(
-        certificate=CertificateId(house.ids.new("certificate")),
+        certificate=CertificateId(order.certificate or house.ids.new("certificate")),
         title=order.title,
         issuer=author.party,
         request=request,

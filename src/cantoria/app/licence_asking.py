@@ -7,6 +7,7 @@ cut off is repeated with the same key: nobody is asked twice (spec/licensing.md,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -142,9 +143,16 @@ class Asked:
     waiting: int
 
 
-def request(house: House, wish: Wish, *, author: Author, step: Step | None = None) -> Asked:
+def request(
+    house: House,
+    wish: Wish,
+    *,
+    author: Author,
+    step: Step | None = None,
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Asked:
     """Ask for everything that a wish needs and that its request has not asked for yet. Every thousand facts are one
-    durable commit; `step(done, of)` hears how many licences are."""
+    durable commit within `writing`; `step(done, of)` hears how many licences are."""
     planned = plan(house, wish)
     if planned.groups:
         house.datasets.keep(planned.request, KeptDataset(wish.rows, b"", {}))
@@ -156,7 +164,8 @@ def request(house: House, wish: Wish, *, author: Author, step: Step | None = Non
         facts += made
         done += 1
         if len(facts) >= FACTS_AT_ONCE or done == len(planned.groups):
-            house.journal.record(facts, author=author)
+            with writing():
+                house.journal.record(facts, author=author)
             facts = []
             if step is not None:
                 step(done, len(planned.groups))

@@ -7,6 +7,7 @@ snapshot that it was decided by, whatever the ledger has heard since. What was r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -56,11 +57,12 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """How to certify what was decided."""
+    """How to certify what was decided. `certificate` is the id of the certificate to be, a fresh one when empty."""
 
     title: str
     valid_days: int = certificates.VALID_DAYS
     aftermath: Aftermath = KEEP
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,11 +126,13 @@ def certify(
     author: Author,
     folder: Path,
     say: Say = lambda _: None,
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> CertifiedBySnapshot:
-    """Record the certificate of a dataset that was decided by a snapshot of this house's ledger, and write its file."""
+    """Record, within `writing`, the certificate of a dataset that was decided by a snapshot of this house's ledger, and
+    write its file."""
     check_ours(house, decided.opened)
     engine, secret = decided.result.analytics, house.entropy.token(32)
-    name = CertificateId(house.ids.new("certificate"))
+    name = CertificateId(order.certificate or house.ids.new("certificate"))
     say("Working out the roots of the certificate")
     root_plan.bind(engine, secret=secret)
     try:
@@ -142,7 +146,8 @@ def certify(
     fact = _fact(house, decided, order, author=author, name=name, roots=roots, results=results, relied=relied)
     house.attachments.put(relied.encode())
     revoked = since.revoked(house, relied, size=decided.opened.head.size)
-    receipt = house.journal.record([fact], author=author)[0]
+    with writing():
+        receipt = house.journal.record([fact], author=author)[0]
     proof = folder / "certificate.json"
     house.write_file(proof, house.sequencer.bundle(receipt.index))
     return CertifiedBySnapshot(certificate=fact, receipt=receipt, file=proof, revoked=revoked)
