@@ -22,6 +22,7 @@ from cantoria.web.portal.tongues import Tongue, preferred, tongue_of
 
 JSON: Final = "application/json"
 LANGUAGE_COOKIE: Final = "cantoria_language"
+THEME_COOKIE: Final = "cantoria_theme"  # set by portal.js: light or dark, where the system's is not wanted
 LANGUAGE_SECONDS: Final = 365 * 86_400
 # No inline script or style, nothing from elsewhere.
 POLICY: Final = (
@@ -113,7 +114,14 @@ def frame(ask: Ask, asked: Asked) -> dict[str, Any]:
         "twin": address("/index.json" if path == "/" else f"{path}.json", query),
         "permalink": address(path, query, as_of=ask.size),
         "sample": portal.sample,
+        "theme": theme_of(asked.request),
     }
+
+
+def theme_of(request: Request) -> str:
+    """Return the theme that was chosen, empty for the system's."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in ("light", "dark") else ""
 
 
 def as_json(value: Any, status: int = 200) -> Response:
@@ -138,7 +146,8 @@ def refusal(portal: Portal, asked: Asked, error: Exception) -> Response:
     if isinstance(error, Refused) and error.status == 401:
         return RedirectResponse(address("/sign-in", next=_back(asked.request)), status_code=303)
     value = json.loads(bytes(found.body))
-    text = render("frame/problem.html", asked.tongue, page=value, path=asked.request.url.path, sample=portal.sample)
+    frame_of = {"path": asked.request.url.path, "sample": portal.sample, "theme": theme_of(asked.request)}
+    text = render("frame/problem.html", asked.tongue, page=value, **frame_of)
     response = as_html(text, asked, found.status_code)
     if "retry-after" in found.headers:
         response.headers["Retry-After"] = found.headers["retry-after"]

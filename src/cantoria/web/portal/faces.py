@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,9 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cantoria.web.portal.reasons import reason_parts, reason_text
 from cantoria.web.portal.tongues import LANGUAGES, Tongue, tongue_of
+from cantoria.web.portal.words import english
 
 FOLDER: Final = Path(__file__).parent
 STATIC: Final = FOLDER / "static"
@@ -52,6 +54,10 @@ def formats(tongue: Tongue) -> dict[str, Any]:
         "money": lambda value: tongue.money(value["amount"], value["currency"]),
         "territory": tongue.territory,
         "segment": lambda text: quote(str(text), safe=""),
+        "percent": tongue.percent,
+        "word": lambda value: tongue.gettext(english(value)),
+        "reason_text": partial(reason_text, tongue),
+        "reason_parts": partial(reason_parts, tongue),
     }
 
 
@@ -74,6 +80,9 @@ def static_address(name: str) -> str:
 
 
 def address(path: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> str:
-    """Return `path` with parameters behind it; those that are None or empty are left out."""
+    """Return `path` with parameters behind it; those that are None or empty are left out. `path` may have some."""
     given = {name: value for name, value in {**(parameters or {}), **more}.items() if value not in (None, "")}
-    return f"{path}?{urlencode(given)}" if given else path
+    if not given:
+        return path
+    bare, hash_mark, fragment = path.partition("#")
+    return f"{bare}{'&' if '?' in bare else '?'}{urlencode(given)}{hash_mark}{fragment}"
