@@ -34,6 +34,7 @@ from cantoria.cli import (
     gate,
     heads,
     holding,
+    jobs,
     law,
     ledger,
     licence,
@@ -111,6 +112,7 @@ app.add_typer(trade.app, name="import", rich_help_panel=IDENTIFY)
 app.add_typer(exporting.app, name="export", rich_help_panel=IDENTIFY)
 app.add_typer(filing.app, name="file", rich_help_panel=IDENTIFY)
 app.add_typer(bulk.app, name="bulk", rich_help_panel=IDENTIFY)
+app.add_typer(jobs.app, name="job", rich_help_panel=IDENTIFY)
 app.command("search", rich_help_panel=IDENTIFY)(search.run)
 app.add_typer(registry.app, name="registry", rich_help_panel=IDENTIFY)
 app.add_typer(matching.app, name="match", rich_help_panel=IDENTIFY)

@@ -62,7 +62,7 @@ def create_app(
         async with _kept_fresh(desk, look_seconds, before_look):
             yield
         if portal is not None:
-            portal.threads.close()
+            portal.close()
 
     app = FastAPI(
         title="Cantoria",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cantoria.bootstrap.house import SAMPLE_MARK
+from cantoria.bootstrap.job_runner import JobRunner, open_jobs
 from cantoria.web.desk import Desk
 from cantoria.web.portal.doorman import OpenDoor
 from cantoria.web.portal.portal import Portal
@@ -13,4 +14,12 @@ from cantoria.web.portal.threads import HouseThreads
 
 def open_portal(home: Path, *, desk: Desk | None) -> Portal:
     """Return the portal of the house at `home`; `desk` answers clearance from its snapshot."""
-    return Portal(threads=HouseThreads(home), doorman=OpenDoor(), desk=desk, sample=(home / SAMPLE_MARK).exists())
+    jobs = JobRunner(home, store=open_jobs(home))
+    jobs.start()
+    return Portal(
+        threads=HouseThreads(home),
+        doorman=OpenDoor(),
+        desk=desk,
+        sample=(home / SAMPLE_MARK).exists(),
+        parts={"jobs": jobs},
+    )
