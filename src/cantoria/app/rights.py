@@ -221,6 +221,18 @@ def load_around(index: FactIndex, *, subjects: Sequence[str], size: int, media: 
     return walk.fold()
 
 
+def load_supposing(
+    index: FactIndex, *, subjects: Sequence[str], supposing: Iterable[Recorded[Any]], size: int
+) -> tuple[Rights, Rights]:
+    """Return the rights views as of `size` for what hangs together with these entity ids, twice: as they are, and as
+    they would be if these facts were recorded, too."""
+    walk = _Walk(index, size)
+    walk.visit(subjects)
+    before = walk.fold()
+    walk.facts.update((said.place, said) for said in supposing)
+    return before, walk.fold()
+
+
 def load_said(
     index: FactIndex, *, parties: Sequence[str], things: Sequence[str], signers: Sequence[str] = (), size: int
 ) -> Rights:

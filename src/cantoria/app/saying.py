@@ -80,12 +80,12 @@ def say(house: House, saying: Saying, *, author: Author) -> Receipt:
     return house.journal.record([fact], author=author)[0]
 
 
-def withdraw(house: House, statement: str, *, author: Author, at: int | None = None) -> Receipt:
-    """End a statement from `at` on (default: now), signed by its speaker where this house keeps the key: taking a
-    refusal back needs the speaker's word. What happened before stays as it was."""
+def withdraw(house: House, statement: str, *, author: Author, at: int | None = None, by: str | None = None) -> Receipt:
+    """End a statement from `at` on (default: now), signed by `by` (default: its speaker) where this house keeps the
+    key: taking a refusal back needs the word of its speaker or party. What happened before stays as it was."""
     made = find_statement(house, statement)
     fact = StatementWithdrawn(statement=made.fact.statement, at=house.clock.now() if at is None else at)
-    return house.journal.record([sign(house, fact, speaker=made.fact.speaker)], author=author)[0]
+    return house.journal.record([sign(house, fact, speaker=by or made.fact.speaker)], author=author)[0]
 
 
 def find_statement(house: House, statement: str) -> Recorded[StatementMade]:
