@@ -33,6 +33,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
+    made.policies["ext.i18n.trimmed"] = True  # a message that is broken over lines is one line in the catalogue
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {
         "tongue": tongue,

@@ -43,7 +43,8 @@ class Tongue:
         found = self._messages.get(one)
         forms = found if isinstance(found, tuple) and all(found) else ()
         text = forms[0 if count == 1 else len(forms) - 1] if forms else (one if count == 1 else many)
-        return text % {"num": self.number(count), **values}
+        # Jinja fills in the other names by itself, and escapes them: only the number is written here then.
+        return text % {"num": self.number(count), **values} if values else text.replace("%(num)s", self.number(count))
 
     def number(self, value: int | float | Decimal) -> str:
         """Return a number with this language's groups."""
