@@ -224,6 +224,10 @@ class SqlLedgerStore:
         """Return how many facts are recorded."""
         return int(self._value(sa.select(sa.func.count()).select_from(FACT)))
 
+    def facts_of_type(self, tag: int) -> int:
+        """Return how many facts of this type are recorded."""
+        return int(self._value(sa.select(sa.func.count()).select_from(FACT).where(FACT.c.type == tag)))
+
     def scrub(self) -> None:
         """Overwrite what an erasure left behind; adapters know how."""
         raise NotImplementedError

@@ -166,6 +166,10 @@ class LedgerStore(Protocol):
         """Return how many facts are recorded."""
         ...
 
+    def facts_of_type(self, tag: int) -> int:
+        """Return how many facts of this type are recorded."""
+        ...
+
     def scrub(self) -> None:
         """Overwrite what an erasure left behind in free pages and journals."""
         ...

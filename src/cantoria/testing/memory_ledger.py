@@ -156,6 +156,10 @@ class MemoryLedgerStore:
         """Return how many facts are recorded."""
         return len(self.fact_rows)
 
+    def facts_of_type(self, tag: int) -> int:
+        """Return how many facts of this type are recorded."""
+        return sum(row_tag == tag for _, row_tag in self.fact_rows.values())
+
     def scrub(self) -> None:
         """Nothing is left behind in memory."""
 
