@@ -14,9 +14,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
 from cantoria.web import problems
-from cantoria.web.portal.doorman import SESSION_COOKIE, Credentials, Refused
+from cantoria.web.portal.doorman import (
+    FLOW_COOKIE,
+    HOST_COOKIE,
+    HOST_FLOW_COOKIE,
+    SESSION_COOKIE,
+    Credentials,
+    Refused,
+)
 from cantoria.web.portal.faces import address, render
-from cantoria.web.portal.page import Ask, File, NotHere, NotYours, PageQuery, Upload, Value, as_of_size
+from cantoria.web.portal.page import Ask, File, Moved, NotHere, NotYours, PageQuery, Upload, Value, as_of_size
 from cantoria.web.portal.portal import Portal
 from cantoria.web.portal.tongues import Tongue, preferred, tongue_of
 
@@ -24,6 +31,8 @@ JSON: Final = "application/json"
 LANGUAGE_COOKIE: Final = "cantoria_language"
 THEME_COOKIE: Final = "cantoria_theme"  # set by portal.js: light or dark, where the system's is not wanted
 LANGUAGE_SECONDS: Final = 365 * 86_400
+AGENT_CHARS_MAX: Final = 300
+PASSED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 # No inline script or style, nothing from elsewhere.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -60,6 +69,12 @@ class Asked:
             bearer=bearer.strip() if scheme.lower() == "bearer" else "",
             address=request.client.host if request.client else "",
             method=request.method,
+            host_session=request.cookies.get(HOST_COOKIE, ""),
+            flow=request.cookies.get(FLOW_COOKIE, ""),
+            host_flow=request.cookies.get(HOST_FLOW_COOKIE, ""),
+            host=request.headers.get("host", ""),
+            agent=request.headers.get("user-agent", "")[:AGENT_CHARS_MAX],
+            passed_on=any(name in request.headers for name in PASSED_ON),
         )
         return cls(request, twin, tongue_of(language), credentials)
 
@@ -80,16 +95,22 @@ def ask_of(portal: Portal, asked: Asked, house: WiredHouse, *, query: type[PageQ
         size=as_of_size(read.as_of, newest),
         query=read,
         portal=portal,
+        credentials=asked.credentials,
         **more,
     )
 
 
-def shown(ask: Ask, asked: Asked, value: Value | File, *, template: str, status: int = 200) -> Response:
+def shown(ask: Ask, asked: Asked, value: Value | File | Moved, *, template: str, status: int = 200) -> Response:
     """Return a page's value as its face or its twin; a file as a download."""
     if isinstance(value, File):
         quoted = value.name.encode("ascii", "replace").decode().replace('"', "'")
         headers = {"Content-Disposition": f'attachment; filename="{quoted}"', "Content-Security-Policy": "sandbox"}
         return Response(value.data, media_type=value.media_type, headers=headers)
+    if isinstance(value, Moved):
+        response = RedirectResponse(value.location, status_code=303)
+        for name, text in value.cookies:
+            response.headers.append(name, text)
+        return response
     if asked.twin:
         return as_json({"as_of": ask.size, **value}, status)
     text = render(template, asked.tongue, **frame(ask, asked), page=value)

@@ -8,16 +8,26 @@ from typing import Protocol
 from cantoria.app.access.visitors import ANONYMOUS, Visitor
 
 SESSION_COOKIE = "cantoria_session"
+HOST_COOKIE = f"__Host-{SESSION_COOKIE}"  # behind https: no other host, path or scheme can set it (RFC 6265bis)
+FLOW_COOKIE = "cantoria_flow"  # binds the way to a provider and back to one browser
+HOST_FLOW_COOKIE = f"__Host-{FLOW_COOKIE}"
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request brought: the session cookie, a bearer key, the address it came from, and its method."""
+    """What a request brought: the session cookie (`host_session` is the one that only https sets), a bearer key, the
+    address it came from, its method, the host that it names, the browser, and whether others passed it on."""
 
     session: str = ""
     bearer: str = ""
     address: str = ""
     method: str = "GET"
+    host_session: str = ""
+    flow: str = ""
+    host_flow: str = ""
+    host: str = ""
+    agent: str = ""
+    passed_on: bool = False
 
 
 class Doorman(Protocol):

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cantoria.bootstrap.access import open_access
+from cantoria.adapters.audit import SqliteAudit
 from cantoria.bootstrap.house import SAMPLE_MARK
 from cantoria.bootstrap.job_runner import JobRunner, open_jobs
 from cantoria.web.desk import Desk
-from cantoria.web.portal.doorman import OpenDoor
+from cantoria.web.portal.access.door import HouseDoorman
 from cantoria.web.portal.portal import Portal
 from cantoria.web.portal.threads import HouseThreads
+
+AUDIT_FILE = "audit.db"
 
 
 def open_portal(home: Path, *, desk: Desk | None) -> Portal:
     """Return the portal of the house at `home`; `desk` answers clearance from its snapshot."""
     jobs = JobRunner(home, store=open_jobs(home))
     jobs.start()
+    access = open_access(home)
+    door = HouseDoorman(access, threads=HouseThreads(home, readers=1))
     return Portal(
         threads=HouseThreads(home),
-        doorman=OpenDoor(),
+        doorman=door,
         desk=desk,
         sample=(home / SAMPLE_MARK).exists(),
-        parts={"jobs": jobs},
+        parts={"jobs": jobs, "access": access, "door": door},
     )

@@ -13,6 +13,7 @@ from cantoria.app.access.visitors import Visitor
 from cantoria.app.ports import Author
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.kernel.errors import InputError
+from cantoria.web.portal.doorman import Credentials
 from cantoria.web.portal.tongues import Tongue
 
 Value = dict[str, Any]
@@ -73,6 +74,7 @@ class Ask:
     query: Any
     uploads: Mapping[str, Upload] = field(default_factory=dict)
     portal: Any = None  # the `Portal`: jobs, accounts, desk
+    credentials: Credentials = field(default_factory=Credentials)  # what the request brought, for the pages of accounts
 
     def author(self) -> Author:
         """Return the organisation that records what this visitor decides."""
@@ -106,7 +108,15 @@ class File:
     name: str
 
 
-PageFunction = Callable[..., Value | File]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Another address in place of a page: one of ours, or a provider's that the house's settings name."""
+
+    location: str
+    cookies: tuple[tuple[str, str], ...] = ()
+
+
+PageFunction = Callable[..., Value | File | Moved]
 FormFunction = Callable[..., Outcome | Value]
 
 

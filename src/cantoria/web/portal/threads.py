@@ -34,6 +34,10 @@ class HouseThreads:
         """Return what `work` makes of the house as it is now."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._fresh, work)
 
+    def look(self, work: Callable[[WiredHouse], T]) -> T:
+        """Do the same for a caller that waits, in a thread that is none of the readers'."""
+        return self._readers.submit(self._fresh, work).result()
+
     async def write(self, work: Callable[[WiredHouse], T]) -> T:
         """Return what `work` makes of the house while nobody else writes to it."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self.write_now, work)

@@ -1,0 +1,1 @@
+"""Accounts in SQL: who may sign in, sessions, keys, approvals; on SQLite or PostgreSQL. Secrets are kept as hashes."""
