@@ -15,6 +15,7 @@ from cantoria.app.sample import World, generate, write_files
 from cantoria.app.sample_world import Builder
 from cantoria.bootstrap.house import SAMPLE_MARK, WiredHouse, create
 from cantoria.cli.console import table, talk
+from cantoria.cli.demo_accounts import open_doors
 from cantoria.cli.demo_licence import ask_for_licences
 from cantoria.cli.demo_money import pay, statement
 from cantoria.cli.demo_pipeline import run_pipeline
@@ -41,6 +42,7 @@ STEPS: Final = (
     ask_for_licences,
     run_pipeline,
     prove,
+    open_doors,
 )
 
 
