@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -71,13 +72,19 @@ def say(house: House, saying: Saying, *, author: Author) -> Receipt:
     A yes that nobody signed would have no effect, so it is refused here: the speaker signs, or the organisation that
     records is itself the speaker. Refusals need no formality.
     """
-    fact = statement_of(house, saying)
-    if fact.verdict is Verdict.YES and fact.signature is None and fact.speaker != author.party:
-        raise InputError(
-            f"a yes of {fact.speaker} needs their own signature and their key is not kept here",
-            "let them sign, or say it through the organisation that keeps their account",
-        )
-    return house.journal.record([fact], author=author)[0]
+    return say_all(house, [saying], author=author)[0]
+
+
+def say_all(house: House, sayings: Sequence[Saying], *, author: Author) -> list[Receipt]:
+    """Record several statements in one step, all or none, each as `say` does; return the receipts."""
+    facts = [statement_of(house, one) for one in sayings]
+    for fact in facts:
+        if fact.verdict is Verdict.YES and fact.signature is None and fact.speaker != author.party:
+            raise InputError(
+                f"a yes of {fact.speaker} needs their own signature and their key is not kept here",
+                "let them sign, or say it through the organisation that keeps their account",
+            )
+    return house.journal.record(facts, author=author)
 
 
 def withdraw(house: House, statement: str, *, author: Author, at: int | None = None, by: str | None = None) -> Receipt:
