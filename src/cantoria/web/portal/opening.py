@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cantoria.bootstrap.access import open_access
 from cantoria.adapters.audit import SqliteAudit
+from cantoria.bootstrap.access import open_access
 from cantoria.bootstrap.house import SAMPLE_MARK
 from cantoria.bootstrap.job_runner import JobRunner, open_jobs
 from cantoria.web.desk import Desk
@@ -27,5 +27,5 @@ def open_portal(home: Path, *, desk: Desk | None) -> Portal:
         doorman=door,
         desk=desk,
         sample=(home / SAMPLE_MARK).exists(),
-        parts={"jobs": jobs, "access": access, "door": door},
+        parts={"jobs": jobs, "audit": SqliteAudit(home / AUDIT_FILE), "access": access, "door": door},
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cantoria.adapters.system import SystemClock
 from cantoria.web.desk import Desk
 from cantoria.web.portal.doorman import Doorman
 from cantoria.web.portal.threads import HouseThreads
@@ -19,6 +21,7 @@ class Portal:
     desk: Desk | None = None
     sample: bool = False  # the sample world: demonstration accounts are offered
     parts: dict[str, Any] = field(default_factory=dict)
+    clock: Callable[[], int] = SystemClock().now
 
     def close(self) -> None:
         """End the threads: those of the parts that have some, last made first, then the house's."""

@@ -19,6 +19,7 @@ from cantoria.app.access.permissions import Permission
 from cantoria.app.access.visitors import Visitor
 from cantoria.bootstrap.house import WiredHouse
 from cantoria.web.portal.answering import Asked, as_json, ask_of, faults, refusal, shown
+from cantoria.web.portal.auditing import Attempt
 from cantoria.web.portal.bodies import read_fields
 from cantoria.web.portal.described import described_form, described_page
 from cantoria.web.portal.doorman import Refused
@@ -47,7 +48,7 @@ def _add_page(router: APIRouter, portal: Portal, page: PageRoute, tag: str) -> N
             asked = Asked.of(request, twin=twin)
 
             def work(house: WiredHouse) -> Response:
-                visitor = _let_in(portal, asked, signed_in=page.signed_in, needs=page.needs)
+                visitor = _let_in(portal, asked, None, signed_in=page.signed_in, needs=page.needs)
                 ask = ask_of(portal, asked, house, query=page.query, visitor=visitor)
                 return shown(ask, asked, page.function(ask, **request.path_params), template=page.template)
 
@@ -67,10 +68,13 @@ def _add_form(router: APIRouter, portal: Portal, form: FormRoute, tag: str) -> N
     def answer(twin: bool) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             asked = Asked.of(request, twin=twin)
+            attempt = Attempt(form, asked.credentials.address, request.path_params)
             try:
-                return await _submitted(portal, form, asked)
+                return await _submitted(portal, form, asked, attempt=attempt)
             except faults() as error:
-                return refusal(portal, asked, error)
+                answer = refusal(portal, asked, error)
+                await run_in_threadpool(attempt.note, portal, now=portal.clock(), status=answer.status_code)
+                return answer
 
         return endpoint
 
@@ -81,11 +85,11 @@ def _add_form(router: APIRouter, portal: Portal, form: FormRoute, tag: str) -> N
     )
 
 
-async def _submitted(portal: Portal, form: FormRoute, asked: Asked) -> Response:
+async def _submitted(portal: Portal, form: FormRoute, asked: Asked, *, attempt: Attempt) -> Response:
     """Check who sends a form and from where, then do what it says, once for each key."""
     request = asked.request
     _same_site(request, asked)
-    visitor = await run_in_threadpool(_let_in, portal, asked, signed_in=form.signed_in, needs=form.needs)
+    visitor = await run_in_threadpool(_let_in, portal, asked, attempt, signed_in=form.signed_in, needs=form.needs)
     fields, uploads = await read_fields(request, bytes_max=form.bytes_max)
     token = str(fields.pop("csrf", "") or request.headers.get("x-csrf-token", ""))
     if visitor.known and not visitor.key and not portal.doorman.genuine(visitor, token):
@@ -93,11 +97,14 @@ async def _submitted(portal: Portal, form: FormRoute, asked: Asked) -> Response:
     key = str(fields.pop("once", "") or request.headers.get("idempotency-key", ""))
     if len(key) > KEY_CHARS_MAX:
         raise HTTPException(400, f"an idempotency key may have {KEY_CHARS_MAX} characters")
+    attempt.fields = fields
 
     def work(house: WiredHouse) -> tuple[Outcome | None, Response]:
         ask = ask_of(portal, asked, house, query=PageQuery, visitor=visitor, uploads=uploads)
         done = form.function(ask, form.model.model_validate(fields), **request.path_params)
         if isinstance(done, Outcome):
+            attempt.entries = ask.newest, house.engine.size
+            attempt.note(portal, now=ask.now, done=done)
             return done, _outcome(asked, done)
         return None, shown(ask, asked, done, template=form.template)
 
@@ -148,8 +155,12 @@ def _outcome(asked: Asked, done: Outcome, *, repeated: bool = False) -> Response
     return response
 
 
-def _let_in(portal: Portal, asked: Asked, *, signed_in: bool, needs: Permission | None) -> Visitor:
+def _let_in(
+    portal: Portal, asked: Asked, attempt: Attempt | None, *, signed_in: bool, needs: Permission | None
+) -> Visitor:
     visitor = portal.doorman.visitor(asked.credentials)
+    if attempt is not None:
+        attempt.visitor = visitor
     if signed_in and not visitor.known:
         raise Refused("sign in first")
     if needs is not None and not visitor.may(needs):

@@ -1,0 +1,8 @@
+"""All pages of the area, declared by importing their modules."""
+
+from __future__ import annotations
+
+from cantoria.web.portal.society import audit, jobs
+from cantoria.web.portal.society.area import area
+
+__all__ = ["area", "audit", "jobs"]
