@@ -55,6 +55,12 @@ class BatchedFactIndex:
     def batches(self, *, size: int | None = None) -> int:
         return sum(size is None or batch.recorded.index < size for batch in self.bulk.batches)
 
+    def leaf_through(self, subject: str, *, tag: int, before: int, limit: int) -> list[Recorded[Any]]:
+        return self.single.leaf_through(subject, tag=tag, before=before, limit=limit)
+
+    def tally(self, subject: str, *, tag: int, size: int) -> int:
+        return self.single.tally(subject, tag=tag, size=size)
+
     def named(self, codes: Sequence[str]) -> set[str]:
         return self.single.having(codes) | self.bulk.known(codes)
 

@@ -123,6 +123,15 @@ class FactIndex(Protocol):
         """How many batches of rows with effect have an index below `size`."""
         ...
 
+    def leaf_through(self, subject: str, *, tag: int, before: int, limit: int) -> list[Recorded[Any]]:
+        """Of the single facts of one type about a subject those `limit` that stand last before ledger index `before`,
+        the newest first: a page of what may be very many."""
+        ...
+
+    def tally(self, subject: str, *, tag: int, size: int) -> int:
+        """How many single facts of one type are about a subject below `size`."""
+        ...
+
     def named(self, codes: Sequence[str]) -> set[str]:
         """Which of many code keys facts or rows may be about: surely none of the others."""
         ...

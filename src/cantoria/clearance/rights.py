@@ -39,6 +39,9 @@ class Rights:
     mandates: Mandates
     standings: Standings
     _terms: dict[Request, Terms] = field(default_factory=dict, repr=False, compare=False)
+    _where: dict[tuple[str | int, ...], tuple[Profile, tuple[tuple[str, ...], ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @staticmethod
     def fold(facts: Iterable[Recorded[Any]], *, size: int | None = None) -> Rights:
@@ -52,10 +55,18 @@ class Rights:
         """Return the terms of a request, worked out once."""
         terms = self._terms.get(request)
         if terms is None:
-            profile = profile_for(request)
-            needs = needs_of(request, profile=profile)
-            terms = self._terms[request] = Terms(profile, needs, country_classes(request, rights=self))
+            profile, classes = self._place_of(request)
+            terms = self._terms[request] = Terms(profile, needs_of(request, profile=profile), classes)
         return terms
+
+    def _place_of(self, request: Request) -> tuple[Profile, tuple[tuple[str, ...], ...]]:
+        """Return what depends on the places and the moment of a request alone: requests for several uses share it."""
+        factors = (request.territories, request.training_place, request.establishment, request.markets)
+        key = (request.profile, *factors, request.at)
+        found = self._where.get(key)
+        if found is None:
+            found = self._where[key] = (profile_for(request), country_classes(request, rights=self))
+        return found
 
 
 class Factor(StrEnum):

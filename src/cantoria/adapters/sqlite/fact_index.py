@@ -110,6 +110,20 @@ class SqliteFactIndex:
                 found[row[0]] = row
         return [recorded_fact(found[index]) for index in sorted(found)]
 
+    def leaf_through(self, subject: str, *, tag: int, before: int, limit: int) -> list[Recorded[Any]]:
+        """Of the facts of one type about a subject the last `limit` before an index, the newest first."""
+        query = (
+            f"SELECT {FACT_COLUMNS} FROM about JOIN fact ON fact.idx = about.idx "  # noqa: S608
+            "WHERE about.subject = ? AND about.tag = ? AND about.idx < ? ORDER BY about.idx DESC LIMIT ?"
+        )
+        return [recorded_fact(row) for row in self._rows(query, [subject, tag, before, limit])]
+
+    def tally(self, subject: str, *, tag: int, size: int) -> int:
+        """How many facts of one type are about a subject below `size`."""
+        query = "SELECT count(*) FROM about WHERE subject = ? AND tag = ? AND idx < ?"
+        found: int = self._rows(query, [subject, tag, size])[0][0]
+        return found
+
     def mark(self, *, tags: Iterable[int], size: int) -> tuple[int, int, int]:
         """How many readable facts of these types there are below `size`, the highest index among them (or -1), and how
         often one of these types came in late or was erased."""
