@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from cantoria.app.pages.developer_types import Few, Filter, Listed
+from cantoria.app.pages.developer_types import ASKABLE, Few, Filter, Listed
+from cantoria.clearance.coverage import MENDABLE
 from cantoria.clearance.export_plan import BETWEEN
 from cantoria.kernel.errors import IntegrityError
 from cantoria.kernel.spreadsheet import as_text
@@ -25,6 +26,7 @@ GROUPS_MAX: Final = 6  # looked at for one page
 GROUP_ROWS: Final = 50_000  # of the files written here
 COLUMNS: Final = ("line", "codes", "status", "reason_codes", "parties", "missing", "subject", "signal")
 _LISTS: Final = ("codes", "reason_codes", "parties", "missing")
+_MENDABLE: Final = pa.array([code.name.lower() for code in MENDABLE])
 _SCHEMA: Final = pa.schema(
     [
         ("line", pa.int64()),
@@ -123,7 +125,11 @@ def _last(source: pq.ParquetFile, group: int) -> int:
 
 
 def _chosen(table: pa.Table, chosen: Filter) -> pa.Table:
-    if chosen.status:
+    if chosen.status == ASKABLE:
+        table = table.filter(pc.is_in(table["status"], pa.array(["licensable", "unknown"])))
+        walls = _among(table["reason_codes"], lambda texts: pc.invert(pc.is_in(texts, _MENDABLE)), len(table))
+        table = table.filter(pc.invert(walls))
+    elif chosen.status:
         table = table.filter(pc.equal(table["status"], chosen.status))
     if chosen.reason:
         table = table.filter(_among(table["reason_codes"], lambda texts: pc.equal(texts, chosen.reason), len(table)))

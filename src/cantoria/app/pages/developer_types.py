@@ -28,6 +28,7 @@ CLEAR: Final = "dataset_clear"
 PLAN: Final = "licence_plan"
 SEND: Final = "licence_send"
 FORMS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
+ASKABLE: Final = "askable"  # as a status: rows that nothing but yeses keep from being cleared
 ROWS_MAX: Final = 2_000_000  # of one manifest that comes by the portal
 ASK_ROWS_MAX: Final = 100_000
 VALID_DAYS_MAX: Final = 366
