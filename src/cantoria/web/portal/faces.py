@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cantoria.kernel.shown import shown
 from cantoria.web.portal.reasons import reason_parts, reason_text
 from cantoria.web.portal.tongues import LANGUAGES, Tongue, tongue_of
 from cantoria.web.portal.words import english
@@ -54,6 +55,7 @@ def formats(tongue: Tongue) -> dict[str, Any]:
         "moment": tongue.moment,
         "money": lambda value: tongue.money(value["amount"], value["currency"]),
         "territory": tongue.territory,
+        "shown": lambda text: shown(str(text)),
         "segment": lambda text: quote(str(text), safe=""),
         "percent": tongue.percent,
         "word": lambda value: tongue.gettext(english(value)),
@@ -62,7 +64,7 @@ def formats(tongue: Tongue) -> dict[str, Any]:
     }
 
 
-def chart(name: str, **values: Any) -> Markup:
+def chart(name: str, /, **values: Any) -> Markup:
     """Return the SVG that `web.charts.NAME` draws of these values; its words come from the template, translated."""
     drawn: str = import_module(f"cantoria.web.charts.{name}").draw(**values)
     return Markup(drawn)  # noqa: S704 - a chart escapes every word that it writes
