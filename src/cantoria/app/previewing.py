@@ -15,11 +15,12 @@ from cantoria.formats.csvfamily import Context
 from cantoria.formats.csvfamily.desk import STRONG
 from cantoria.formats.entries.types import Party, Recording, Release, Work
 from cantoria.formats.sheet import told
-from cantoria.formats.sheet.preview import Known, Thing
+from cantoria.formats.sheet.preview import Change, Known, Thing
 from cantoria.kernel.errors import InputError
 from cantoria.registry.facts import LinkAsserted, PartyNamed, RecordingRegistered, ReleaseRegistered, WorkRegistered
 from cantoria.registry.types import Relation
 
+ON_RECORD: Final = " claims on record"
 _KINDS: Final = {Party: "party", Work: "work", Recording: "recording", Release: "release"}
 _SAID: Final = tuple(
     one.TYPE.tag for one in (PartyNamed, WorkRegistered, RecordingRegistered, ReleaseRegistered, LinkAsserted)
@@ -35,6 +36,12 @@ def known_things(house: House, *, namespace: str, author: Author) -> Known:
         return None if found is None else _told(house, context, thing, found)
 
     return known
+
+
+def contradicts(change: Change) -> bool:
+    """Tell whether others are on record as holders than the file says: both would stand, as a conflict case."""
+    count, _, _ = change.old.partition(ON_RECORD)
+    return change.field == "holders" and change.old.endswith(ON_RECORD) and count != "0"
 
 
 def _named(context: Context, thing: Thing) -> str | None:
@@ -96,4 +103,4 @@ def _holders(context: Context, work: Work, found: str) -> str:
         key = f"{scheme}:{value}" if colon and scheme in codes.MODULES else own
         party = context.define(codes.key(*key.split(":", 1)))
         stated.add((party, share.role, share.right, share.share))
-    return told(work)["holders"] if stated <= claimed else f"{len(claimed)} claims on record"
+    return told(work)["holders"] if stated <= claimed else f"{len(claimed)}{ON_RECORD}"

@@ -14,6 +14,7 @@ from cantoria.app.ports import Author
 from cantoria.formats import bwarm, csvfamily, cwr, ddex_credits, musicbrainz, worklist, youtube
 from cantoria.formats import sheet as sheets
 from cantoria.formats.entries import Entry, Party
+from cantoria.formats.limits import SHEET, SheetLimits
 from cantoria.kernel.errors import InputError
 from cantoria.registry.types import PartyKind
 
@@ -38,7 +39,7 @@ class Form(StrEnum):
     SHEET = "sheet"  # somebody else's table, by a mapping that is proposed
 
 
-def detect(data: bytes, *, name: str) -> Form:
+def detect(data: bytes, *, name: str, limits: SheetLimits = SHEET) -> Form:
     """Return what a file most likely is, by what stands in it; its name only tells tables of one set apart.
 
     Raises `InputError` for a file that is empty or of no kind that is read.
@@ -58,10 +59,12 @@ def detect(data: bytes, *, name: str) -> Form:
         return Form.CSV
     if name.lower().endswith((".tsv", ".txt", ".tsv.gz")) and bwarm.table_of(name) is not None:
         return Form.BWARM
-    return _table(data, name)
+    return _table(data, name, limits)
 
 
-def entries_of(form: Form, *, owner: str = "", parameters: Mapping[str, Any] | None = None) -> Callable[..., Any]:
+def entries_of(
+    form: Form, *, owner: str = "", parameters: Mapping[str, Any] | None = None, limits: SheetLimits = SHEET
+) -> Callable[..., Any]:
     """Return the reader of a format that gives entries: `read(stream, file=…)`. `owner` is the party whose report a
     YouTube report is. ERN and our own tables have none: they are read in a context."""
     given = parameters or {}
@@ -69,13 +72,13 @@ def entries_of(form: Form, *, owner: str = "", parameters: Mapping[str, Any] | N
         Form.CWR: cwr.read,
         Form.CREDITS: ddex_credits.read,
         Form.MUSICBRAINZ: partial(musicbrainz.read, kind=str(given.get("records", ""))),
-        Form.WORKLIST: partial(worklist.read, sheet=str(given.get("sheet", ""))),
+        Form.WORKLIST: partial(worklist.read, sheet=str(given.get("sheet", "")), limits=limits),
         Form.BWARM: partial(bwarm.read, feed=str(given.get("feed", ""))),
-        Form.SHEET: partial(_mapped, mapping=given.get("mapping")),
+        Form.SHEET: partial(_mapped, mapping=given.get("mapping"), limits=limits),
     }
     if form is Form.YOUTUBE:
         whose = Party(key=owner, kind=PartyKind.ORGANISATION) if owner else youtube.reading.OWNER
-        return partial(youtube.read, owner=whose)
+        return partial(youtube.read, owner=whose, limits=limits)
     if form not in readers:
         raise InputError(f"{form} is not read entry by entry", "read it in a context")
     return readers[form]
@@ -90,14 +93,14 @@ def reading_of(form: Form, *, author: Author, parameters: Mapping[str, Any] | No
     return Entries(names[form].FORMAT, entries_of(form, owner=author.party, parameters=parameters))
 
 
-def _mapped(stream: Any, *, file: str, mapping: Any = None) -> Iterator[Entry]:
+def _mapped(stream: Any, *, file: str, mapping: Any = None, limits: SheetLimits = SHEET) -> Iterator[Entry]:
     """Give the entries of a table by the mapping that was kept, else by the one that it suggests itself."""
     if mapping:
         form = sheets.from_json(mapping)
     else:
-        form, _ = sheets.suggest_for(stream, file=file)
+        form, _ = sheets.suggest_for(stream, file=file, limits=limits)
         stream.seek(0)
-    yield from sheets.read(stream, file=file, mapping=form)
+    yield from sheets.read(stream, file=file, mapping=form, limits=limits)
 
 
 def _xml(head: bytes, name: str) -> Form:
@@ -129,12 +132,12 @@ def _of_family(head: bytes, name: str) -> bool:
     return all(column.name in headings for column in table.columns if column.required)
 
 
-def _table(data: bytes, name: str) -> Form:
+def _table(data: bytes, name: str, limits: SheetLimits) -> Form:
     for form in (Form.YOUTUBE, Form.WORKLIST):
         try:
-            next(iter(entries_of(form)(BytesIO(data), file=name)), None)
+            next(iter(entries_of(form, limits=limits)(BytesIO(data), file=name)), None)
         except InputError:
             continue
         return form
-    sheets.suggest_for(BytesIO(data), file=name)
+    sheets.suggest_for(BytesIO(data), file=name, limits=limits)
     return Form.SHEET

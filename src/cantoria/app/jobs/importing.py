@@ -27,7 +27,7 @@ def import_file(task: Task) -> Mapping[str, Any]:
     somebody else's table, `sheet`, `feed`, `records`.
     """
     given = task.job.files[0]
-    form = _form(task)
+    form = form_of(task)
     namespace = task.text("namespace", task.author.name.upper())
     task.step(0, given.size, "reading")
     if form is Form.CSV:
@@ -61,7 +61,8 @@ class _Watch:
             self._size = task.house.sequencer.size
 
 
-def _form(task: Task) -> Form:
+def form_of(task: Task) -> Form:
+    """Return what kind of file the job reads: as told, else found out."""
     told = task.text("format")
     if told:
         try:

@@ -21,9 +21,12 @@ def submit(
     *,
     owner: Owner,
     files: Sequence[tuple[str, bytes]] = (),
+    kept: Sequence[JobFile] = (),
     parameters: Mapping[str, Any] | None = None,
 ) -> Job:
     """Keep the files (name, bytes) beside the ledger and queue a job; return it. It is durable on return.
+
+    `kept` are files that are kept already, such as those of a job before.
 
     Raises `InputError` where the organisation has too many jobs waiting or gives too many files.
     """
@@ -31,12 +34,12 @@ def submit(
         raise InputError(f"{WAITING_MAX} jobs of yours are waiting already", "wait for some of them, or cancel them")
     if len(files) > FILES_MAX:
         raise InputError(f"{len(files)} files are more than {FILES_MAX}", "hand in several jobs")
-    kept = tuple(JobFile(name[-NAME_CHARS_MAX:], house.attachments.put(data), len(data)) for name, data in files)
+    new = tuple(JobFile(name[-NAME_CHARS_MAX:], house.attachments.put(data), len(data)) for name, data in files)
     job = Job(
         job=house.ids.new("job"),
         kind=kind,
         owner=owner,
-        files=kept,
+        files=(*kept, *new),
         parameters=dict(parameters or {}),
         created_at=house.clock.now(),
     )
