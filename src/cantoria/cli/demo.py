@@ -16,6 +16,7 @@ from cantoria.app.sample_world import Builder
 from cantoria.bootstrap.house import SAMPLE_MARK, WiredHouse, create
 from cantoria.cli.console import table, talk
 from cantoria.cli.demo_accounts import open_doors
+from cantoria.cli.demo_inbox import leave_requests
 from cantoria.cli.demo_licence import ask_for_licences
 from cantoria.cli.demo_money import pay, statement
 from cantoria.cli.demo_pipeline import run_pipeline
@@ -41,6 +42,7 @@ STEPS: Final = (
     exchange,
     ask_for_licences,
     run_pipeline,
+    leave_requests,
     prove,
     open_doors,
 )
