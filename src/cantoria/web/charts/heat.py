@@ -35,7 +35,7 @@ def draw(
     summary: str,
 ) -> Markup:
     """Return the map as SVG: `cells` by row and column, their names, and the four statuses in words."""
-    width = max(LEFT + len(columns) * (CELL + GAP), 640)
+    width = max(LEFT + len(columns) * (CELL + GAP), 720)
     height = TOP + len(rows) * (HEIGHT + GAP)
     body = ["<defs>", *_patterns(name), "</defs>", *_legend(legend, name)]
     for place, column in enumerate(columns):
@@ -89,5 +89,5 @@ def _legend(legend: Sequence[str], name: str) -> Iterator[str]:
     x = 0
     for status, word in zip(STATUSES, legend, strict=True):
         yield f'<rect x="{x}" y="8" width="26" height="12" {_look(status, name)}/>'
-        yield f'<text class="chart-said" x="{x + 32}" y="19">{words(fitted(word, 17))}</text>'
-        x += 160
+        yield f'<text class="chart-said" x="{x + 32}" y="19">{words(fitted(word, 20))}</text>'
+        x += 180

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from cantoria.web.charts.strokes import UNIT, fitted, framed, number, words
 
-WIDTH, TOP, NODE, SLOT, GAP = 960, 12, 14, 34, 8
+WIDTH, TOP, NODE, SLOT, GAP, MARGIN = 960, 12, 14, 34, 8, 190
+LETTER: Final = 8  # a narrow letter is no wider
 FULL: Final = 340 * UNIT  # what all the money of the fullest layer is high
 THIN: Final = UNIT  # no band is thinner
 
@@ -124,7 +125,13 @@ def _centre(found: Layout, tops: Sequence[int]) -> None:
 
 
 def _left(layer: int, layers: int) -> int:
-    return (WIDTH - NODE) * layer // max(1, layers - 1)
+    return (WIDTH - NODE - MARGIN) * layer // max(1, layers - 1)
+
+
+def _room(layer: int, layers: int) -> int:
+    """Return how many narrow letters fit between the nodes of this layer and the next, or the margin."""
+    until = WIDTH if layer == layers - 1 else _left(layer + 1, layers)
+    return (until - _left(layer, layers) - NODE - 12) // LETTER
 
 
 def _band(band: Band, found: Layout) -> Iterator[str]:
@@ -138,16 +145,15 @@ def _band(band: Band, found: Layout) -> Iterator[str]:
 
 
 def _box(box: Box, found: Layout) -> Iterator[str]:
-    node, last = box.node, box.node.layer == found.layers - 1 and found.layers > 1
+    node = box.node
     x, y = _left(node.layer, found.layers), box.top + TOP * UNIT
     yield f"<g><title>{words(f'{node.name}: {node.said}')}</title>"
     yield f'<rect class="sk-node" x="{x}" y="{number(y)}" width="{NODE}" height="{number(box.height)}"/>'
-    text, anchor = (x - 6, ' text-anchor="end"') if last else (x + NODE + 6, "")
-    room = (WIDTH // max(1, found.layers - 1) - NODE - 12) // 8
+    text, room = x + NODE + 6, _room(node.layer, found.layers)
     middle = y + box.height // 2
     if box.height < (SLOT - 4) * UNIT:
         middle = y + (SLOT - 4) * UNIT // 2
-    yield f'<text class="chart-name" x="{text}" y="{number(middle - 3 * UNIT)}"{anchor}>'
+    yield f'<text class="chart-name" x="{text}" y="{number(middle - 3 * UNIT)}">'
     yield f"{words(fitted(node.name, room))}</text>"
-    yield f'<text class="chart-said" x="{text}" y="{number(middle + 12 * UNIT)}"{anchor}>'
+    yield f'<text class="chart-said" x="{text}" y="{number(middle + 12 * UNIT)}">'
     yield f"{words(fitted(node.said, room))}</text></g>"

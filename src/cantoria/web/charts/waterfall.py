@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
-from cantoria.web.charts.strokes import CROSSES, STRIPES, UNIT, chars_of, fitted, framed, hatched, number, words
+from cantoria.web.charts.strokes import CROSSES, STRIPES, UNIT, fitted, framed, hatched, number, words
 
-WIDTH, SIDE, ROW, BAR, TOP = 420, 8, 46, 14, 6
-CHARS: Final = 56  # narrow letters on one line
+WIDTH, SIDE, ROW, BAR, TOP = 420, 8, 62, 14, 4
+CHARS: Final = 44  # narrow letters on one line, in the larger type of a small screen
 _FULL: Final = (WIDTH - 2 * SIDE) * UNIT
 
 
@@ -61,18 +61,16 @@ def placed(steps: Sequence[Step]) -> list[Bar]:
 
 
 def _row(step: Step, bar: Bar, *, name: str, top: int, last: bool) -> Iterator[str]:
-    said = fitted(step.said, CHARS - 8)
-    label = fitted(step.name, CHARS - chars_of(said) - 2)
-    y, left = top + 20, SIDE * UNIT
+    y, left = top + 38, SIDE * UNIT
     yield f"<g><title>{words(f'{step.name}: {step.said}')}</title>"
-    yield f'<text class="chart-name" x="{SIDE}" y="{top + 14}">{words(label)}</text>'
-    yield f'<text class="chart-said" x="{WIDTH - SIDE}" y="{top + 14}" text-anchor="end">{words(said)}</text>'
+    yield f'<text class="chart-name" x="{SIDE}" y="{top + 14}">{words(fitted(step.name, CHARS))}</text>'
+    yield f'<text class="chart-said" x="{SIDE}" y="{top + 31}">{words(fitted(step.said, CHARS))}</text>'
     length = max(bar.end - bar.start, UNIT)
     start = min(bar.start, _FULL - length)
     yield f'<rect x="{number(left + start)}" y="{y}" width="{number(length)}" height="{BAR}" {_look(step, name)}/>'
     if not last:
         x = number(left + min(max(bar.after, UNIT // 2), _FULL - UNIT // 2))
-        yield f'<path class="wf-tie" d="M{x} {y + BAR} V{y + ROW}"/>'
+        yield f'<path class="wf-tie" d="M{x} {y + BAR} V{top + ROW}"/>'
     yield "</g>"
 
 
