@@ -9,6 +9,7 @@ from typing import Final
 
 from cantoria.app.house import House
 from cantoria.app.pages.registry_names import Names, Value
+from cantoria.app.pages.registry_statuses import ANY_CAMPAIGN
 from cantoria.app.rights_near import load_near
 from cantoria.clearance import Answer, Cleared, Reason, Request, Rights, explain, law_column, law_value
 from cantoria.clearance.decide import decide_subject
@@ -74,7 +75,7 @@ def request_value(request: Request, *, names: Names) -> Value:
         "profile": request.profile,
         "model_version": request.model_version or "",
         "offer": f"{request.offer.currency} {request.offer.format()}" if request.offer else "",
-        "campaign": request.campaign or "",
+        "campaign": "" if request.campaign == ANY_CAMPAIGN else request.campaign or "",
         "persons": [names.ref(one) for one in request.persons],
         "attribution": request.attribution,
         "label": request.label,
