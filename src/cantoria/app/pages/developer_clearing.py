@@ -30,6 +30,7 @@ from cantoria.kernel.ids import CertificateId, typed_id, uuid_of
 
 FINDINGS_SHOWN: Final = 200
 MOVES: Final = 10  # yeses that a plan may ask for
+LINE_BY_LINE_BYTES_MAX: Final = 8 << 20  # a larger manifest is read by the engine, which knows rows but no columns
 BY_HOUSE_ROWS_MAX: Final = 200_000  # for more, a snapshot of yesterday is better than hours
 RESULTS: Final = "results.parquet"
 
@@ -60,15 +61,16 @@ def clear(task: Task) -> Mapping[str, Any]:
         with manifest.open("wb") as file, task.open() as source:
             shutil.copyfileobj(source, file)
         opened = _snapshot(task.house, desk)
-        if opened is not None and _current(task.house, opened):
-            return _by_snapshot(task, desk, wanted, opened, folder=folder, manifest=manifest)
+        current = opened is not None and _current(task.house, opened)
+        if opened is not None and current and manifest.stat().st_size > LINE_BY_LINE_BYTES_MAX:
+            return _by_snapshot(task, desk, wanted, opened, folder=folder, manifest=manifest, told=None)
         read = desk.read(manifest, namespace=wanted.namespace)
-        if opened is not None and len(read.rows) > BY_HOUSE_ROWS_MAX:
-            return _by_snapshot(task, desk, wanted, opened, folder=folder, manifest=manifest)
         told = findings_value(read.findings, total=len(read.findings), refused=read.counts.refused)
         if _stops(read.findings, wanted):
             return {"outcome": "checked", "rows": len(read.rows), **told}
         check_rows(len(read.rows))
+        if opened is not None and (current or len(read.rows) > BY_HOUSE_ROWS_MAX):
+            return _by_snapshot(task, desk, wanted, opened, folder=folder, manifest=manifest, told=told)
         order = Order(
             title=wanted.title,
             rows=read.rows,
@@ -122,8 +124,9 @@ def check_rows(rows: int) -> None:
         raise InputError(f"the manifest has more than {ROWS_MAX:,} rows", "split it, or clear it by a snapshot")
 
 
-def findings_value(findings: Sequence[Finding], *, total: int, refused: int) -> dict[str, Any]:
-    """Return what is odd about a manifest, the worst first."""
+def findings_value(findings: Sequence[Finding], *, total: int, refused: int, counted: str = "line") -> dict[str, Any]:
+    """Return what is odd about a manifest, the worst first. `counted` tells whether places are lines of the file or
+    numbers of rows."""
     order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     shown = sorted(findings, key=lambda one: (order[one.severity], one.line, one.column))[:FINDINGS_SHOWN]
     listed = [
@@ -138,7 +141,7 @@ def findings_value(findings: Sequence[Finding], *, total: int, refused: int) -> 
         }
         for one in shown
     ]
-    return {"findings": listed, "findings_total": total, "refused": refused}
+    return {"findings": listed, "findings_total": total, "findings_by": counted, "refused": refused}
 
 
 def _stops(findings: Sequence[Finding], wanted: Wanted) -> bool:
@@ -160,15 +163,24 @@ def _by_house(task: Task, desk: DatasetDesk, order: Order, *, folder: Path) -> _
 
 
 def _by_snapshot(
-    task: Task, desk: DatasetDesk, wanted: Wanted, opened: Opened, *, folder: Path, manifest: Path
+    task: Task,
+    desk: DatasetDesk,
+    wanted: Wanted,
+    opened: Opened,
+    *,
+    folder: Path,
+    manifest: Path,
+    told: dict[str, Any] | None,
 ) -> Mapping[str, Any]:
+    """Clear by a published snapshot; `told` is what was found in the manifest line by line, where it was read so."""
     house = task.house
     request = wanted.request(now=max(opened.head.at, house.clock.now()), size=opened.head.size)
     with house.analytics() as engine:
         loaded = desk.load(engine, manifest, form=wanted.form, namespace=wanted.namespace)
-        told = findings_value(loaded.findings, total=loaded.findings_total, refused=loaded.refused)
-        if _stops(loaded.findings, wanted):
-            return {"outcome": "checked", **told}
+        if told is None:
+            told = findings_value(loaded.findings, total=loaded.findings_total, refused=loaded.refused, counted="row")
+            if _stops(loaded.findings, wanted):
+                return {"outcome": "checked", **told}
         [(rows,)] = engine.fetch("SELECT count(*) FROM manifest")
         check_rows(int(rows or 0))
         desk.attach(opened, engine)

@@ -170,6 +170,7 @@ def job_part(found: Found) -> dict[str, Any]:
         "failure": {"message": result.get("message", ""), "remedy": result.get("remedy", "")} if failed else None,
         "findings": list(result.get("findings", ())),
         "findings_total": result.get("findings_total", 0),
+        "findings_by": result.get("findings_by", "line"),
         "refused": result.get("refused", 0),
         "previous": found.wanted.previous if found.wanted is not None else "",
     }

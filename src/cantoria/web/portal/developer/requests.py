@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
-from cantoria.app import jobs, terms_known
+from cantoria.app import jobs, licences, terms_known
 from cantoria.app.access.permissions import Permission
 from cantoria.app.jobs import Job, JobState
 from cantoria.app.pages import developer_datasets as datasets
@@ -98,6 +98,22 @@ def send(ask: Ask, form: Nothing, request: str) -> Outcome:
     return Outcome(value={"request": name}, location=f"/requests/{name}", said="request_sent")
 
 
+@area.form(
+    "/requests/{request}/withdraw",
+    model=Nothing,
+    summary="Take every offer of a request that still waits off the table",
+    needs=Permission.ASK_LICENCES,
+)
+def withdraw(ask: Ask, form: Nothing, request: str) -> Outcome:
+    """Withdraw what waits; what is concluded stays."""
+    owner = owner_of(ask)
+    if not asked.licences_of(ask.house, request, licensee=owner.party, size=ask.size, now=ask.now):
+        raise NotHere("there is no such request of yours", "look at the list of your requests")
+    gone = licences.withdraw(ask.house, [request], author=ask.author())
+    value = {"request": request, "entries": [one.index for one in gone]}
+    return Outcome(value=value, location=f"/requests/{request}", said="request_withdrawn")
+
+
 @area.page(
     "/requests",
     template="developer/requests.html",
@@ -158,10 +174,10 @@ def _plan_value(ask: Ask, job: Job) -> Value:
 def _request_value(ask: Ask, name: str) -> Value:
     owner, query = owner_of(ask), ask.query
     job = _sending(ask, name)
-    licences = asked.licences_of(ask.house, name, licensee=owner.party, size=ask.size, now=ask.now)
-    if job is None and not licences:
+    every = asked.licences_of(ask.house, name, licensee=owner.party, size=ask.size, now=ask.now)
+    if job is None and not every:
         raise NotHere("there is no such request of yours", "look at the list of your requests")
-    chosen = [one for one in licences if query.state in (None, one.state)]
+    chosen = [one for one in every if query.state in (None, one.state)]
     behind = [one for one in chosen if one.recorded.fact.offer.licence > query.after]
     shown = behind[:LICENCES_SHOWN]
     ended = job is None or job.ended
@@ -174,7 +190,7 @@ def _request_value(ask: Ask, name: str) -> Value:
         "progress": None if job is None else _progress(job),
         "ended": ended,
         "failure": dict(job.result) if job is not None and failed else None,
-        "summary": asked.summary_value(licences) if licences else None,
+        "summary": asked.summary_value(every) if every else None,
         "state": "" if query.state is None else query.state.value,
         "licences": [asked.licence_value(ask.house, one) for one in shown],
         "next": shown[-1].recorded.fact.offer.licence if len(behind) > LICENCES_SHOWN else None,
