@@ -1,4 +1,5 @@
-"""Write `verifier/index.html`: the page that verifies proofs, one whole file, from the parts in `verifier/page`.
+"""Write `verifier/index.html`: the page that verifies proofs, one whole file, from the parts in `verifier/page`; and
+the verifier alone for the portal's pages.
 
 Run `python -m tools.make_verifier_page` after a change of a part. The page's Content-Security-Policy names the hashes
 of its one script and one style, so that a browser runs these and nothing else.
@@ -14,6 +15,7 @@ from typing import Final
 
 FOLDER: Final = Path(__file__).parent.parent / "verifier"
 SCRIPTS: Final = ("verify.js", "words.js", "page.js")
+PORTAL: Final = FOLDER.parent / "src" / "cantoria" / "web" / "portal" / "static" / "js" / "verify.js"
 
 
 def page() -> str:
@@ -31,9 +33,10 @@ def _hash(text: str) -> str:
 
 
 def main() -> int:
-    """Write the file."""
+    """Write the files."""
     (FOLDER / "index.html").write_text(page(), encoding="utf-8")
-    print("wrote index.html")
+    PORTAL.write_bytes((FOLDER / "page" / "verify.js").read_bytes())
+    print("wrote index.html and the portal's verify.js")
     return 0
 
 

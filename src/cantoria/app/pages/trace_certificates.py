@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cantoria.app.house import House
-from cantoria.app.pages.trace_common import Value, kept_here, lineage, names, newest_first, thing
+from cantoria.app.pages.trace_common import Value, kept_here, lineage, names, newest_first, places, thing
 from cantoria.app.pages.trace_since import revoked_since
 from cantoria.clearance.certificate import validity
 from cantoria.clearance.facts import Attached, CertificateRechecked, DatasetCleared
@@ -104,14 +104,11 @@ def certificate_file(house: House, name: str, part: str, *, size: int) -> bytes 
 
 def _request(fact: DatasetCleared, called: dict[str, str]) -> Value:
     asked = fact.request
-    places = {
-        "territories": asked.territories,
-        "training_place": asked.training_place,
-        "establishment": asked.establishment,
-        "markets": asked.markets,
-    }
     return {
-        **{name: place for name, place in places.items() if place},
+        "territories": places(asked.territories, at=asked.at) if asked.territories else None,
+        "training_place": places(asked.training_place, at=asked.at) if asked.training_place else None,
+        "establishment": places(asked.establishment, at=asked.at) if asked.establishment else None,
+        "markets": places(asked.markets, at=asked.at) if asked.markets else None,
         "at": asked.at,
         "model_version": asked.model_version or "",
         "licensee_classes": sorted(asked.licensee_classes),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from cantoria.app import lineage_views
 from cantoria.app.house import House
+from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.lineage import Lineage
 from cantoria.registry.facts import PartyNamed, RecordingRegistered, ReleaseRegistered, WorkRegistered
 
 Value = dict[str, Any]
 NAMING: Final = tuple(cls.TYPE.tag for cls in (PartyNamed, WorkRegistered, RecordingRegistered, ReleaseRegistered))
-PAGE_MAX: Final = 200  # entries of one list on one page
+PLACES: Final = 8  # countries of a territory that are named
 
 
 def lineage(house: House, size: int) -> Lineage:
@@ -39,6 +40,18 @@ def thing(name: str, known: dict[str, str]) -> Value:
     return {"id": name, "name": known.get(name, "")}
 
 
+def places(text: str, *, at: int) -> Value:
+    """Return a territory expression with the countries that it means at a moment: their number, and the first few by
+    their two letters. One that nobody can read means none."""
+    try:
+        found = territories.resolve(text, at=at)
+    except InputError:
+        return {"text": text, "world": False, "count": 0, "countries": []}
+    letters = found.iso()
+    world = found == territories.countries(at)
+    return {"text": text, "world": world, "count": len(letters), "countries": [] if world else list(letters[:PLACES])}
+
+
 def newest_first(places: Sequence[int], *, before: int | None, limit: int) -> tuple[list[int], int | None]:
     """Return up to `limit` of these ascending ledger indices below `before`, the newest first, and where the next page
     begins (None on the last)."""
@@ -54,8 +67,3 @@ def kept_here(house: House, digest: str) -> bool:
     except InputError:
         return False
     return True
-
-
-def chunks(things: Sequence[str], count: int) -> Iterator[Sequence[str]]:
-    """Give the things `count` at a time."""
-    return (things[at : at + count] for at in range(0, len(things), count))

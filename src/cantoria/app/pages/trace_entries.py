@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from cantoria.app.fact_types import LEDGER_TYPES
@@ -37,8 +38,10 @@ def entry(house: House, index: int, *, size: int, readers: frozenset[str] = froz
     if not 0 <= index < size:
         return None
     data = next(iter(house.sequencer.entries(index, stop=index + 1)))
-    value: Value = {"index": index, "bytes": len(data), "leaf": merkle.leaf_hash(data).hex()}
-    value["path"] = _path(house, index, size)
+    leaf, proof = merkle.leaf_hash(data), house.sequencer.prove(index, size=size)
+    root = merkle.root_from_inclusion(leaf, index, size=size, proof=proof) or b""
+    value: Value = {"index": index, "bytes": len(data), "leaf": leaf.hex(), "root": root.hex()}
+    value["path"] = _path(proof, index, size)
     if fact_of(data) is not None:
         return {**value, "kind": "fact", **_fact(house, index, size, readers)}
     if data[:1] == bytes([KIND_GOVERNANCE]):
@@ -63,11 +66,10 @@ def proof_text(house: House, index: int, *, size: int | None = None) -> bytes:
     return write_proof(index, house.sequencer.prove(index, size=under), checkpoint=note, extra=data).encode()
 
 
-def _path(house: House, index: int, size: int) -> list[Value]:
+def _path(proof: Sequence[bytes], index: int, size: int) -> list[Value]:
     """Return the hashes on the way from a leaf to the root, each with the side on which it stands."""
-    hashes = house.sequencer.prove(index, size=size)
     node, last, found = index, size - 1, []
-    for sibling in hashes:
+    for sibling in proof:
         left = bool(node & 1) or node == last
         found.append({"hash": sibling.hex(), "side": "left" if left else "right"})
         if left:
@@ -154,7 +156,7 @@ def _header(house: House, data: bytes, size: int) -> Value:
         "organisation": thing(organisation, names(house, [organisation], size=size)),
         "key_id": header.key_id.hex(),
         "count": header.count,
-        "root": header.root.hex(),
+        "root_of_batch": header.root.hex(),
         "claimed_at": header.claimed_at,
         "signature": header.signature.hex(),
     }

@@ -73,7 +73,7 @@ def older_sizes(house: House, log: Log, size: int) -> list[int]:
     signed = [_head(note).size for note in log.store.checkpoints(limit=OLDER)]
     step = max(1, len(signed) // OLDER_SHOWN)
     found = sorted({*certified, *signed[::step]} - {size})
-    return [one for one in found if 0 < one < size][:: max(1, len(found) // OLDER_SHOWN)]
+    return [one for one in found if 1 < one < size][:: max(1, len(found) // OLDER_SHOWN)]
 
 
 def growth_file(house: House, old_size: int) -> bytes:
@@ -150,7 +150,7 @@ def _members(house: House, state: State, size: int) -> list[Value]:
         {
             **thing(name, called),
             "capacities": [_capacity(one) for one in sorted(state.members[organisation])],
-            "keys": _keys(state.keys, organisation),
+            "keys_in_force": _keys(state.keys, organisation),
             "seat": organisation in state.seats,
         }
         for name, organisation in ids.items()

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cantoria.app.house import House
 from cantoria.app.pages.trace_certificates import summary
-from cantoria.app.pages.trace_common import Value, lineage, names, newest_first, thing
+from cantoria.app.pages.trace_common import Value, lineage, names, newest_first, places, thing
 from cantoria.consent.facts import StatementMade, StatementWithdrawn
 from cantoria.consent.types import LicenseeKind, ScopeKind, Verdict
 from cantoria.kernel.facts import Recorded
@@ -116,7 +116,7 @@ def _licences(house: House, facts: Sequence[Recorded[Any]], size: int) -> list[V
                 "holder": thing(one.fact.holder, called),
                 "recorded_at": one.claimed_at,
                 "use": offer.use.value if offer else "",
-                "territory": offer.territory if offer else "",
+                "territory": places(offer.territory, at=one.claimed_at) if offer else None,
                 "since": offer.period.start if offer else None,
                 "until": offer.period.end if offer else None,
                 "model_version": (offer.model_version or "") if offer else "",
@@ -138,7 +138,7 @@ def _yeses(house: House, facts: Sequence[Recorded[Any]], size: int) -> list[Valu
             "holder": thing(one.fact.party, called),
             "recorded_at": one.claimed_at,
             "uses": sorted(use.value for use in one.fact.uses),
-            "territory": one.fact.territory,
+            "territory": places(one.fact.territory, at=one.claimed_at),
             "until": one.fact.period.end,
             "things": _things((one.fact.scope,), called),
             "taken_back_at": ended[one.fact.statement].fact.at if one.fact.statement in ended else None,
@@ -160,7 +160,7 @@ def _deals(house: House, facts: Sequence[Recorded[Any]], size: int) -> list[Valu
             "holder": thing(one.fact.label, called),
             "recorded_at": one.claimed_at,
             "uses": sorted(use.value for use in one.fact.uses),
-            "territory": one.fact.territory,
+            "territory": places(one.fact.territory, at=one.claimed_at),
             "until": one.fact.period.end,
             "things": _things(one.fact.scopes, called),
             "by_label": one.fact.by_label,
