@@ -1,0 +1,7 @@
+"""The area of accounts."""
+
+from __future__ import annotations
+
+from cantoria.web.portal.page import Area
+
+area = Area("access")
