@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from cantoria.app.pages.decide_whose import Office, office_for
 from cantoria.app.saying import Saying
-from cantoria.consent.types import ANYONE, NO_CONDITIONS, Conditions, LicenseeTerm, Scope, Verdict
+from cantoria.consent.types import ANYONE, NO_CONDITIONS, Conditions, LicenseeTerm, Scope, ScopeKind, Verdict
 from cantoria.kernel import territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.money import Money
 from cantoria.kernel.periods import ALWAYS, Period
-from cantoria.kernel.uses import Use
+from cantoria.kernel.uses import FAMILIES, Use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +39,23 @@ def sayings(decision: Decision, held: Sequence[Office]) -> tuple[Saying, ...]:
 
     Raises `InputError` where nothing is decided, or none of the offices carries a use.
     """
-    groups: dict[tuple[Verdict, tuple[object, ...], Office], list[Use]] = {}
+    groups: dict[tuple[Verdict, Scope, tuple[object, ...], Office], list[Use]] = {}
     for use in Use:
         verdict = decision.verdicts.get(use)
         if verdict is not None:
-            key = (verdict, _terms(decision, use, verdict), _office(held, use, verdict))
+            office = _office(held, use, verdict)
+            key = (verdict, scope_for(decision.scope, use), _terms(decision, use, verdict), office)
             groups.setdefault(key, []).append(use)
     if not groups:
         raise InputError("nothing is decided", "choose yes, no, ask or stop for at least one use")
-    return tuple(_saying(decision, verdict, uses, office) for (verdict, _, office), uses in groups.items())
+    return tuple(_saying(decision, key[0], uses, key[3]) for key, uses in groups.items())
+
+
+def scope_for(scope: Scope, use: Use) -> Scope:
+    """Return of what a use is decided in a scope: voice, likeness and style, decided together with all present works,
+    are the person's."""
+    personal = use in FAMILIES["persona"] and scope.kind is ScopeKind.PRESENT_WORKS
+    return Scope(ScopeKind.PERSONA) if personal else scope
 
 
 def _saying(decision: Decision, verdict: Verdict, uses: Iterable[Use], office: Office) -> Saying:
@@ -57,7 +65,7 @@ def _saying(decision: Decision, verdict: Verdict, uses: Iterable[Use], office: O
         speaker=office.speaker,
         verdict=verdict,
         uses=named,
-        scope=decision.scope,
+        scope=scope_for(decision.scope, min(named)),
         licensee=decision.licensee,
         territory=decision.territory,
         period=decision.period,

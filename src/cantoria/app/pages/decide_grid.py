@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cantoria.app import rights
+from cantoria.app.pages.decide_draft import scope_for
 from cantoria.app.pages.decide_names import (
     Value,
     named,
@@ -76,8 +77,9 @@ def grid(index: FactIndex, party: str, scope: Scope, *, at: int, size: int) -> V
     sample = list(reached(index, party, scope, size=size, limit=SAMPLE_MAX).listed) if _sampled(scope) else []
     things = [one for one in (scope.id, *sample) if one]
     view = rights.load_said(index, parties=[party], things=things, size=size)
-    spoken = near(view, party, scope, sample, at=at)
-    shown = (*spoken.before, *spoken.narrower)
+    scopes = {scope_for(scope, use) for _, uses in rows_of(scope.kind) for use in uses}
+    spoken = {one: near(view, party, one, sample if one == scope else [], at=at) for one in sorted(scopes | {scope})}
+    shown = [said for one in spoken.values() for said in (*one.before, *one.narrower)]
     ids = {name for one in shown for name in (one.scope.id, one.voice.speaker, one.licensee.id)}
     names = names_of(index, {name for name in ids if "_" in name}, size=size)
     return {
@@ -85,7 +87,7 @@ def grid(index: FactIndex, party: str, scope: Scope, *, at: int, size: int) -> V
         "families": [
             {
                 "family": family,
-                "rows": [_row(use, spoken, scope, names, at) for use in uses],
+                "rows": [_row(use, spoken, scope_for(scope, use), names, at) for use in uses],
             }
             for family, uses in rows_of(scope.kind)
         ],
@@ -139,8 +141,9 @@ def _part(said: Effective, scope: Scope, view: Rights, sample: Sequence[str]) ->
     return said.scope.id in works or said.scope.id in sample
 
 
-def _row(use: Use, spoken: Near, scope: Scope, names: dict[str, Value], at: int) -> Value:
+def _row(use: Use, every: Mapping[Scope, Near], scope: Scope, names: dict[str, Value], at: int) -> Value:
     """Return one row: what anyone may do now, where that was said, level by level, and what else was said."""
+    spoken = every[scope]
     before = [one for one in spoken.before if use in one.uses]
     world = territories.countries(at)
     open_to_all = [

@@ -96,7 +96,7 @@ def _changes(
     for draft in drafts:
         for use in uses_value(draft.uses):
             request = _request(decision, draft, Use(use), at=at, size=size)
-            personal = Use(use) in PERSONAL or decision.scope.kind is ScopeKind.PERSONA
+            personal = Use(use) in PERSONAL or draft.scope.kind is ScopeKind.PERSONA
             counts = [_count(view, request, () if personal else found.listed) for view in (before, after)]
             yield {
                 "use": use,
@@ -110,7 +110,7 @@ def _changes(
 def _request(decision: Decision, draft: StatementMade, use: Use, *, at: int, size: int) -> Request:
     named = draft.licensee.kind is LicenseeKind.NAMED
     classes = frozenset({draft.licensee.id}) if draft.licensee.kind is LicenseeKind.CLASS else frozenset()
-    personal = use in PERSONAL or decision.scope.kind is ScopeKind.PERSONA
+    personal = use in PERSONAL or draft.scope.kind is ScopeKind.PERSONA
     return Request(
         use=use,
         licensee=PartyId(draft.licensee.id if named else ""),
@@ -147,10 +147,11 @@ def _outranked(
     """Return the statements on record that come before a new one for anyone and everywhere, so that it changes nothing
     where they speak: they would have to be taken back first."""
     sample = list(found.listed) if decision.scope.kind in (ScopeKind.RELEASE, ScopeKind.CATALOGUE) else []
-    order = near(after, decision.party, decision.scope, sample, at=max(at, decision.period.start)).before
+    moment = max(at, decision.period.start)
     new = {one.statement: one for one in drafts}
     first: dict[str, None] = {}
     for draft in drafts:
+        order = near(after, decision.party, draft.scope, sample, at=moment).before
         for use in sorted(draft.uses):
             for said in order:
                 if use not in said.uses or said.licensee.kind < draft.licensee.kind:

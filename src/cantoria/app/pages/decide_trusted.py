@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cantoria.app import price_lists
 from cantoria.app.house import House
-from cantoria.app.pages.decide_draft import Decision
+from cantoria.app.pages.decide_draft import Decision, sayings
 from cantoria.app.pages.decide_names import Value, names_of
 from cantoria.app.pages.decide_said import listed, said_for
 from cantoria.app.pages.decide_touched import lineage_of
@@ -40,7 +40,7 @@ def licensees(house: House, *, size: int) -> list[Value]:
 
 
 def sheet_of(decision: Decision, held: Sequence[Office], terms: Terms) -> Sheet:
-    """Return the list of prices that a rule comes to: one price for all its uses."""
+    """Return the list of prices that a rule comes to: one price for all its uses, under one mandate."""
     uses = frozenset(decision.verdicts)
     office = office_for(held, uses)
     if not uses:
@@ -50,18 +50,21 @@ def sheet_of(decision: Decision, held: Sequence[Office], terms: Terms) -> Sheet:
     prices = {(one.currency, one.fine): one for one in decision.prices.values()}
     if len(prices) != 1:
         raise InputError("the rule needs a price", "write an amount, 0 where nothing is to be paid")
-    line = Line(
-        uses=uses,
-        price=next(iter(prices.values())),
-        scope=decision.scope,
-        licensee=decision.licensee,
-        territory=decision.territory,
-        period=decision.period,
+    lines = tuple(
+        Line(
+            uses=one.uses,
+            price=next(iter(prices.values())),
+            scope=one.scope,
+            licensee=one.licensee,
+            territory=one.territory,
+            period=one.period,
+        )
+        for one in sayings(decision, [office])
     )
     return Sheet(
         holder=decision.party,
         terms=terms,
-        lines=(line,),
+        lines=lines,
         speaker=office.speaker,
         delegation=office.delegation,
     )

@@ -66,7 +66,8 @@ def withdrawing(ask: Ask, statement: str) -> Value:
     made = _made(ask, statement)
     if not _may(ask, made):
         raise NotYours
-    return decide_receipt.receipt(ask.house, made, at=ask.now, size=ask.size)
+    value = decide_receipt.receipt(ask.house, made, at=ask.now, size=ask.size)
+    return {**value, "may_withdraw": value["effect"]["state"] in ("in_force", "later")}
 
 
 @area.form(
