@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from cantoria.app import rights
 from cantoria.app.house import House
 from cantoria.app.matching_tables import aliases_of, knowing, rows_of
 from cantoria.app.ports import Author, Receipt
@@ -177,7 +178,7 @@ def _checked(house: House, decision: Decision) -> tuple[str, str]:
         raise InputError(f"{left} is itself", "name two things")
     if left.split("_", 1)[0] != right.split("_", 1)[0]:
         raise InputError(f"{left} and {right} are not of one kind", "compare recordings, works or parties")
-    registry = house.rights.load(size=house.index.catch_up()).registry
+    registry = rights.load_around(house.index, subjects=[left, right], size=house.index.catch_up()).registry
     for thing in (left, right):
         if knowing(house, registry, thing) is None:
             raise InputError(f"{thing} is not on record here", "copy the id from `cantoria match queue`")

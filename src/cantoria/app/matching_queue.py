@@ -83,7 +83,7 @@ def queue(
     stakes = load_stakes(house, currency=currency)
     open_pairs = list(_open(house, made, decisions, organisation, band))
     ranked = sorted(open_pairs, key=lambda pair: _rank(house, registry, stakes, pair))
-    items = (_item(house, registry, stakes, decisions, made, pair) for pair in ranked[:limit])
+    items = (item_around(house, registry, stakes, decisions, made, pair) for pair in ranked[:limit])
     return Queue(tuple(item for item in items if item), len(ranked), stakes.basis, currency)
 
 
@@ -93,7 +93,7 @@ def item_of(
     """Return one pair as the queue shows it; None when a side is not on record any more."""
     registry = house.rights.load(size=house.index.catch_up()).registry
     stakes = load_stakes(house, currency=currency)
-    return _item(house, registry, stakes, load_decisions(house), *found)
+    return item_around(house, registry, stakes, load_decisions(house), *found)
 
 
 def _open(
@@ -120,7 +120,7 @@ def _stake(house: House, registry: Registry, stakes: Stakes, pair: ScoredPair) -
     return stakes.of(name for thing in (pair.left, pair.right) for name in names_at_stake(house, registry, thing))
 
 
-def _item(
+def item_around(
     house: House,
     registry: Registry,
     stakes: Stakes,
@@ -128,6 +128,8 @@ def _item(
     made: Recorded[MatchingRun],
     pair: ScoredPair,
 ) -> Item | None:
+    """Return a pair as the queue shows it, with a registry that holds what hangs together with it; None when a side is
+    not on record any more."""
     sides = [row_of(known, thing) for thing in (pair.left, pair.right) if (known := knowing(house, registry, thing))]
     if len(sides) != 2 or sides[0] is None or sides[1] is None:
         return None

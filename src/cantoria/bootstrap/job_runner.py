@@ -14,6 +14,7 @@ from cantoria.adapters.jobs import SqliteJobs
 from cantoria.app.jobs.kinds import KINDS
 from cantoria.app.jobs.task import Interrupted, Kind, Task
 from cantoria.app.jobs.types import Job, JobState, JobStore
+from cantoria.bootstrap import matching
 from cantoria.bootstrap.dataset_desk import HouseDesk
 from cantoria.bootstrap.house import WiredHouse, open_house
 from cantoria.kernel.errors import CantoriaError, InputError
@@ -49,7 +50,7 @@ class JobRunner:
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self.store = store
-        self._home, self._kinds, self._parts = home, kinds, {"datasets": HouseDesk(home), **(parts or {})}
+        self._home, self._kinds, self._parts = home, kinds, {**engines(home), **(parts or {})}
         self._lease, self._poll = lease_seconds, poll_seconds
         self._house: WiredHouse | None = None
         self._stop, self._wake = threading.Event(), threading.Event()
@@ -207,6 +208,11 @@ def _writing(house: WiredHouse) -> Iterator[None]:
         yield
     finally:
         house.lock.release()
+
+
+def engines(home: Path) -> dict[str, Any]:
+    """Return what kinds of job need beside the house, by name."""
+    return {"datasets": HouseDesk(home), "matcher": matching.matcher, "batch_rows": matching.batch_rows}
 
 
 def _pause(house: WiredHouse) -> None:
