@@ -17,6 +17,7 @@ from cantoria.web.answers import as_of_value, json_response
 from cantoria.web.clearance import clearance_routes
 from cantoria.web.desk import Desk
 from cantoria.web.limits import Edge
+from cantoria.web.portal.answering import problem_pages
 from cantoria.web.portal.areas import AREAS
 from cantoria.web.portal.described import definitions
 from cantoria.web.portal.portal import Portal
@@ -74,7 +75,7 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    install(app)
+    install(app, page=problem_pages(portal) if portal is not None else None)
     app.add_middleware(Edge)
     if desk is not None:
         app.include_router(clearance_routes(desk))

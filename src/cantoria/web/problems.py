@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -9,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from cantoria.kernel.errors import CantoriaError, InputError, UnavailableError
 
@@ -67,24 +68,27 @@ def unreadable(error: RequestValidationError | ValidationError) -> JSONResponse:
     return problem(422, first, remedy="see /v1/openapi.json", errors=errors)
 
 
-def install(app: FastAPI) -> None:
-    """Let `app` answer every failure with a problem."""
+def install(app: FastAPI, *, page: Callable[[Request, Response], Response] | None = None) -> None:
+    """Let `app` answer every failure with a problem; `page` may make a page of it for a person who asked for one."""
+
+    def shown(request: Request, answer: Response) -> Response:
+        return page(request, answer) if page is not None else answer
 
     @app.exception_handler(CantoriaError)
-    async def ours(_: Request, error: CantoriaError) -> JSONResponse:
-        return failure(error)
+    async def ours(request: Request, error: CantoriaError) -> Response:
+        return shown(request, failure(error))
 
     @app.exception_handler(RequestValidationError)
-    async def form(_: Request, error: RequestValidationError) -> JSONResponse:
-        return unreadable(error)
+    async def form(request: Request, error: RequestValidationError) -> Response:
+        return shown(request, unreadable(error))
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
+    async def http(request: Request, error: HTTPException) -> Response:
         answer = problem(error.status_code, str(error.detail), remedy="see /v1/openapi.json")
         for name, value in (error.headers or {}).items():
             answer.headers[name] = value
-        return answer
+        return shown(request, answer)
 
     @app.exception_handler(Exception)
-    async def defect(_: Request, __: Exception) -> JSONResponse:
-        return problem(500, "a fault in Cantoria: please report it", remedy="try something else")
+    async def defect(request: Request, _: Exception) -> Response:
+        return shown(request, problem(500, "a fault in Cantoria: please report it", remedy="try something else"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +33,8 @@ JSON: Final = "application/json"
 LANGUAGE_COOKIE: Final = "cantoria_language"
 THEME_COOKIE: Final = "cantoria_theme"  # set by portal.js: light or dark, where the system's is not wanted
 LANGUAGE_SECONDS: Final = 365 * 86_400
+PACKED_BYTES_MIN: Final = 1_024  # below, packing a page saves nothing
+PACKED_LEVEL: Final = 5
 AGENT_CHARS_MAX: Final = 300
 PASSED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 # No inline script or style, nothing from elsewhere.
@@ -44,7 +48,7 @@ HTML_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "same-origin",
-    "Vary": "Cookie, Accept-Language",
+    "Vary": "Cookie, Accept-Language, Accept-Encoding",
 }
 _FAULTS: Final = (CantoriaError, HTTPException, ValidationError, NotHere, NotYours, Refused)
 
@@ -154,9 +158,23 @@ def as_json(value: Any, status: int = 200) -> Response:
 def as_html(text: str, asked: Asked, status: int = 200) -> Response:
     """Return a page with its headers; a language that was chosen is remembered."""
     response = HTMLResponse(text, status_code=status, headers=dict(HTML_HEADERS))
+    if len(response.body) > PACKED_BYTES_MIN and _takes_gzip(asked.request):
+        # Safe beside secrets: the token of a form is masked afresh in every answer, so its length tells nothing.
+        response.body = gzip.compress(bytes(response.body), compresslevel=PACKED_LEVEL, mtime=0)
+        response.headers["Content-Length"] = str(len(response.body))
+        response.headers["Content-Encoding"] = "gzip"
     if asked.request.query_params.get("lang") == asked.tongue.code:
         response.set_cookie(LANGUAGE_COOKIE, asked.tongue.code, max_age=LANGUAGE_SECONDS, samesite="lax", httponly=True)
     return response
+
+
+def _takes_gzip(request: Request) -> bool:
+    """Tell whether a request takes gzip (RFC 9110 section 12.5.3); one that weighs it with nothing does not."""
+    for part in request.headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
 
 
 def refusal(portal: Portal, asked: Asked, error: Exception) -> Response:
@@ -166,12 +184,30 @@ def refusal(portal: Portal, asked: Asked, error: Exception) -> Response:
         return found
     if isinstance(error, Refused) and error.status == 401:
         return RedirectResponse(address("/sign-in", next=_back(asked.request)), status_code=303)
+    return _problem_page(asked, found, sample=portal.sample)
+
+
+def problem_pages(portal: Portal) -> Callable[[Request, Response], Response]:
+    """Return what shows a problem outside the portal's own addresses as a page, to a browser that asked for one."""
+
+    def page(request: Request, found: Response) -> Response:
+        path = request.url.path
+        apart = path.startswith(("/v1/", "/static/")) or path.endswith(".json")
+        if apart or "text/html" not in request.headers.get("accept", ""):
+            return found
+        return _problem_page(Asked.of(request, twin=False), found, sample=portal.sample)
+
+    return page
+
+
+def _problem_page(asked: Asked, found: Response, *, sample: bool) -> Response:
     value = json.loads(bytes(found.body))
-    frame_of = {"path": asked.request.url.path, "sample": portal.sample, "theme": theme_of(asked.request)}
+    frame_of = {"path": asked.request.url.path, "sample": sample, "theme": theme_of(asked.request)}
     text = render("frame/problem.html", asked.tongue, page=value, **frame_of)
     response = as_html(text, asked, found.status_code)
-    if "retry-after" in found.headers:
-        response.headers["Retry-After"] = found.headers["retry-after"]
+    for name in ("retry-after", "allow"):
+        if name in found.headers:
+            response.headers[name] = found.headers[name]
     return response
 
 
@@ -210,4 +246,4 @@ def faults() -> tuple[type[Exception], ...]:
     return _FAULTS
 
 
-__all__ = ["Asked", "Upload", "as_html", "as_json", "ask_of", "faults", "frame", "refusal", "shown"]
+__all__ = ["Asked", "Upload", "as_html", "as_json", "ask_of", "faults", "frame", "problem_pages", "refusal", "shown"]
