@@ -60,7 +60,7 @@ def test_a_page_is_not_packed_for_others(site, given):
     assert "</html>" in found.text
 
 
-@pytest.mark.parametrize(("cookie", "shown"), [("dark", True), ("light", True), ("x\\"><script>", False)])
+@pytest.mark.parametrize(("cookie", "shown"), [("dark", True), ("light", True), ("x><script>", False)])
 def test_a_theme_is_remembered_and_nothing_else(site, cookie, shown):
     page = site.get("/", headers={"Cookie": f"cantoria_theme={cookie}"})
     assert (f' data-theme="{cookie}"' in page) == shown
