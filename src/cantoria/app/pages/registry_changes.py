@@ -14,7 +14,7 @@ from cantoria.registry import facts as registry_facts
 from cantoria.registry.types import Relation
 
 SIZES_MAX: Final = 200
-SHOWN_MAX: Final = 40
+SHOWN_MAX: Final = 20
 _PARTIES: Final = (registry_facts.PartyRegistered, registry_facts.PartyKeyRegistered, registry_facts.PartyNamed)
 _MANDATES: Final = (DelegationGranted, DelegationEnded, EstateOpened, GuardianAppointed)
 _IDS: Final = ("link", "claim", "case", "chain", "statement", "delegation", "signal")

@@ -20,8 +20,9 @@ from cantoria.clearance.unlock import plan_unlock
 from cantoria.clearance.unlock_bounds import Group
 from cantoria.consent import Standings
 from cantoria.consent.types import Conditions, Effective, LicenseeTerm, Scope, ScopeKind, Verdict
+from cantoria.kernel import canonical, territories
 from cantoria.kernel.ids import PartyId, StatementId
-from cantoria.kernel.periods import ALWAYS
+from cantoria.kernel.periods import ALWAYS, TIME_MAX
 from cantoria.kernel.territories import WORLD
 from cantoria.kernel.uses import ALL_USES
 from cantoria.mandates import Voice
@@ -181,13 +182,16 @@ def _yeses(voice: Voice, closure: Closure, request: Request) -> Iterable[Effecti
 
 
 def law_lines_value(lines: Sequence[LawLine]) -> Value:
-    """Return the law column: every country of which something is on file, and how many there are of which nothing
-    is. It stands beside the status and never changes it."""
+    """Return the law column: countries of which something is on file, those whose law says the same together, and how
+    many there are of which nothing is. It stands beside the status and never changes it."""
     known = [line for line in lines if line.entry.basis or line.due]
-    return {
-        "lines": [{"country": code, **one} for code, one in law_value(known).items()],
-        "not_assessed": len(lines) - len(known),
-    }
+    groups: dict[str, Value] = {}
+    for code, said in law_value(known).items():
+        name = said.pop("name")
+        iso = next(iter(territories.resolve(code, at=TIME_MAX).iso()), "")
+        group = groups.setdefault(canonical.encode(said).decode(), {"countries": [], **said})
+        group["countries"].append({"code": code, "iso": iso, "name": name})
+    return {"lines": list(groups.values()), "not_assessed": len(lines) - len(known)}
 
 
 def _voice(text: str) -> Voice:

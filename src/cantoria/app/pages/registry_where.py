@@ -21,50 +21,59 @@ Held = tuple[str, bool | None]  # the dataset, and whether the row passed there 
 
 
 @dataclass(slots=True)
+class _Shelf:
+    """What was read of datasets so far: which ids and codes stand in which. Datasets never change."""
+
+    by_name: dict[str, list[Held]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class WhereUsed:
-    """Which ids and codes stand in which datasets; `unread` are those too large to be kept here, or not here at all."""
+    """Which ids and codes stand in which datasets of a lineage; `unread` are those too large to be looked through, or
+    not here at all."""
 
     lineage: Lineage
-    by_name: dict[str, list[Held]] = field(default_factory=dict)
-    unread: list[str] = field(default_factory=list)
-    rows: int = 0
+    unread: tuple[str, ...]
+    _shelf: _Shelf
 
-    def datasets_of(self, names: Iterable[str]) -> Mapping[str, bool | None]:
+    def datasets_of(self, names: Iterable[str]) -> dict[str, bool | None]:
         """Return the datasets that hold any of these ids and codes, and whether one of those rows passed."""
         found: dict[str, bool | None] = {}
+        known: set[str] = {str(name) for name in (*self.lineage.certificates, *self.lineage.runs)}
         for name in names:
-            for dataset, passed in self.by_name.get(name, ()):
-                found[dataset] = found.get(dataset) or passed
+            for dataset, passed in self._shelf.by_name.get(name, ()):
+                if dataset in known:
+                    found[dataset] = found.get(dataset) or passed
         return found
 
 
 def where_used(house: House, *, size: int) -> WhereUsed:
-    """Return the datasets of the ledger as of `size` by what they hold; kept until another dataset comes."""
+    """Return the datasets of the ledger as of `size` by what they hold. Each is read once and kept."""
     mark = house.index.mark(tags=LINEAGE_TAGS, size=size)
-    return house.memo.get(("where_used", mark), lambda: _read(house, size))
+    lineage = house.memo.get(
+        ("lineage of pages", mark), lambda: Lineage.fold(house.index.scan(tags=LINEAGE_TAGS, size=size))
+    )
+    shelf = house.memo.get("datasets of pages", _Shelf)
+    heads: list[tuple[str, int]] = [(str(name), one.fact.manifest.rows) for name, one in lineage.certificates.items()]
+    heads += [(str(name), one.fact.manifest.rows) for name, one in lineage.runs.items()]
+    for name, rows in heads:
+        if name not in shelf.rows and sum(shelf.rows.values()) + rows <= ROWS_MAX:
+            _read(house, lineage, name, shelf)
+    return WhereUsed(lineage, tuple(name for name, _ in heads if name not in shelf.rows), shelf)
 
 
-def _read(house: House, size: int) -> WhereUsed:
-    lineage = Lineage.fold(house.index.scan(tags=LINEAGE_TAGS, size=size))
-    used = WhereUsed(lineage)
-    heads: list[tuple[str, Any]] = [(str(name), one.fact.manifest) for name, one in lineage.certificates.items()]
-    heads += [(str(name), one.fact.manifest) for name, one in lineage.runs.items()]
-    for name, head in sorted(heads):
-        if used.rows + head.rows > ROWS_MAX:
-            used.unread.append(name)
-            continue
-        kept = house.datasets.get(name)
-        if kept is None:
-            used.unread.append(name)
-            continue
-        passed = _passed(house, lineage, name)
-        used.rows += head.rows
-        for row in kept.rows:
-            held = (name, None if passed is None else row.line in passed)
-            for key in dict.fromkeys((*row.codes, kept.subjects.get(row.line, ""))):
-                if key:
-                    used.by_name.setdefault(key, []).append(held)
-    return used
+def _read(house: House, lineage: Lineage, name: str, shelf: _Shelf) -> None:
+    kept = house.datasets.get(name)
+    if kept is None:
+        return
+    passed = _passed(house, lineage, name)
+    shelf.rows[name] = len(kept.rows)
+    for row in kept.rows:
+        held = (name, None if passed is None else row.line in passed)
+        for key in dict.fromkeys((*row.codes, kept.subjects.get(row.line, ""))):
+            if key:
+                shelf.by_name.setdefault(key, []).append(held)
 
 
 def _passed(house: House, lineage: Lineage, name: str) -> frozenset[int] | None:
