@@ -17,6 +17,7 @@ from cantoria.kernel.money import Currency, Money
 from cantoria.kernel.uses import Use
 from cantoria.licensing.licence_facts import Stance
 from cantoria.licensing.offers import Basis, Price
+from cantoria.registry.facts import PartyRegistered
 from cantoria.web.portal.page import FormModel, Several
 
 Choice = Literal["", "yes", "no", "ask", "stop"]
@@ -46,7 +47,10 @@ class TermsForm(FormModel):
         if self.licensee_kind == "named":
             if not self.licensee:
                 raise InputError("which licensee?", "choose one, or write its id")
-            return LicenseeTerm(LicenseeKind.NAMED, find_party(opened, self.licensee))
+            party = find_party(opened, self.licensee)
+            if not opened.index.about([party], tags=[PartyRegistered.TYPE.tag]):
+                raise InputError(f"{party} is nobody on this ledger", "choose a licensee, or write another id")
+            return LicenseeTerm(LicenseeKind.NAMED, party)
         return LicenseeTerm()
 
 
