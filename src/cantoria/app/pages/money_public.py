@@ -34,7 +34,8 @@ def totals(house: House, tallies: Tallies, *, size: int, now: int) -> Value:
     shown = ordered[:POOLS_SHOWN]
     entries = run_entries(house, (pool for (pool, _), _ in shown), size=size)
     pools = [_pool(house, tallies, accounts, runs, entries=entries, now=now) for _, runs in shown]
-    return {"pools": pools, "pool_count": len(ordered), "sums": _sums(pools), "waiting": _by_reason(pools)}
+    sums = [{**one, "streams": _streams(pools, one["currency"])} for one in _sums(pools)]
+    return {"pools": pools, "pool_count": len(ordered), "sums": sums, "waiting": _by_reason(pools)}
 
 
 def _pool(
@@ -113,6 +114,34 @@ def _sums(pools: Sequence[Value]) -> list[Value]:
         | {"balanced": sums["total_in"] == sums["holders"] + sums["suspense"] + sums["residue"]}
         for currency, sums in sorted(found.items())
     ]
+
+
+def _streams(pools: Sequence[Value], currency: str) -> Value:
+    """Return the nodes and links source → pool → holders, waiting, residue of one currency, with exact sums."""
+    nodes: dict[str, Value] = {}
+    links: list[Value] = []
+    for pool in pools:
+        if pool["total_in"]["currency"] != currency:
+            continue
+        source, name = f"source {pool['source']}", f"pool {pool['pool']} {pool['label']}"
+        nodes.setdefault(source, {"id": source, "layer": 0, "called": pool["source_name"] or pool["source"], "fine": 0})
+        nodes[name] = {"id": name, "layer": 1, "called": pool["name"], "label": pool["label"], "fine": 0}
+        links.append({"source": source, "target": name, "sum": pool["total_in"]})
+        for kind in ("holders", "suspense", "residue"):
+            if pool[kind]["fine"] != "0":
+                nodes.setdefault(kind, {"id": kind, "layer": 2, "called": kind, "fine": 0})
+                links.append({"source": name, "target": kind, "sum": pool[kind]})
+    for link in links:
+        fine = int(link["sum"]["fine"])
+        nodes[link["target"]]["fine"] += fine
+        if nodes[link["source"]]["layer"] == 0:
+            nodes[link["source"]]["fine"] += fine
+    places = ["holders", "suspense", "residue"]
+    ordered = sorted(nodes.values(), key=lambda node: places.index(node["id"]) if node["id"] in places else 0)
+    return {
+        "nodes": [{**node, "fine": str(node["fine"]), "sum": amount(node["fine"], currency)} for node in ordered],
+        "links": links,
+    }
 
 
 def _by_reason(pools: Sequence[Value]) -> list[Value]:

@@ -104,7 +104,7 @@
         nameLocation: "middle",
         nameGap: 28,
       }),
-      yAxis: axis(paint, { type: "value", name: words.facts }),
+      yAxis: axis(paint, { type: "value" }),
       series: found.families.map((one) => ({
         type: "bar",
         stack: "facts",
