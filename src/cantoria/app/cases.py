@@ -57,10 +57,13 @@ class Statistics:
     elsewhere: Mapping[str, int]
 
 
-def open_cases(house: House, *, subjects: Sequence[str] = ()) -> tuple[Case, ...]:
+def open_cases(
+    house: House, *, subjects: Sequence[str] = (), size: int | None = None, at: int | None = None
+) -> tuple[Case, ...]:
     """Return the open cases, the oldest first: all of them, or those about these subjects (ids or code keys) and about
-    the works and recordings that they carry with them."""
-    size, now = house.index.catch_up(), house.clock.now()
+    the works and recordings that they carry with them; as of a ledger size and a moment, by default the present."""
+    size = house.index.catch_up() if size is None else size
+    now = house.clock.now() if at is None else at
     if not subjects:
         return house.rights.load(size=size).registry.cases(now)
     registry = rights.load_around(house.index, subjects=subjects, size=size).registry
