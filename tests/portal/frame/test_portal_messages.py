@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from cantoria.clearance.explain import MESSAGES
 from cantoria.web.portal import words
 from cantoria.web.portal.faces import FOLDER
-from cantoria.web.portal.tongues import LANGUAGES, LOCALES
+from cantoria.web.portal.tongues import LANGUAGES, LOCALES, Tongue
 
 COMMON, REASONS = "common", "reasons"
 OWN_FILES = {  # what belongs to an area beside the folders of its name
@@ -112,15 +113,9 @@ def test_no_translation_is_left_over(area, language):
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_text_has_one_translation(language):
-    """All catalogues of a language are one table when the server runs: none may speak over another."""
-    said: dict[str, dict[str, tuple[str, ...]]] = {}
-    for path in sorted((LOCALES / language).glob("*.po")):
-        for text, forms in catalogue(path.stem, language).items():
-            said.setdefault(text, {})[path.stem] = forms
-    torn = {text: by_area for text, by_area in said.items() if len(set(by_area.values())) > 1}
-    assert not torn, torn
-    again = {text: sorted(by_area) for text, by_area in said.items() if COMMON in by_area and len(by_area) > 1}
+@pytest.mark.parametrize("area", [area for area in AREAS if area != COMMON])
+def test_no_area_repeats_what_is_common(area, language):
+    again = sorted(set(catalogue(area, language)) & set(catalogue(COMMON, language)))
     assert not again, f"already in common.po: {again}"
 
 
@@ -141,3 +136,15 @@ def test_no_catalogue_is_nobodys(language):
 def test_words_are_messages():
     """What `word` looks up is what the extractor saw."""
     assert set(words.WORDS.values()) == set(used(COMMON))
+
+
+def test_a_word_means_in_an_area_what_its_catalogue_says():
+    """One English word may mean two things: each area's templates find their own."""
+    tongue = Tongue("es", Locale("es"), {"access": {"Keys": ("Claves",)}, "frame": {"Keys": ("Teclas",)}})
+    assert [tongue.within(area, "Keys") for area in ("access", "frame", "money", "")] == ["Claves", *["Teclas"] * 3]
+
+
+def test_a_number_is_written_as_its_language_does():
+    tongue = Tongue("es", Locale("es"), {"": {"%(num)s row": ("%(num)s fila", "%(num)s filas")}})
+    assert tongue.ngettext("%(num)s row", "%(num)s rows", 1) == "1 fila"
+    assert tongue.ngettext("%(num)s row", "%(num)s rows", 12345) == "12.345 filas"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from cantoria.kernel.shown import shown
@@ -35,7 +36,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.policies["ext.i18n.trimmed"] = True  # a message that is broken over lines is one line in the catalogue
-    made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(*_translators(tongue), newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {
         "tongue": tongue,
         "languages": LANGUAGES,
@@ -45,6 +46,25 @@ def environment(language: str) -> Environment:
     }
     made.filters |= formats(tongue)
     return made
+
+
+def _translators(tongue: Tongue) -> tuple[Callable[..., str], Callable[..., str]]:
+    """Return gettext and ngettext for templates: the catalogue of a template's own area comes first, for a word may
+    mean one thing here and another there. Jinja fills in the names, and escapes what it fills in."""
+
+    @pass_context
+    def gettext(context: Context, message: str) -> str:
+        return tongue.within(_area(context), message)
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, count: int) -> str:
+        return tongue.counted(_area(context), one, many, count).replace("%(num)s", tongue.number(count))
+
+    return gettext, ngettext
+
+
+def _area(context: Context) -> str:
+    return (context.name or "").partition("/")[0]
 
 
 def formats(tongue: Tongue) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po
 
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "ko": "한국어", "es": "Español"}
 LOCALES: Final = Path(__file__).parent / "locales"
+SHARED: Final = ("common", "frame", "reasons")  # the catalogues that every area may use beside its own
+Forms = tuple[str, ...]  # a translation: one form, or those of a plural
 _MICRO: Final = 1_000_000
 
 
@@ -27,12 +29,11 @@ class Tongue:
 
     code: str
     locale: Locale
-    _messages: Mapping[str, str | tuple[str, ...]]
+    _areas: Mapping[str, Mapping[str, Forms]]
 
     def gettext(self, message: str, /, **values: Any) -> str:
         """Return the message in this language, `%(name)s` filled in."""
-        found = self._messages.get(message)
-        text = found if isinstance(found, str) and found else message
+        text = self.within("", message)
         return text % values if values else text
 
     def ngettext(self, one: str, many: str, count: int, /, **values: Any) -> str:
@@ -40,11 +41,26 @@ class Tongue:
 
         English and Spanish tell one from many, Korean has one form.
         """
-        found = self._messages.get(one)
-        forms = found if isinstance(found, tuple) and all(found) else ()
-        text = forms[0 if count == 1 else len(forms) - 1] if forms else (one if count == 1 else many)
-        # Jinja fills in the other names by itself, and escapes them: only the number is written here then.
-        return text % {"num": self.number(count), **values} if values else text.replace("%(num)s", self.number(count))
+        return self.counted("", one, many, count) % {"num": self.number(count), **values}
+
+    def within(self, area: str, message: str) -> str:
+        """Return a message as an area's own catalogue has it, else as the common ones do; nothing is filled in."""
+        found = self._found(area, message)
+        return found[0] if found and found[0] else message
+
+    def counted(self, area: str, one: str, many: str, count: int) -> str:
+        """Return the form of a message that fits `count`, in the same way."""
+        forms = self._found(area, one)
+        if not forms or not all(forms):
+            return one if count == 1 else many
+        return forms[0 if count == 1 else len(forms) - 1]
+
+    def _found(self, area: str, message: str) -> Forms:
+        for name in (area, *SHARED):
+            found = self._areas.get(name, {}).get(message)
+            if found:
+                return found
+        return ()
 
     def number(self, value: int | float | Decimal) -> str:
         """Return a number with this language's groups."""
@@ -104,16 +120,22 @@ def _weight(text: str) -> float:
 @cache
 def _tongue(code: str) -> Tongue:
     locale = Locale.parse(code)
-    messages: dict[str, str | tuple[str, ...]] = {}
+    areas: dict[str, dict[str, Forms]] = {}
     for path in sorted((LOCALES / code).glob("*.po")) if code != "en" else []:
         with path.open("rb") as stream:
             catalogue = read_po(stream, locale=code)
-        for message in catalogue:
-            if message.id and not message.fuzzy:
-                name = message.id if isinstance(message.id, str) else message.id[0]
-                said = message.string
-                messages[name] = said if isinstance(said, str) else tuple(said or ())
-    return Tongue(code, locale, messages)
+        areas[path.stem] = {
+            _first(message.id): _forms(message.string) for message in catalogue if message.id and not message.fuzzy
+        }
+    return Tongue(code, locale, areas)
+
+
+def _first(text: Any) -> str:
+    return str(text if isinstance(text, str) else text[0])
+
+
+def _forms(said: Any) -> Forms:
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
 def _when(moment: int) -> datetime:
