@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
+from cantoria.adapters.http.serving import listen, server
 from cantoria.app.access.permissions import Role
 from cantoria.bootstrap import settings as settings_file
 from cantoria.bootstrap.access import ACCESS_FILE, Access, open_access
@@ -147,3 +149,22 @@ def open_door(sample_home: Path, shared_portal: Portal, tmp_path: Path) -> Itera
 def door(open_door: Callable[..., Door]) -> Door:
     """The portal of the sample world, with accounts of the test's own."""
     return open_door()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Door], str]]:
+    """Serve a door over real HTTP on this machine, with the house's limits; return its address by name."""
+    running: list[tuple[Any, threading.Thread]] = []
+
+    def start(door: Door) -> str:
+        listening = listen("127.0.0.1", port=0)
+        serving = server(door.app)
+        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        running.append((serving, thread))
+        return f"http://localhost:{listening.getsockname()[1]}"
+
+    yield start
+    for serving, thread in running:
+        serving.should_exit = True
+        thread.join(timeout=30)
