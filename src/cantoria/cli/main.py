@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from cantoria import __version__
 from cantoria.cli import (
+    accounts,
     bulk,
     cases,
     consent,
@@ -136,6 +137,7 @@ proof.app.command("timestamp-verify")(timestamps.verify)
 app.add_typer(proof.app, name="proof", rich_help_panel=PROVE)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=PROVE)
 app.add_typer(witness.app, name="witness", rich_help_panel=PROVE)
+app.add_typer(accounts.app, name="account", rich_help_panel=PROVE)
 app.add_typer(organisation.app, name="organisation", rich_help_panel=PROVE)
 app.add_typer(node.app, name="node", rich_help_panel=TOGETHER)
 app.add_typer(consortium.app, name="consortium", rich_help_panel=TOGETHER)
