@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from cantoria.app import saying
-from cantoria.app.access.permissions import Permission
+from cantoria.app.access.permissions import Permission, Role
 from cantoria.app.pages import decide_grid
 from cantoria.app.pages.decide_draft import sayings
 from cantoria.app.pages.decide_names import Value, names_of, scope_value, scope_word
@@ -42,14 +42,15 @@ def decide(ask: Ask) -> Value:
     """Return whose say there is to give, then what there is to decide about, then the grid."""
     query: DecideQuery = ask.query
     mine = parties_of(ask)
-    party = query.party or (mine[0]["party"]["id"] if len(mine) == 1 and not query.q else "")
+    alone = ask.visitor.role is Role.PERSON and len(mine) == 1
+    party = query.party or (mine[0]["party"]["id"] if alone else "")
     if not party:
         return {"step": "whose", "parties": mine, "members": members_like(ask, query.q), "q": query.q}
     held = held_for(ask, party)
     whose = whose_value(held, index=ask.house.index, at=ask.now, size=ask.size)
     if not query.scope:
         found = choices(ask.house, party, q=query.q, size=ask.size)
-        return {"step": "scope", "whose": whose, "choices": found, "several": len(mine) > 1}
+        return {"step": "scope", "whose": whose, "choices": found, "several": not alone}
     scope = scope_named(ask, query.scope)
     return {
         "step": "grid",
