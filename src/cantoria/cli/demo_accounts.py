@@ -22,6 +22,17 @@ from cantoria.registry.types import PartyKind
 AT: Final = "sample.invalid"  # nobody's mail: the domain that never is (RFC 6761)
 SEVERAL: Final = 3  # recordings of the artist
 LOOKED_AT: Final = 300  # parties that were asked for a licence
+STAFF: Final = (
+    ("society", "Lim Chaeun", Role.RIGHTS, AUTHORS),
+    ("reviewer", "Kang Taeo", Role.REVIEWER, AUTHORS),
+    ("finance", "Oh Jimin", Role.FINANCE, AUTHORS),
+    ("finance-two", "Bae Sunho", Role.FINANCE, AUTHORS),
+    ("director", "Seo Garam", Role.OWNER, AUTHORS),
+    ("deputy", "Moon Haerin", Role.OWNER, AUTHORS),
+    ("auditor", "Clara Whitfield", Role.AUDITOR, AUTHORS),
+    ("label", "Nam Isol", Role.RIGHTS, PRODUCERS),
+    ("developer", "Jonas Weber", Role.DEVELOPER, DEVELOPER),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +76,12 @@ def _people(stage: Stage) -> Iterator[Person]:
     agency, agents_keeper = _agency(stage)
     yield _person("artist", stage.house.index.name_of(artist), Role.PERSON, keeper, artist)
     yield _person("manager", stage.house.index.name_of(agency), Role.MANAGER, agents_keeper, agency)
-    for login, role in (
-        ("society", Role.RIGHTS),
-        ("reviewer", Role.REVIEWER),
-        ("finance", Role.FINANCE),
-        ("finance-two", Role.FINANCE),
-        ("director", Role.OWNER),
-        ("deputy", Role.OWNER),
-        ("auditor", Role.AUDITOR),
-    ):
-        yield _person(login, AUTHORS.name, role, AUTHORS.key)
-    yield _person("label", PRODUCERS.name, Role.RIGHTS, PRODUCERS.key)
-    yield _person("developer", DEVELOPER.name, Role.DEVELOPER, DEVELOPER.key)
+    for login, name, role, organisation in STAFF:
+        yield Person(login=f"{login}@{AT}", name=name, role=role, organisation=organisation.key)
 
 
-def _person(login: str, whose: str, role: Role, organisation: str, party: str = "") -> Person:
-    name = whose.partition(" [party_")[0] if party else f"{login.replace('-', ' ').capitalize()}, {whose}"
+def _person(login: str, whose: str, role: Role, organisation: str, party: str) -> Person:
+    name = whose.removesuffix(f" [{party}]")
     return Person(login=f"{login}@{AT}", name=name, role=role, organisation=organisation, party=party)
 
 

@@ -14,11 +14,13 @@ from cantoria.kernel.errors import InputError
 from cantoria.web.portal.access.area import area
 from cantoria.web.portal.access.common import (
     access_of,
+    bare_name,
     begin_session,
     buckets,
     hostname,
     in_person,
     membership_of,
+    organisation_name,
     spend,
 )
 from cantoria.web.portal.access.signing import Nothing
@@ -184,7 +186,8 @@ def _capacity(ask: Ask, one: Membership) -> dict[str, Any]:
         "organisation": one.organisation,
         "role": one.role.value,
         "party": one.party,
-        "called": ask.house.index.name_of(one.party) if one.party else one.organisation,
+        "called": bare_name(ask.house, one.party) if one.party else organisation_name(ask.house, one.organisation),
+        "keeper": organisation_name(ask.house, one.organisation),
         "since": one.since,
         "current": current,
     }

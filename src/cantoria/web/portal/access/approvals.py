@@ -10,7 +10,7 @@ from cantoria.app.access.permissions import TAKES_TWO, Permission
 from cantoria.app.access.types import Proposal, State
 from cantoria.bootstrap.approving import KINDS, approve, decline, payout, propose, seconds, state_of
 from cantoria.web.portal.access.area import area
-from cantoria.web.portal.access.common import access_of, in_person, membership_of, origin
+from cantoria.web.portal.access.common import access_of, bare_name, in_person, membership_of, origin
 from cantoria.web.portal.access.signing import Nothing
 from cantoria.web.portal.faces import address
 from cantoria.web.portal.page import Ask, FormModel, NotHere, NotYours, Outcome, Value
@@ -111,7 +111,7 @@ def _shown(ask: Ask, one: Proposal, names: dict[str, str]) -> dict[str, Any]:
         "currency": one.payload.get("currency", ""),
         "count": len(payments),
         "payments": [
-            {"party": pay["party"], "amount": pay["amount"], "called": ask.house.index.name_of(pay["party"])}
+            {"party": pay["party"], "amount": pay["amount"], "called": bare_name(ask.house, pay["party"])}
             for pay in payments[:PAYMENTS_SHOWN]
         ],
         "digest": one.digest,

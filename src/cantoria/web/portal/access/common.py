@@ -11,6 +11,8 @@ from cantoria.adapters.access.sessions import LIFE_MAX
 from cantoria.app.access.types import Account, Membership
 from cantoria.app.access.visitors import Visitor
 from cantoria.bootstrap.access import LOOPBACK, Access
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.kernel.errors import InputError
 from cantoria.web.portal.access.door import session_token
 from cantoria.web.portal.doorman import (
     FLOW_COOKIE,
@@ -50,6 +52,19 @@ def membership_of(access: Access, visitor: Visitor) -> Membership:
         if (one.organisation, one.role) == (visitor.organisation, visitor.role) and one.party in ("", visitor.party):
             return one
     raise NotYours
+
+
+def organisation_name(house: WiredHouse, organisation: str) -> str:
+    """Return what people call an organisation of the key ring; the name of its key where nothing is on record."""
+    try:
+        return bare_name(house, house.keys.author(organisation).party)
+    except InputError:
+        return organisation
+
+
+def bare_name(house: WiredHouse, party: str) -> str:
+    """Return what people call a party, without its id."""
+    return house.index.name_of(party).removesuffix(f" [{party}]")
 
 
 def local(access: Access, credentials: Credentials) -> bool:

@@ -48,6 +48,7 @@ class BackQuery(PageQuery):
     template="access/sign_in.html",
     summary="Go to an organisation's provider to sign in",
     query=LeaveQuery,
+    moves=True,
 )
 def go(ask: Ask, organisation: str) -> Moved:
     """Send the browser to the provider, bound to this browser by a cookie."""
@@ -71,6 +72,7 @@ def go(ask: Ask, organisation: str) -> Moved:
     template="access/sign_in.html",
     summary="Come back from an organisation's provider",
     query=BackQuery,
+    moves=True,
 )
 def back(ask: Ask, organisation: str) -> Moved:
     """Begin a session of the account that the provider's identity is linked with, or whose sign-in name it vouches."""

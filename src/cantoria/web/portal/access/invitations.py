@@ -10,7 +10,7 @@ from cantoria.app.access.types import Account, Invitation
 from cantoria.kernel.errors import InputError
 from cantoria.web.portal.access.account import check_new
 from cantoria.web.portal.access.area import area
-from cantoria.web.portal.access.common import access_of, address_block, begin_session, spend
+from cantoria.web.portal.access.common import access_of, address_block, begin_session, organisation_name, spend
 from cantoria.web.portal.page import Ask, FormModel, NotHere, Outcome, PageQuery, Value
 
 FREE = 30  # codes that one address may try in an hour
@@ -37,6 +37,7 @@ def invitation(ask: Ask) -> Value:
     account = access_of(ask).accounts.by_login(found.login)
     return {
         "organisation": found.organisation,
+        "called": organisation_name(ask.house, found.organisation),
         "role": found.role.value,
         "name": found.name,
         "login": found.login,

@@ -9,7 +9,6 @@ from pydantic import Field
 from cantoria.adapters.access.accounts import LOGIN_CHARS_MAX
 from cantoria.adapters.access.passwords import CHARS_MAX
 from cantoria.app.access.types import Account
-from cantoria.bootstrap.access import Access
 from cantoria.web.portal.access.area import area
 from cantoria.web.portal.access.common import (
     access_of,
@@ -18,6 +17,7 @@ from cantoria.web.portal.access.common import (
     first_capacity,
     hostname,
     local,
+    organisation_name,
     safe_next,
     session_cookies,
     spend,
@@ -65,7 +65,7 @@ def sign_in(ask: Ask) -> Value:
         "signed_in": ask.visitor.known,
         "passkeys": bool(access.settings.address) or hostname(ask.credentials) == "localhost",
         "providers": [{"organisation": one.organisation, "title": one.title} for one in access.providers.every()],
-        "demos": [_demo(access, one) for one in access.accounts.demos()] if _demos(ask) else [],
+        "demos": [_demo(ask, one) for one in access.accounts.demos()] if _demos(ask) else [],
     }
 
 
@@ -145,12 +145,13 @@ def _demos(ask: Ask) -> bool:
     return bool(ask.portal.sample) and local(access_of(ask), ask.credentials)
 
 
-def _demo(access: Access, account: Account) -> dict[str, Any]:
-    membership = first_capacity(access, account)
+def _demo(ask: Ask, account: Account) -> dict[str, Any]:
+    membership = first_capacity(access_of(ask), account)
     return {
         "login": account.login,
         "called": account.login.partition("@")[0],
         "name": account.name,
         "role": membership.role.value if membership else "",
         "organisation": membership.organisation if membership else "",
+        "whose": organisation_name(ask.house, membership.organisation) if membership and not membership.party else "",
     }

@@ -13,7 +13,7 @@ from cantoria.bootstrap.access import Access
 from cantoria.bootstrap.approving import STAFF_ROLES, propose
 from cantoria.web.portal.access.account import note
 from cantoria.web.portal.access.area import area
-from cantoria.web.portal.access.common import access_of, in_person, membership_of
+from cantoria.web.portal.access.common import access_of, in_person, membership_of, organisation_name
 from cantoria.web.portal.page import Ask, FormModel, NotHere, Outcome, Value
 
 STAFF = Permission.MANAGE_STAFF
@@ -54,6 +54,7 @@ def colleagues(ask: Ask) -> Value:
     managing = {one.account for one in staff if one.role is Role.OWNER}
     return {
         "organisation": visitor.organisation,
+        "called": organisation_name(ask.house, visitor.organisation),
         "colleagues": [_colleague(access, one, visitor.account) for one in staff],
         "invitations": [
             {
