@@ -69,6 +69,12 @@ class FixedDoorman:
         self.kept[key] = (self.kept[key][0], answer)
 
 
+@pytest.fixture(scope="session")
+def module_doorman() -> Callable[[], FixedDoorman]:
+    """Make doormen that take everybody for one visitor."""
+    return FixedDoorman
+
+
 class Site:
     """The portal of one house: `become` a visitor, then `get`, `json` or `post`."""
 

@@ -34,7 +34,16 @@ BATCHES_AT_ONCE: Final = 4
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"description": text, "content": _PROBLEM}
-    for status, text in ((400, "wrong"), (422, "unreadable"), (503, "the snapshot is stale, or retry"))
+    for status, text in (
+        (400, "wrong"),
+        (408, "too slow"),
+        (409, "under way"),
+        (413, "too large"),
+        (414, "too long an address"),
+        (415, "not in that form"),
+        (422, "unreadable"),
+        (503, "the snapshot is stale, or retry"),
+    )
 }
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from cantoria.formats.json_feed import ITEMS_MAX, MEDIA_TYPE, Item, feed
 from cantoria.web.problems import problem
+from cantoria.web.shapes import files, refusals
 
 PAGE_ITEMS: Final = 100
 NUMBER_MAX: Final = 1 << 53
@@ -41,7 +42,12 @@ def revocation_routes(kept: Feed | None, *, origin: str) -> APIRouter:
     """Return the route; without a feed (a server of somebody else's snapshot) it says where to look."""
     router = APIRouter(tags=["revocations"])
 
-    @router.get("/v1/revocations", summary="What may take away a yes, since a ledger size or cursor")
+    @router.get(
+        "/v1/revocations",
+        summary="What may take away a yes, since a ledger size or cursor",
+        response_class=Response,
+        responses={**files(MEDIA_TYPE), **refusals(404, 503)},
+    )
     async def revocations(
         request: Request,
         since: Annotated[int, Query(ge=0, le=NUMBER_MAX, description=_SINCE)] = 0,

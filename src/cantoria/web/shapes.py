@@ -9,6 +9,22 @@ from pydantic import BaseModel, ConfigDict
 from cantoria.web.wishes import Batch
 
 _REF: Final = "#/components/schemas/{model}"
+PROBLEM: Final[dict[str, Any]] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the refusals of a route, for the description: every one is a problem."""
+    return {status: {"description": "refused", "content": PROBLEM} for status in (414, 422, *statuses)}
+
+
+def files(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """Return that a route gives files of these kinds, whole, in part, or not again, for the description."""
+    content: dict[str, Any] = {kind: {} for kind in kinds}
+    return {
+        200: {"description": "the file", "content": content},
+        206: {"description": "a part of it", "content": content},
+        304: {"description": "it is still the same"},
+    }
 
 
 class _Shape(BaseModel):

@@ -12,6 +12,7 @@ from cantoria.clearance.published import CHECKPOINT_FILE, HEAD_FILE, NOTE_FILE
 from cantoria.web.answers import Value, json_response
 from cantoria.web.desk import SMALL_FILES, Desk, Served
 from cantoria.web.problems import problem
+from cantoria.web.shapes import files, refusals
 
 _TYPES = {HEAD_FILE: "application/json", NOTE_FILE: "text/plain; charset=utf-8", CHECKPOINT_FILE: "text/plain"}
 _FOREVER = "public, max-age=31536000, immutable"
@@ -21,22 +22,32 @@ def snapshot_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["snapshots"])
 
-    @router.get("/v1/snapshots", summary="The snapshots at hand, the newest first")
+    @router.get("/v1/snapshots", summary="The snapshots at hand, the newest first", responses=refusals())
     async def listed() -> dict[str, Any]:
         return {"items": [head_value(desk.served)], "next": None}
 
-    @router.get("/v1/snapshots/{name}", summary="One snapshot, by its id or as `latest`")
+    @router.get("/v1/snapshots/{name}", summary="One snapshot, by its id or as `latest`", responses=refusals(404))
     async def one(name: str) -> Response:
         served = desk.known(name)
         if served is None:
             return _gone(name)
         return json_response(head_value(served))
 
-    @router.get("/v1/snapshots/{name}/tables/{file}", summary="One file of a snapshot", response_class=FileResponse)
+    @router.get(
+        "/v1/snapshots/{name}/tables/{file}",
+        summary="One file of a snapshot",
+        response_class=FileResponse,
+        responses={**files("application/vnd.apache.parquet"), **refusals(400, 404, 412, 416)},
+    )
     async def table(name: str, file: str, request: Request) -> Response:
         return _table(desk, name, file, request)
 
-    @router.get("/v1/snapshots/{name}/{file}", summary="snapshot.json, snapshot.note or checkpoint")
+    @router.get(
+        "/v1/snapshots/{name}/{file}",
+        summary="snapshot.json, snapshot.note or checkpoint",
+        response_class=Response,
+        responses={**files("application/json", "text/plain"), **refusals(404)},
+    )
     async def small(name: str, file: str, request: Request) -> Response:
         served = desk.known(name)
         if served is None or file not in SMALL_FILES:

@@ -18,6 +18,7 @@ _REFUSALS: Final = {
     401: "sign in, or show a key",
     403: "not yours",
     404: "not here",
+    414: "too long an address",
     422: "unreadable",
     429: "too much at once",
     503: "retry",
@@ -31,6 +32,8 @@ def described_page(page: PageRoute, parameters: list[str]) -> dict[str, Any]:
         parameters,
         responses={200: "the page's value"},
         shape=page.shape,
+        files=page.files,
+        moves=page.moves,
         extra={"parameters": [*_in_path(parameters), *_in_query(page.query)], **_secured(page.signed_in)},
     )
 
@@ -49,7 +52,14 @@ def described_form(form: FormRoute, parameters: list[str]) -> dict[str, Any]:
     return _described(
         form.summary,
         parameters,
-        responses={201: "done", 200: "shown", 409: "under way", 413: "too large", 415: "not in that form"},
+        responses={
+            201: "done",
+            200: "shown",
+            408: "too slow",
+            409: "under way",
+            413: "too large",
+            415: "not in that form",
+        },
         shape=form.shape,
         extra={
             "parameters": [*_in_path(parameters), header],
@@ -78,13 +88,23 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _described(
-    summary: str, parameters: list[str], *, responses: dict[int, str], shape: type[BaseModel] | None, extra: Any
+    summary: str,
+    parameters: list[str],
+    *,
+    responses: dict[int, str],
+    shape: type[BaseModel] | None,
+    extra: Any,
+    files: tuple[str, ...] = (),
+    moves: bool = False,
 ) -> dict[str, Any]:
     schema = _schema(shape) if shape else _VALUE
     told: dict[int | str, dict[str, Any]] = {}
     for status, text in responses.items():
         content = {"application/json": {"schema": schema}} if status < 300 else _PROBLEM
-        told[status] = {"description": text, "content": content}
+        kinds: dict[str, Any] = {kind: {} for kind in files} if status < 300 else {}
+        told[status] = {"description": text, "content": {**content, **kinds}}
+    if moves:
+        told[303] = {"description": "it is at another address"}
     for status, text in _REFUSALS.items():
         told.setdefault(status, {"description": text, "content": _PROBLEM})
     return {

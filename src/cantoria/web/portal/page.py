@@ -122,7 +122,8 @@ FormFunction = Callable[..., Outcome | Value]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRoute:
-    """A page: `path` may hold `{parameters}`; its twin is at `path` + `.json`."""
+    """A page: `path` may hold `{parameters}`; its twin is at `path` + `.json`. `files` are the kinds of file that it
+    may be instead of a value; with `moves` it may lead elsewhere."""
 
     path: str
     template: str
@@ -132,6 +133,8 @@ class PageRoute:
     needs: Permission | None
     signed_in: bool
     shape: type[BaseModel] | None
+    files: tuple[str, ...] = ()
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +175,8 @@ class Area:
         needs: Permission | None = None,
         signed_in: bool = False,
         shape: type[BaseModel] | None = None,
+        files: tuple[str, ...] = (),
+        moves: bool = False,
     ) -> Callable[[PageFunction], PageFunction]:
         """Declare a page; path parameters reach the function by name."""
 
@@ -186,6 +191,8 @@ class Area:
                     needs=needs,
                     signed_in=signed_in or needs is not None,
                     shape=shape,
+                    files=files,
+                    moves=moves,
                 )
             )
             return function

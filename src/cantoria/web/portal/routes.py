@@ -26,6 +26,7 @@ from cantoria.web.portal.doorman import Refused
 from cantoria.web.portal.faces import address
 from cantoria.web.portal.page import Area, Ask, FormRoute, NotYours, Outcome, PageQuery, PageRoute
 from cantoria.web.portal.portal import Portal
+from cantoria.web.problems import problem
 
 KEY_CHARS_MAX: Final = 200
 _PARAMETER: Final = re.compile(r"{(\w+)(?::\w+)?}")
@@ -144,7 +145,9 @@ def _begin(portal: Portal, visitor: Visitor, key: str, digest: bytes) -> bytes |
 
 def _outcome(asked: Asked, done: Outcome, *, repeated: bool = False) -> Response:
     headers = {"Idempotency-Replayed": "true"} if repeated else {}
-    if asked.twin:
+    if asked.twin and done.status >= 400:  # what was refused is a problem, to machines
+        response: Response = problem(done.status, "this was refused", remedy="look at its members", **done.value)
+    elif asked.twin:
         response = as_json(done.value, done.status)
         response.headers["Location"] = done.location
     else:

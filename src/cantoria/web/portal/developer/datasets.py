@@ -153,6 +153,7 @@ def certificate(ask: Ask, dataset: str) -> File:
     summary="All results of a dataset, as Parquet or CSV",
     query=ResultsQuery,
     needs=Permission.CLEAR_DATASETS,
+    files=("text/csv", "application/vnd.apache.parquet"),
 )
 def results(ask: Ask, dataset: str) -> File:
     """Return the results of every row as a file."""

@@ -34,7 +34,13 @@ def home(ask: Ask) -> Value:
     return home_page(ask.house, size=ask.size)
 
 
-@area.page("/search", template="frame/search.html", summary="What a code, a name or a title finds", query=SearchQuery)
+@area.page(
+    "/search",
+    template="frame/search.html",
+    summary="What a code, a name or a title finds",
+    query=SearchQuery,
+    moves=True,
+)
 def found(ask: Ask) -> Value | Moved:
     """Return the hits, the best first."""
     query: SearchQuery = ask.query

@@ -61,6 +61,7 @@ def statement(ask: Ask, party: str, label: str) -> Value:
     summary="A party's statement as a file: JSON with the ledger's proof, CSV or HTML",
     query=FileQuery,
     needs=Permission.READ_EARNINGS,
+    files=tuple(FORMS.values()),
 )
 def file(ask: Ask, party: str, label: str) -> File:
     """Return the file."""

@@ -153,6 +153,7 @@ def checked(ask: Ask, job: str) -> Value:
     template="society/file.html",
     summary="The findings about a file, as CSV",
     needs=Permission.SUBMIT_FILES,
+    files=("text/csv",),
 )
 def findings(ask: Ask, job: str) -> File:
     """Return every finding that was kept."""

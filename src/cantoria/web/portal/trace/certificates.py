@@ -45,6 +45,7 @@ def certificate_proof(ask: Ask, certificate: str) -> File:
     "/certificates/{certificate}/files/{part}",
     template="",
     summary="A file beside a certificate: results (line, status, first reason) or relied (statement, lines)",
+    files=("application/jsonl",),
 )
 def certificate_file(ask: Ask, certificate: str, part: str) -> File:
     """Return the file, where it is kept here."""

@@ -55,6 +55,7 @@ def exposure_proof(ask: Ask) -> File:
     template="",
     summary="All proofs of an answer in one archive",
     query=ExposureQuery,
+    files=("application/zip",),
 )
 def exposure_proofs(ask: Ask) -> File:
     """Return the archive."""

@@ -33,7 +33,7 @@ def ledger(ask: Ask) -> Value:
     return trace_ledger.health(ask.house, ask.house.engine, size=ask.size, now=ask.now)
 
 
-@area.page("/ledger/checkpoint", template="", summary="The newest signed checkpoint, as text")
+@area.page("/ledger/checkpoint", template="", summary="The newest signed checkpoint, as text", files=("text/plain",))
 def checkpoint(ask: Ask) -> File:
     """Return the note; with `as_of` that of this size."""
     size = None if ask.query.as_of is None else ask.size
@@ -59,6 +59,7 @@ def growth(ask: Ask) -> File:
     template="",
     summary="The proof of an entry",
     query=EntryProofQuery,
+    files=("text/plain",),
 )
 def entry_proof(ask: Ask, index: str) -> File:
     """Return the proof bundle of a fact, or the tlog-proof of any entry."""
