@@ -27,12 +27,15 @@ MANDATES_PAGE: Final = 25
 STATEMENTS_MAX: Final = 1_500  # of a party that has said more, single statements are looked up, not all folded
 
 
-def party_value(house: House, party: str, *, size: int, at: int, before: int | None = None) -> Value | None:
+def party_value(
+    house: House, party: str, *, size: int, at: int, before: int | None = None, member: bool = False
+) -> Value | None:
     """Return the page of a party as of `size`, with the claims recorded before ledger index `before` (None: the newest
-    ones). None when nothing registers the party by then."""
+    ones). `member` tells that it is an organisation of the ledger, which need not be registered. None when nothing on
+    the ledger speaks of the party."""
     said = house.index.about([party], tags=[PartyRegistered.TYPE.tag, PartyNamed.TYPE.tag], size=size)
     registered = [one for one in said if isinstance(one.fact, PartyRegistered)]
-    if not registered:
+    if not said and not member and house.index.subjects_like(party, limit=1) != [party]:
         return None
     names = Names(house.index, size)
     named = [one for one in said if isinstance(one.fact, PartyNamed) and one.fact.party == party]
@@ -43,9 +46,9 @@ def party_value(house: House, party: str, *, size: int, at: int, before: int | N
     return {
         "id": party,
         "name": names.name(party),
-        "kind": registered[0].fact.kind.value,
+        "kind": _kind_of(registered, member=member),
         "reachable": any(one.fact.reachable for one in registered),
-        "registered": {"by": names.ref(registered[0].organisation), "entry": registered[0].index},
+        "registered": _registered_value(registered, names=names),
         "names": [
             {
                 "name": one.fact.name,
@@ -63,6 +66,19 @@ def party_value(house: House, party: str, *, size: int, at: int, before: int | N
         "mandates": _mandates_value(house, party, size=size, at=at, names=names),
         "where": _where_value(house, claims, size=size),
     }
+
+
+def _kind_of(registered: Sequence[Recorded[PartyRegistered]], *, member: bool) -> str:
+    """Return what a party is; `party` where nothing says."""
+    if registered:
+        return registered[0].fact.kind.value
+    return PartyKind.ORGANISATION.value if member else "party"
+
+
+def _registered_value(registered: Sequence[Recorded[PartyRegistered]], *, names: Names) -> Value | None:
+    if not registered:
+        return None
+    return {"by": names.ref(registered[0].organisation), "entry": registered[0].index}
 
 
 def organisation_value(house: House, party: str, state: State, *, size: int, at: int) -> Value | None:

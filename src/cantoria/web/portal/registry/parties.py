@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cantoria.app.pages.registry_party import organisation_value, party_value
 from cantoria.kernel.errors import InputError
+from cantoria.kernel.ids import uuid_of
 from cantoria.web.portal.page import Ask, NotHere, Value
 from cantoria.web.portal.registry.area import PartyQuery, area, find, shown_or_gone
 
@@ -17,7 +18,8 @@ from cantoria.web.portal.registry.area import PartyQuery, area, find, shown_or_g
 def party(ask: Ask, thing: str) -> Value:
     """Return the page of a party."""
     query: PartyQuery = ask.query
-    found = party_value(ask.house, find(ask, thing, "party"), size=ask.size, at=ask.now, before=query.before)
+    name = find(ask, thing, "party")
+    found = party_value(ask.house, name, size=ask.size, at=ask.now, before=query.before, member=_is_member(ask, name))
     return shown_or_gone(found, thing)
 
 
@@ -35,3 +37,11 @@ def organisation(ask: Ask, thing: str) -> Value:
         raise NotHere(error.message, "search for it") from error
     value = shown_or_gone(found, thing)
     return {**value, "canonical": f"/organisations/{name}"}
+
+
+def _is_member(ask: Ask, party: str) -> bool:
+    """Tell whether an organisation of the ledger has this id; a text that is no id names none."""
+    try:
+        return uuid_of(party, prefix="party") in ask.house.engine.state.members
+    except InputError:
+        return False
