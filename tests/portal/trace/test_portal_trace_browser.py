@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cantoria.app import lineage_views
@@ -163,6 +164,38 @@ def test_a_certificate_and_an_entry_verify_in_the_browser(
         page.click("[data-verify] button:not([data-flip])")
         page.wait_for_selector("[data-verify][data-outcome=bad]")
         assert "It does not hold" in page.inner_text("[data-verify]")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_keeps_anybody_out(page: Page, sample_home: Path, width: int, scheme: Any) -> None:
+    house = open_house(sample_home)
+    history = lineage_views.load(house, size=house.engine.size)
+    house.close()
+    issued, run = next(iter(history.certificates.values())), next(reversed(history.runs))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    for address in (
+        "/certificates",
+        f"/certificates/{issued.fact.certificate}",
+        f"/certificates/{issued.fact.certificate}/verification",
+        f"/licensees/{issued.fact.request.licensee}",
+        "/models",
+        f"/models/{history.runs[run].fact.version}",
+        f"/runs/{run}",
+        "/was-i-in-it?code=isrc:KR9ZA0000379",
+        "/was-i-in-it?code=Han",
+        f"/entries/{issued.index}",
+        "/entries/0",
+        "/ledger",
+    ):
+        page.goto(address)
+        found = Axe().run(page).response["violations"]
+        told = [(one["id"], one["nodes"][0]["html"][:160]) for one in found if one["impact"] in ("serious", "critical")]
+        assert not told, address
+        assert len(page.query_selector_all("h1")) == 1
+        main = page.evaluate("document.querySelector('main').scrollWidth <= document.documentElement.clientWidth")
+        assert main, f"{address} is wider than {width}"
 
 
 def test_the_portal_serves_the_verifier_that_the_page_has() -> None:

@@ -133,6 +133,16 @@ def test_a_manifest_that_is_not_kept_is_no_no(own_site):
     assert "That is not a no." in own_site.get("/was-i-in-it?code=isrc:KR9ZA0000379")
 
 
+def test_what_does_not_fit_on_the_shelf_is_no_no(site, monkeypatch):
+    monkeypatch.setattr(trace_manifests, "LEAVES_MAX", 100)
+    page = site.json("/was-i-in-it?code=isrc:KR9ZA0000379")
+    whys = {one["id"]: one["why"] for one in page["unanswered"]}
+    assert set(whys.values()) == {"too_large"}
+    answered = [one["id"] for one in (*page["in_certificates"], *page["in_runs"], *page["absent"])]
+    assert answered
+    assert not set(answered) & set(whys)
+
+
 def test_the_shelf_of_manifests_is_bounded(house):
     history = lineage_views.load(house, size=house.engine.size)
     shelf = trace_manifests.Shelf(leaves_max=1)

@@ -8,6 +8,7 @@ import pytest
 
 from cantoria.app import lineage_views, rechecking, training
 from cantoria.clearance.facts import DatasetCleared
+from cantoria.clearance.types import Status
 from cantoria.sdk.verify import verify_file
 
 
@@ -72,7 +73,11 @@ def test_a_certificate_says_what_was_certified(site, history):
     assert page["title"] == fact.title
     assert {one["status"]: one["rows"] for one in page["counts"]} == {one.status.value: one.rows for one in fact.counts}
     assert sum(one["rows"] for one in page["counts"]) == page["rows"]
-    assert sum(one["rows"] for one in page["reasons"]) == page["rows"] - page["cleared"]
+    assert page["funnel"][-1]["left"] == page["cleared"]
+    said = {one["reason"]: one["rows"] for stage in page["funnel"] for one in stage["reasons"]}
+    assert said == {one.reason.name.lower(): one.rows for one in fact.reasons}
+    lost = {stage["stage"]: stage["lost"] for stage in page["funnel"]}
+    assert lost["not_refused"] == next(one.rows for one in fact.counts if one.status is Status.DENIED)
     assert [one["run"] for one in page["runs"]] == list(history.runs_under(fact.certificate))
     html = site.get(f"/certificates/{fact.certificate}")
     assert 'class="chart funnel"' in html

@@ -14,6 +14,8 @@ from cantoria.kernel.facts import Recorded
 from cantoria.kernel.ids import CertificateId
 
 RUNS_MAX: Final = 100
+# What rows have passed when none of these reasons, by their numbers, is the first (`clearance.reasons.ReasonCode`).
+_STAGES: Final = (("identified", 1, 19), ("not_refused", 20, 29), ("known", 30, 39), ("granted", 40, 99))
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # of a file that the portal hands out
 
 
@@ -70,7 +72,7 @@ def certificate(house: House, name: str, *, size: int, at: int) -> Value | None:
         "issuer": thing(fact.issuer, called),
         "request": _request(fact, called),
         "counts": [{"status": status.value, "rows": _rows_of(fact, status)} for status in Status],
-        "reasons": [{"reason": one.reason.name.lower(), "rows": one.rows} for one in fact.reasons],
+        "funnel": _funnel(fact),
         "issued_as_of": {"size": fact.as_of.size, "root": fact.as_of.root},
         "manifest": {"root": fact.manifest.root, "leaves": fact.manifest.leaves},
         "aftermath": {"remedy": fact.aftermath.remedy.value, "days": fact.aftermath.days},
@@ -100,6 +102,25 @@ def certificate_file(house: House, name: str, part: str, *, size: int) -> bytes 
     if attached is None or attached.bytes > FILE_BYTES_MAX or not kept_here(house, attached.sha256):
         return None
     return house.attachments.get(attached.sha256)
+
+
+def _funnel(fact: DatasetCleared) -> list[Value]:
+    """Return the stages that rows pass, in the order in which reasons come first: how many are left after each, how
+    many stopped there, and for which first reasons."""
+    left, found = fact.manifest.rows, []
+    for stage, first, last in _STAGES:
+        reasons = [one for one in fact.reasons if first <= int(one.reason) <= last]
+        lost = sum(one.rows for one in reasons)
+        left -= lost
+        found.append(
+            {
+                "stage": stage,
+                "left": left,
+                "lost": lost,
+                "reasons": [{"reason": one.reason.name.lower(), "rows": one.rows} for one in reasons],
+            }
+        )
+    return found
 
 
 def _request(fact: DatasetCleared, called: dict[str, str]) -> Value:

@@ -127,15 +127,20 @@ def _candidates(house: House, text: str) -> list[Value]:
     ]
 
 
-def _places(house: House, history: Lineage) -> Iterator[Place]:
-    """Give the newest certificates and runs with their manifests, in ledger order."""
+def _places(house: House, history: Lineage) -> list[Place]:
+    """Return the newest certificates and runs with their manifests, in ledger order; the newest are looked through as
+    long as all of them together fit on the shelf."""
     recorded: list[Recorded[Any]] = [*history.certificates.values(), *history.runs.values()]
     recorded.sort(key=lambda one: one.index)
-    for one in recorded[-MANIFESTS_MAX:]:
-        if one.fact.subjects()[0].startswith("run_"):
-            yield Place(one.fact.run, one, *trace_manifests.of_run(house, one))
-        else:
-            yield Place(one.fact.certificate, one, *trace_manifests.of_certificate(house, one))
+    room = trace_manifests.LEAVES_MAX // 2  # the other half is for the cleared rows
+    found: list[Place] = []
+    for one in reversed(recorded[-MANIFESTS_MAX:]):
+        room -= one.fact.manifest.leaves
+        is_run = one.fact.subjects()[0].startswith("run_")
+        look = trace_manifests.of_run if is_run else trace_manifests.of_certificate
+        manifest, why = look(house, one) if room >= 0 else (None, "too_large")
+        found.append(Place(one.fact.subjects()[0], one, manifest, why))
+    return found[::-1]
 
 
 def _sort(
@@ -185,12 +190,14 @@ def _in_certificate(house: House, place: Place, hits: tuple[str, ...]) -> Value:
 
 def _in_run(history: Lineage, place: Place, hits: tuple[str, ...]) -> Value:
     fact = place.recorded.fact
+    issued = history.certificates.get(fact.certificate)
     return {
         "id": place.subject,
         "title": _label(history, fact.version),
         "index": place.recorded.index,
         "version": fact.version,
         "certificate": fact.certificate or "",
+        "certificate_title": issued.fact.title if issued else "",
         "started_at": fact.started_at,
         "found": list(hits[:KEYS_SHOWN]),
         "found_total": len(hits),

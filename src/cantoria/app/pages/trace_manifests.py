@@ -17,7 +17,7 @@ from cantoria.clearance.types import Status
 from cantoria.kernel.facts import Recorded
 
 ROWS_MAX: Final = 250_000  # of a manifest that a page waits for
-LEAVES_MAX: Final = 2_000_000  # kept at once: some 300 MB
+LEAVES_MAX: Final = 2_000_000  # kept at once: some 300 MB, built in some ten seconds
 
 
 class Shelf:

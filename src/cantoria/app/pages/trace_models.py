@@ -148,7 +148,7 @@ def _version(history: Lineage, name: VersionId) -> Value:
                 "started_at": one.fact.started_at,
                 "rows": one.fact.manifest.rows,
                 "unauthorised": one.fact.unauthorised,
-                "certificate": one.fact.certificate or "",
+                "certificate": _certificate(history, one.fact.certificate) if one.fact.certificate else None,
                 "ended": one.fact.run in history.ended,
             }
             for one in runs[::-1]

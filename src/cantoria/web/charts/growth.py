@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from cantoria.web.charts.strokes import UNIT, framed, number, words
 
-WIDTH, HEIGHT = 640, 220
+WIDTH, HEIGHT = 420, 200
 LEFT, RIGHT, TOP, BOTTOM = 12, 12, 26, 28
 _WIDE: Final = (WIDTH - LEFT - RIGHT) * UNIT
 _HIGH: Final = (HEIGHT - TOP - BOTTOM) * UNIT
