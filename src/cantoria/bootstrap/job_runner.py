@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cantoria.adapters.jobs import SqliteJobs
+from cantoria.adapters.members import SqliteMembers
 from cantoria.app.jobs.kinds import KINDS
 from cantoria.app.jobs.task import Interrupted, Kind, Task
 from cantoria.app.jobs.types import Job, JobState, JobStore
@@ -20,6 +21,7 @@ from cantoria.bootstrap.house import WiredHouse, open_house
 from cantoria.kernel.errors import CantoriaError, InputError
 
 JOBS_FILE: Final = "jobs.db"
+MEMBERS_FILE: Final = "members.db"
 LEASE_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 1.0
 TELL_SECONDS: Final = 0.25
@@ -212,7 +214,12 @@ def _writing(house: WiredHouse) -> Iterator[None]:
 
 def engines(home: Path) -> dict[str, Any]:
     """Return what kinds of job need beside the house, by name."""
-    return {"datasets": HouseDesk(home), "matcher": matching.matcher, "batch_rows": matching.batch_rows}
+    return {
+        "members": SqliteMembers(home / MEMBERS_FILE),
+        "datasets": HouseDesk(home),
+        "matcher": matching.matcher,
+        "batch_rows": matching.batch_rows,
+    }
 
 
 def _pause(house: WiredHouse) -> None:

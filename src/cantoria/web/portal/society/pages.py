@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cantoria.web.portal.society import audit, cases, files, jobs, matches
+from cantoria.web.portal.society import audit, cases, files, jobs, matches, members, welcome
 from cantoria.web.portal.society.area import area
 
-__all__ = ["area", "audit", "cases", "files", "jobs", "matches"]
+__all__ = ["area", "audit", "cases", "files", "jobs", "matches", "members", "welcome"]
