@@ -13,9 +13,15 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from cantoria.adapters.snapshots import SnapshotFolder
+from cantoria.app import snapshots
 from cantoria.app.access.permissions import Role
+from cantoria.bootstrap.house import open_house
 from cantoria.kernel.errors import InputError, UnavailableError
+from cantoria.ledger.notes import NoteKey
+from cantoria.sdk.pack_build import build_pack
 from cantoria.web.app import create_app
+from cantoria.web.desk import Desk
 from cantoria.web.portal.faces import STATIC
 from cantoria.web.portal.money.workshop import KEPT_MAX, WAITING_MAX, Workshop, workshop_of
 from cantoria.web.portal.opening import open_portal
@@ -70,6 +76,32 @@ def test_the_map_is_what_the_command_counts(shop: Any, lawful: Lawful) -> None:
     for move in plan["moves"]:
         assert move["opened"] <= move["at_most"]
         assert move["ask"]
+
+
+def test_the_served_snapshot_gives_the_same_map(home: Path, site: Any) -> None:
+    """A house that serves its snapshot looks there, in place, and says its size."""
+    house = open_house(home)
+    key = NoteKey(house.settings.origin, house.keys.log_signer().public_key)
+    folder = SnapshotFolder(home / "snapshot", keys=[key])
+    snapshots.refresh_snapshot(house, folder, signer=house.keys.log_signer())
+    clock, size = house.clock.now, house.index.catch_up()
+    house.close()
+    pack = home / "snapshot.clearance.pack"
+    build_pack(folder.path, target=pack, keys=[key])
+    desk = Desk(folder.path, pack=pack, keys=[key], clock=clock)
+    maps = []
+    for chosen in (desk, None):
+        portal = open_portal(home, desk=chosen)
+        portal.doorman = type(site.doorman)()
+        with TestClient(create_app(None, portal=portal)) as client:
+            opened = type(site)(home, client, portal.doorman)
+            opened.shop = workshop_of(portal)
+            found = made(opened, "/coverage?territories=KR+DE")
+            assert not found["newer"]
+            maps.append(found["map"])
+    assert maps[0]["size"] == maps[1]["size"] == size
+    assert maps[0]["cells"] == maps[1]["cells"]
+    assert maps[0]["unlock"] == maps[1]["unlock"]
 
 
 def test_a_party_has_its_own_map(shop: Any) -> None:
