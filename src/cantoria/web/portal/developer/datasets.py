@@ -20,6 +20,7 @@ from cantoria.ledger.notes import NoteKey
 from cantoria.web.portal.developer.area import area, dataset_of, desk_of, owner_of, runner_of
 from cantoria.web.portal.page import Ask, File, NotHere, PageQuery, Value
 
+FIRST_ROWS: Final = 10  # on the page of the dataset itself
 ROWS_SHOWN: Final = 25
 ROWS_LISTED: Final = 200
 REQUESTS_SHOWN: Final = 20
@@ -95,7 +96,7 @@ def dataset(ask: Ask, dataset: str) -> Value:
         return {**value, "rows_shown": None, "snippet": "", "requests": [], "terms": []}
     return {
         **value,
-        "rows_shown": _rows(ask, found),
+        "rows_shown": _rows(ask, found, most=FIRST_ROWS),
         "snippet": _snippet(ask, found),
         "requests": _requests(ask, found),
         "terms": [
@@ -166,12 +167,12 @@ def results(ask: Ask, dataset: str) -> File:
     return File(data=data, media_type="application/vnd.apache.parquet", name=f"{found.dataset}.parquet")
 
 
-def _rows(ask: Ask, found: Found) -> dict[str, Any]:
+def _rows(ask: Ask, found: Found, *, most: int = ROWS_LISTED) -> dict[str, Any]:
     query: RowsQuery = ask.query
     if query.status not in SHOWN_STATUSES:
         raise InputError(f"{query.status!r:.40} is no status", "one of " + ", ".join(SHOWN_STATUSES[1:]))
     chosen = Filter(status=query.status, reason=query.reason, text=query.text.strip())
-    return datasets.rows_value(ask.house, desk_of(ask), found, chosen, after=query.after, limit=query.limit)
+    return datasets.rows_value(ask.house, desk_of(ask), found, chosen, after=query.after, limit=min(query.limit, most))
 
 
 def _snippet(ask: Ask, found: Found) -> str:

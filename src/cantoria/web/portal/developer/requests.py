@@ -156,13 +156,14 @@ def request(ask: Ask, request: str) -> Value:
 def _plan_value(ask: Ask, job: Job) -> Value:
     bulk = bulk_of(job.parameters)
     name = request_of(job.job, licensee=owner_of(ask).party)
-    failed = job.state is JobState.FAILED
+    failed, sent = job.state is JobState.FAILED, _sending(ask, name) is not None
+    stage = "failed" if failed else "planning" if job.state is not JobState.DONE else "sent" if sent else "planned"
     return {
         "request": name,
         "plan": job.job,
-        "stage": "planned" if job.state is JobState.DONE else "failed" if failed else "planning",
+        "stage": stage,
         "dataset": bulk.dataset,
-        "sent": _sending(ask, name) is not None,
+        "sent": sent,
         "progress": _progress(job),
         "ended": job.ended,
         "failure": dict(job.result) if failed else None,
