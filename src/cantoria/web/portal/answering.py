@@ -132,7 +132,7 @@ def frame(ask: Ask, asked: Asked) -> dict[str, Any]:
         "once": ask.house.entropy.token(16).hex(),
         "path": path,
         "parameters": query,
-        "said": asked.request.query_params.get("said", ""),
+        "said": _greeting(asked.request),
         "size": ask.size,
         "newest": ask.newest,
         "now": ask.now,
@@ -141,6 +141,12 @@ def frame(ask: Ask, asked: Asked) -> dict[str, Any]:
         "sample": portal.sample,
         "theme": theme_of(asked.request),
     }
+
+
+def _greeting(request: Request) -> str:
+    """Return what a form greets with; a link on another site can have nothing said in our name."""
+    from_here = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+    return request.query_params.get("said", "") if from_here else ""
 
 
 def theme_of(request: Request) -> str:
