@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -132,8 +132,8 @@ def compute(
     return payday
 
 
-def load_accounts(house: House, *, size: int) -> Accounts:
-    """Return tariffs, revenue, runs, aged balances and payments as of `size`.
+def load_accounts(house: House, *, size: int, tags: Collection[int] = MONEY_TAGS) -> Accounts:
+    """Return tariffs, revenue, runs, aged balances and payments as of `size`, or those of `tags` alone.
 
     Revenue of a registered model counts from its developer alone: nobody else can add to it or keep it open.
     """
@@ -143,7 +143,7 @@ def load_accounts(house: House, *, size: int) -> Accounts:
             developers.setdefault(recorded.fact.model, recorded.fact.developer)
     return Accounts.fold(
         recorded
-        for recorded in house.index.scan(tags=MONEY_TAGS, size=size)
+        for recorded in house.index.scan(tags=tags, size=size)
         if not isinstance(recorded.fact, RevenueDeclared)
         or developers.get(recorded.fact.model, recorded.organisation) == recorded.organisation
     )

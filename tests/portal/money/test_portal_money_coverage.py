@@ -14,15 +14,18 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from cantoria.adapters.snapshots import SnapshotFolder
+from cantoria.app import coverage as coverages
 from cantoria.app import snapshots
 from cantoria.app.access.permissions import Role
 from cantoria.bootstrap.house import open_house
 from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.ledger.notes import NoteKey
+from cantoria.registry.facts import CatalogueDefined
 from cantoria.sdk.pack_build import build_pack
 from cantoria.web.app import create_app
 from cantoria.web.desk import Desk
 from cantoria.web.portal.faces import STATIC
+from cantoria.web.portal.money import workshop
 from cantoria.web.portal.money.workshop import KEPT_MAX, WAITING_MAX, Workshop, workshop_of
 from cantoria.web.portal.opening import open_portal
 
@@ -104,9 +107,16 @@ def test_the_served_snapshot_gives_the_same_map(home: Path, site: Any) -> None:
     assert maps[0]["unlock"] == maps[1]["unlock"]
 
 
-def test_a_party_has_its_own_map(shop: Any) -> None:
+def test_a_party_and_a_catalogue_have_their_own_map(shop: Any) -> None:
     shop.become()
     plan = made(shop, "/coverage?territories=KR")["map"]["unlock"]
+    house = shop.house()
+    said = next(iter(house.index.scan(tags=[CatalogueDefined.TYPE.tag])))
+    counted = coverages.of_catalogue(house, said.fact.catalogue)
+    house.close()
+    page = made(shop, f"/coverage?territories=KR&scope={said.fact.catalogue}")
+    assert counted.rows is not None
+    assert (page["map"]["rows"], page["map"]["unnamed"]) == (len(counted.rows), counted.unnamed)
     party = plan["moves"][0]["ask"][0]["party"]
     page = made(shop, f"/coverage?territories=KR&scope={party}")
     assert 0 < page["map"]["rows"] < plan["rows"]
@@ -161,7 +171,10 @@ def test_the_bundle_is_the_one_that_was_built() -> None:
     assert "new Function" not in text
 
 
-def test_the_workshop_keeps_a_few_results_and_refuses_too_many(sample_home: Path) -> None:
+def test_the_workshop_keeps_a_few_results_and_refuses_too_many(
+    sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workshop, "RESTS", 0)
     shop = Workshop(sample_home)
     started, go = threading.Event(), threading.Event()
 

@@ -20,14 +20,14 @@ from cantoria.kernel.errors import InputError
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.uses import Use
 from cantoria.lineage.facts import ModelRegistered
-from cantoria.registry.facts import PartyRegistered
+from cantoria.registry.facts import CatalogueDefined, PartyRegistered, ReleaseRegistered
 
 Value = dict[str, Any]
 ANYBODY: Final = "party_00000000000000000000000000"  # a licensee that nobody has named: what is open to everyone
 TERRITORIES: Final = "KR JP US GB DE ES"
 COLUMNS_MAX: Final = 8
 YESES: Final = 12
-THINGS_MAX: Final = 5_000  # recordings and works of one party that are looked at
+THINGS_MAX: Final = 5_000  # recordings and works of one party or catalogue
 Progress = Callable[[int, int | None], None]
 
 
@@ -126,29 +126,40 @@ def _request(wanted: Wanted, *, size: int, at: int) -> Request:
 
 
 def _scope(house: House, scope: str, *, size: int) -> Scope:
+    """Return what is looked at, read from its neighbourhood alone."""
     if not scope:
         return Scope(title="", rows=None)
     if house.index.about([scope], tags=[PartyRegistered.TYPE.tag], size=size):
-        return _of_party(house, scope, size=size)
-    return coverages.of_catalogue(house, scope)
+        said = house.index.about([scope], size=size)
+        return _rows(house, {thing for one in said for thing in one.fact.subjects()}, size=size)
+    members: set[str] = set()
+    for one in house.index.about([scope], tags=[CatalogueDefined.TYPE.tag], size=size):
+        members.update(one.fact.members)
+    for one in house.index.about(sorted(members)[:THINGS_MAX], tags=[ReleaseRegistered.TYPE.tag], size=size):
+        members.update(one.fact.recordings)
+    return _rows(house, members, size=size, catalogue=scope)
 
 
-def _of_party(house: House, party: str, *, size: int) -> Scope:
-    """Return the recordings and works that facts about a party name, each by its first code."""
-    named = {
-        thing
-        for said in house.index.about([party], size=size)
-        for thing in said.fact.subjects()
-        if thing.startswith(("recording_", "work_"))
-    }
-    things = sorted(named)[:THINGS_MAX]
-    registry = neighbourhood.load_around(house.index, subjects=things, size=size).registry
+def _rows(house: House, named: set[str], *, size: int, catalogue: str = "") -> Scope:
+    """Return the recordings and works among these as rows, each by its best code; of a catalogue those that are its."""
+    things = sorted(one for one in named if one.startswith(("recording_", "work_")))
+    if len(things) > THINGS_MAX:
+        raise InputError(f"{len(things)} recordings and works", "draw it with `cantoria coverage map --catalogue`")
+    subjects = [catalogue, *things] if catalogue else things
+    registry = neighbourhood.load_around(house.index, subjects=subjects, size=size).registry
+    if catalogue and registry.catalogue_owner(catalogue) is None:
+        raise InputError(f"{catalogue[:60]} is neither a party nor a catalogue", "name the id of one")
     rows: list[Row] = []
     for thing in things:
+        if catalogue and catalogue not in registry.catalogues_of(thing, at_index=size):
+            continue
+        media = "work" if thing.startswith("work_") else "recording"
         codes = registry.codes_of(thing)
-        if codes:
-            rows.append(Row(len(rows) + 1, (codes[0],), "work" if thing.startswith("work_") else "recording"))
-    return Scope(title="", rows=rows, unnamed=len(named) - len(rows))
+        first = "iswc:" if media == "work" else "isrc:"
+        code = next((one for one in codes if one.startswith(first)), codes[0] if codes else "")
+        if code:
+            rows.append(Row(len(rows) + 1, (code,), media))
+    return Scope(title="", rows=rows, unnamed=len(things) - len(rows))
 
 
 def _plan(house: House, found: Unlocked) -> Value:

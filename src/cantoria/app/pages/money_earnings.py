@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from cantoria.app import payday
 from cantoria.app.house import House
-from cantoria.app.pages.money_tally import Tallies, accounts_at, amount, called
+from cantoria.app.pages.money_tally import Tallies, accounts_at, amount, called, payments_to
 from cantoria.kernel.facts import Recorded
 from cantoria.royalty.accounts import Accounts
 from cantoria.royalty.facts import DistributionRun, StatementIssued
 from cantoria.royalty.types import State
 
 Value = dict[str, Any]
+ISSUED_SHOWN: Final = 100
+WINDOW: Final = 20_000
+LOOKED_AT: Final = 5 * WINDOW  # entries of the ledger
 
 
 def runs_of(house: House, *, size: int) -> list[DistributionRun]:
@@ -28,10 +31,15 @@ def earnings(house: House, tallies: Tallies, parties: Sequence[str], *, size: in
 
 
 def distributor(house: House, party: str, *, size: int) -> list[Value]:
-    """Return the statements that an organisation recorded for others below `size`, newest first."""
-    said = house.index.scan(tags=[StatementIssued.TYPE.tag], size=size)
-    mine = [one for one in said if one.organisation == party]
-    return [_issued(one) for one in reversed(mine[-100:])]
+    """Return the last statements that an organisation recorded for others below `size`, newest first: up to a hundred
+    of those among the last hundred thousand entries."""
+    found: list[Value] = []
+    for until in range(size, max(0, size - LOOKED_AT), -WINDOW):
+        said = house.index.scan(tags=[StatementIssued.TYPE.tag], start=max(0, until - WINDOW), size=until)
+        found += [_issued(one) for one in reversed([one for one in said if one.organisation == party])]
+        if len(found) >= ISSUED_SHOWN:
+            break
+    return found[:ISSUED_SHOWN]
 
 
 def _party(house: House, tallies: Tallies, accounts: Accounts, party: str, *, size: int) -> Value:
@@ -51,7 +59,7 @@ def _party(house: House, tallies: Tallies, accounts: Accounts, party: str, *, si
         key = (one.fact.label, one.fact.amount.currency)
         if key in periods:
             periods[key]["statements"].append(_issued(one))
-    payments = [one for one in accounts.payments.values() if one.fact.party == party]
+    payments = payments_to(house, accounts, party, size=size)
     return {
         "party": party,
         "name": called(house, party),

@@ -10,16 +10,17 @@ from typing import Final
 
 from cantoria.app import payday
 from cantoria.app.house import House
+from cantoria.kernel.facts import Recorded
 from cantoria.kernel.money import Money
 from cantoria.lineage.facts import ModelRegistered
 from cantoria.royalty import journal
 from cantoria.royalty.accounts import Accounts
 from cantoria.royalty.controls import is_clearing
-from cantoria.royalty.facts import DistributionRun
+from cantoria.royalty.facts import BalanceAged, DistributionRun, PaidOut, RevenueDeclared, TariffPublished
 from cantoria.royalty.types import FUNDING_SUBJECT
 
 HOLDERS_MAX: Final = 2_000_000  # holders of all runs that are kept together
-ACCOUNTS_KEPT: Final = "money accounts"
+ACCOUNTED: Final = frozenset(cls.TYPE.tag for cls in (TariffPublished, RevenueDeclared, DistributionRun, BalanceAged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,24 @@ def is_party(holder: str) -> bool:
 
 
 def accounts_at(house: House, size: int) -> Accounts:
-    """Return what the ledger says of money as of `size`: tariffs, revenue, runs, payments."""
-    found: Accounts = house.memo.get((ACCOUNTS_KEPT, size), lambda: payday.load_accounts(house, size=size))
+    """Return what the ledger says of money as of `size`: tariffs, revenue, runs, aged balances. Payments and issued
+    statements are not in it: there is one for every party and period, and `index.about` finds a party's."""
+    tags = ACCOUNTED | {ModelRegistered.TYPE.tag}
+    known = house.index.mark(tags=tags, size=size)
+    found: Accounts = house.memo.get(
+        ("money accounts", known), lambda: payday.load_accounts(house, size=size, tags=ACCOUNTED)
+    )
     return found
+
+
+def payments_to(house: House, accounts: Accounts, party: str, *, size: int) -> list[Recorded[PaidOut]]:
+    """Return a party's payments by those who distribute, in ledger order; the first of an id counts."""
+    found: dict[str, Recorded[PaidOut]] = {}
+    for said in house.index.about([party], tags=[PaidOut.TYPE.tag], size=size):
+        mine = said.fact.party == party and said.fact.amount.fine > 0
+        if mine and said.organisation in accounts.runners.values():
+            found.setdefault(said.fact.payment, said)
+    return list(found.values())
 
 
 def amount(fine: int, currency: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from cantoria.kernel.uses import Use
 from cantoria.ledger.notes import NoteKey
 from cantoria.web.desk import Desk
 from cantoria.web.portal.money.pages import area
-from cantoria.web.portal.money.workshop import workshop_of
+from cantoria.web.portal.money.workshop import small, workshop_of
 from cantoria.web.portal.page import Ask, NotHere, PageQuery, Value
 
 MEMORY_BYTES_MAX: Final = 1 << 30
@@ -53,6 +53,8 @@ def coverage(ask: Ask) -> Value:
     if not money_coverage.known_scope(ask.house, wanted.scope, size=ask.newest):
         raise NotHere("nothing is registered under this id")
     desk: Desk | None = ask.portal.desk
+    if desk is None and not small(ask.house):
+        raise NotHere("no snapshot is served, and the ledger is too large to look without one", "run `cantoria serve`")
     stamp = ask.newest if desk is None else desk.served.head.size
 
     def work(house: WiredHouse) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from cantoria.web.portal.portal import Portal
 
 KEPT_MAX: Final = 32
 WAITING_MAX: Final = 8
+RESTS: Final = 10  # a result is made anew after so many times the time that it took, so that others have theirs
 INLINE_ENTRIES: Final = 60_000  # a ledger of so many entries is small: it is read while the page waits
 INLINE_POSTINGS: Final = 300_000
 PART: Final = "money"
@@ -25,10 +27,12 @@ Work = Callable[[WiredHouse], Any]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A result, and the stamp (a ledger size) that it was made for; `value` is None while it is being made."""
+    """A result, and the stamp (a ledger size) that it was made for; `value` is None while it is being made. `rests` is
+    the moment (of the monotonic clock) until which it is good enough although the stamp has moved on."""
 
     value: Any
     stamp: int = 0
+    rests: float = 0.0
 
 
 @dataclass(slots=True)
@@ -59,6 +63,8 @@ class Workshop:
                 self._made.move_to_end(key)
                 if known.stamp == stamp:
                     return known
+            if here is None and known is not None and time.monotonic() < known.rests:
+                return known
             if here is None:
                 self._enter(key, stamp, work)
                 return known or Made(None)
@@ -96,7 +102,9 @@ class Workshop:
                 house = house or open_house(self.home)
                 house.engine.refresh()
                 house.index.catch_up()
-                self._keep(key, Made(work(house), stamp))
+                begun = time.monotonic()
+                value, ended = work(house), time.monotonic()
+                self._keep(key, Made(value, stamp, rests=ended + RESTS * (ended - begun)))
             except CantoriaError as error:
                 with self._lock:
                     self._failed[key] = error
