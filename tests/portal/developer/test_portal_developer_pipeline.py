@@ -8,13 +8,17 @@ import time
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from cantoria.app.access.permissions import Permission
 from cantoria.app.pages.developer_snippet import gate_snippet
 from cantoria.clearance.types import Request
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.money import Money
 from cantoria.kernel.uses import Use
 from cantoria.sdk.verify import verify_bundle
+from cantoria.web.app import create_app
+from cantoria.web.portal.opening import open_portal
 
 SECONDS = 60
 
@@ -22,8 +26,8 @@ SECONDS = 60
 class Pipeline:
     """Sends requests with a bearer key and no cookie, as a script does."""
 
-    def __init__(self, client):
-        self.client, self.headers = client, {"Authorization": "Bearer key-of-the-pipeline"}
+    def __init__(self, client, key="key-of-the-pipeline"):
+        self.client, self.headers = client, {"Authorization": f"Bearer {key}"}
 
     def get(self, path, **more):
         return self.client.get(path, headers=self.headers, **more)
@@ -41,9 +45,21 @@ class Pipeline:
         raise AssertionError(path)
 
 
-def test_a_script_with_a_key_goes_the_whole_way(developer):
-    developer.come(session="", key="key_1")
-    run = Pipeline(developer.site.client)
+@pytest.fixture
+def keyed(developer):
+    """A pipeline at the real door, with a key that the demonstration's developer made."""
+    portal = open_portal(developer.site.home, desk=None)
+    access = portal.parts["access"]
+    [membership, *_] = access.accounts.memberships(access.accounts.by_login("developer@sample.invalid").id)
+    scopes = frozenset({Permission.CLEAR_DATASETS, Permission.ASK_LICENCES})
+    _, key = access.keys.make(membership, name="pipeline", scopes=scopes, days=1, now=access.now())
+    with TestClient(create_app(None, portal=portal)) as client:
+        yield Pipeline(client, key)
+
+
+def test_a_script_with_a_key_goes_the_whole_way(developer, keyed):
+    run = keyed
+    assert run.client.get("/datasets.json").status_code == 401
     sent = {"data": developer.wanted, "files": {"file": ("set.csv", developer.manifest)}}
     first = run.post("/datasets/new.json", "upload-1", **sent)
     assert first.status_code == 201
@@ -89,7 +105,6 @@ def test_the_snippet_lets_through_what_the_certificate_cleared(developer, tmp_pa
     from cantoria.app import snapshots
     from cantoria.ledger.notes import NoteKey
     from cantoria.sdk.pack_build import build_pack
-    from cantoria.web.app import create_app
     from cantoria.web.desk import Desk
 
     value = developer.clear()
