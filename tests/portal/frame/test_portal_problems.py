@@ -65,3 +65,8 @@ def test_a_theme_is_remembered_and_nothing_else(site, cookie, shown):
     page = site.get("/", headers={"Cookie": f"cantoria_theme={cookie}"})
     assert (f' data-theme="{cookie}"' in page) == shown
     assert ("data-theme=" in page.split("<body>")[0]) == shown
+
+
+@pytest.mark.parametrize("path", ["/", "/help", "/help.json"])
+def test_a_page_answers_who_asks_for_its_head(site, path):
+    assert site.client.head(path).status_code == 200

@@ -62,7 +62,10 @@ def _add_page(router: APIRouter, portal: Portal, page: PageRoute, tag: str) -> N
 
     twin_path = "/index.json" if page.path == "/" else f"{page.path}.json"
     router.add_api_route(twin_path, answer(True), tags=[tag], **described_page(page, _parameters(page.path)))
-    router.add_api_route(page.path, answer(False), include_in_schema=False, name=f"{tag} {page.path}")
+    router.add_api_route(
+        page.path, answer(False), methods=["GET", "HEAD"], include_in_schema=False, name=f"{tag} {page.path}"
+    )
+    router.add_api_route(twin_path, answer(True), methods=["HEAD"], include_in_schema=False, name=f"{tag} {twin_path}")
 
 
 def _add_form(router: APIRouter, portal: Portal, form: FormRoute, tag: str) -> None:
