@@ -57,6 +57,8 @@ def test_a_colleague_is_invited_by_two_and_comes_by_a_link(door, people, lawful)
     line = next(one for one in door.access.audit.lines("org-cantares") if one.action == "staff.invite")
     names = door.access.accounts.names([line.actor, line.second])
     assert names == {line.actor: "Ada", line.second: "Bob"}
+    told = ada.json("/audit", params={"q": "action:staff.invite"})["rows"][0]
+    assert (told["name"], told["account"], line.second in told["targets"]) == ("Ada + Bob", line.actor, True)
 
 
 def test_a_role_changes_when_approved_and_ends_the_sessions_of_its_bearer(door, people):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from cantoria.app.access.permissions import TAKES_TWO, Permission
 from cantoria.app.access.types import Proposal, State
+from cantoria.app.audit import AuditLog, Deed
 from cantoria.bootstrap.approving import KINDS, approve, decline, payout, propose, seconds, state_of
 from cantoria.web.portal.access.area import area
 from cantoria.web.portal.access.common import access_of, bare_name, in_person, membership_of, origin
@@ -63,6 +64,7 @@ def approve_one(ask: Ask, form: Nothing, proposal: str) -> Value:
     found = _own(ask, proposal)
     access = access_of(ask)
     done = approve(access, ask.house, found, by=in_person(ask).account)
+    _tell(ask, found)
     code = done.pop("code", "")
     link = f"{origin(access, ask.credentials)}{address('/invitation', code=code)}" if code else ""
     return {"proposal": found.id, "kind": found.kind, "done": done, "link": link}
@@ -76,6 +78,26 @@ def decline_one(ask: Ask, form: Nothing, proposal: str) -> Outcome:
     found = _own(ask, proposal)
     decline(access_of(ask), found, by=in_person(ask).account)
     return Outcome(value={"proposal": found.id}, location="/approvals", said="declined", status=200)
+
+
+def _tell(ask: Ask, proposal: Proposal) -> None:
+    """Write one line with both names into the log that the organisation reads."""
+    log: AuditLog | None = ask.portal.parts.get("audit")
+    if log is None:
+        return
+    proposer = access_of(ask).accounts.names([proposal.proposer]).get(proposal.proposer, "")
+    log.add(
+        Deed(
+            organisation=proposal.organisation,
+            account=proposal.proposer,
+            name=f"{proposer} + {ask.visitor.name}",
+            action=proposal.kind,
+            outcome="done",
+            said="approved",
+            targets=(ask.visitor.account, proposal.id, str(proposal.payload.get("membership", ""))),
+            at=access_of(ask).now(),
+        )
+    )
 
 
 def _concerned(ask: Ask) -> None:
