@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 from cantoria.app import lineage_views
 from cantoria.app.house import House
 from cantoria.kernel import territories
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, IntegrityError
 from cantoria.lineage import Lineage
 from cantoria.registry.facts import PartyNamed, RecordingRegistered, ReleaseRegistered, WorkRegistered
 
+T = TypeVar("T")
 Value = dict[str, Any]
 NAMING: Final = tuple(cls.TYPE.tag for cls in (PartyNamed, WorkRegistered, RecordingRegistered, ReleaseRegistered))
 PLACES: Final = 8  # countries of a territory that are named
@@ -58,6 +59,15 @@ def newest_first(places: Sequence[int], *, before: int | None, limit: int) -> tu
     below = [place for place in places if before is None or place < before]
     page = below[-limit:][::-1]
     return page, page[-1] if page and len(below) > limit else None
+
+
+def readable(read: Callable[[], T]) -> T | None:
+    """Return what `read` makes of something that others recorded, None where it is malformed or was altered here: one
+    bad file must not hide what all the others say."""
+    try:
+        return read()
+    except (InputError, IntegrityError):
+        return None
 
 
 def kept_here(house: House, digest: str) -> bool:

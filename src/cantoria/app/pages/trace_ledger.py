@@ -10,10 +10,11 @@ from cantoria.app.house import House
 from cantoria.app.pages.trace_common import Value, lineage, names, thing
 from cantoria.kernel.facts import Capacity
 from cantoria.kernel.ids import typed_id
+from cantoria.kernel.periods import TIME_MAX
 from cantoria.ledger import batch, consistency, ed25519, envelope
 from cantoria.ledger.cosignatures import time_of
 from cantoria.ledger.facts import BODY_ERASED
-from cantoria.ledger.notes import Checkpoint, parse_checkpoint, parse_vkey, split_note
+from cantoria.ledger.notes import Checkpoint, SignatureLine, parse_checkpoint, parse_vkey, split_note
 from cantoria.ledger.ports import LedgerStore
 from cantoria.ledger.state import State
 
@@ -96,11 +97,17 @@ def _cosignatures(note: str, log: Log) -> list[Value]:
         {
             "name": line.name,
             "key": line.key_hash.hex(),
-            "seconds": time_of(line) if len(line.signature) == _COSIGNED_BYTES else None,
+            "seconds": _seconds(line),
         }
         for line in lines
         if not line.is_by(key)
     ]
+
+
+def _seconds(line: SignatureLine) -> int | None:
+    """Return the time in a line that is formed like a cosignature; nothing vouches for it here."""
+    seconds = time_of(line) if len(line.signature) == _COSIGNED_BYTES else None
+    return seconds if seconds is not None and seconds <= TIME_MAX // 1_000_000 else None
 
 
 def _growth(house: House, size: int) -> list[Value]:

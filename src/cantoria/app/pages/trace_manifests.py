@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cantoria.app.house import House
-from cantoria.app.pages.trace_common import kept_here
+from cantoria.app.pages.trace_common import kept_here, readable
 from cantoria.clearance import results
 from cantoria.clearance.manifest import Manifest
 from cantoria.clearance.types import Status
@@ -72,7 +72,7 @@ def cleared_of(house: House, issued: Recorded[Any], *, shelf: Shelf = SHELF) -> 
         cleared = frozenset(one.line for one in decided if one.status is Status.CLEARED)
         return None if kept is None else kept.part(cleared)
 
-    return shelf.find(fact.cleared.root, make)
+    return shelf.find(fact.cleared.root, lambda: readable(make))
 
 
 def _found(house: House, name: str, head: Any, shelf: Shelf) -> tuple[Manifest | None, str]:
@@ -83,5 +83,5 @@ def _found(house: House, name: str, head: Any, shelf: Shelf) -> tuple[Manifest |
         kept = house.datasets.get(name)
         return None if kept is None else kept.manifest()
 
-    found = shelf.find(head.root, make)
+    found = shelf.find(head.root, lambda: readable(make))
     return found, "" if found else "not_here"

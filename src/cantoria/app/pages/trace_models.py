@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from cantoria.app.house import House
-from cantoria.app.pages.trace_common import Value, kept_here, lineage, names, newest_first, thing
+from cantoria.app.pages.trace_common import Value, kept_here, lineage, names, newest_first, readable, thing
 from cantoria.kernel.ids import ModelId, RunId, VersionId
 from cantoria.lineage import Lineage
 from cantoria.lineage.runs import decode_unauthorised
@@ -111,7 +111,10 @@ def _outside(house: House, fact: Any) -> list[Value] | None:
     attached = fact.unauthorised_rows
     if attached is None or attached.bytes > UNAUTHORISED_BYTES_MAX or not kept_here(house, attached.sha256):
         return None
-    counted = Counter(one.reason for one in decode_unauthorised(house.attachments.get(attached.sha256)))
+    rows = readable(lambda: decode_unauthorised(house.attachments.get(attached.sha256)))
+    if rows is None:
+        return None
+    counted = Counter(one.reason for one in rows)
     return [{"reason": reason.name.lower(), "rows": counted[reason]} for reason in sorted(counted)]
 
 

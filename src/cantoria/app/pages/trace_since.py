@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from cantoria.app.house import House
-from cantoria.app.pages.trace_common import Value, kept_here
+from cantoria.app.pages.trace_common import Value, kept_here, readable
 from cantoria.clearance.facts import DatasetCleared
 from cantoria.clearance.relied import Ranges, Relied, decode_relied
 from cantoria.consent.facts import DenyTombstone, StatementMade, StatementWithdrawn
@@ -29,8 +29,8 @@ SPEECH: Final = (_MADE, _WITHDRAWN, _TOMBSTONE)
 def revoked_since(house: House, fact: DatasetCleared, *, size: int) -> Value:
     """Return the statements relied on that later facts, below `size`, may have taken away, with those facts.
 
-    `known` is false where the file of statements is not kept here, or larger than a page looks through: then nothing
-    is said either way.
+    `known` is false where the file of statements is not kept here, is damaged, or is larger than a page looks through:
+    then nothing is said either way.
     """
     if fact.relied.bytes > RELIED_BYTES_MAX or not kept_here(house, fact.relied.sha256):
         return {"known": False, "statements": [], "total": 0, "rows": 0}
@@ -41,8 +41,8 @@ def revoked_since(house: House, fact: DatasetCleared, *, size: int) -> Value:
 
 
 def _look(house: House, fact: DatasetCleared, size: int) -> Value:
-    relied = decode_relied(house.attachments.get(fact.relied.sha256))
-    if len(relied.ranges) > STATEMENTS_MAX:
+    relied = readable(lambda: decode_relied(house.attachments.get(fact.relied.sha256)))
+    if relied is None or len(relied.ranges) > STATEMENTS_MAX:
         return {"known": False, "statements": [], "total": 0, "rows": 0}
     taken = _taken(house, fact, relied, size)
     shown = sorted(taken.items(), key=lambda item: (item[1][-1].index, item[0]), reverse=True)[:SHOWN]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from cantoria.app.house import House
 from cantoria.app.pages.trace_certificates import FILE_BYTES_MAX
-from cantoria.app.pages.trace_common import Value, kept_here, lineage
+from cantoria.app.pages.trace_common import Value, kept_here, lineage, readable
 from cantoria.clearance import results
 from cantoria.clearance.facts import Attached, DatasetCleared
 from cantoria.clearance.relied import decode_relied
@@ -19,6 +20,7 @@ from cantoria.kernel.ids import CertificateId
 from cantoria.ledger import bundle, merkle
 from cantoria.ledger.notes import parse_checkpoint, parse_vkey
 
+_HEX: Final = re.compile(r"[0-9a-f]{64}")
 ROWS_MAX: Final = 50_000  # rows whose results are read and whose manifest is built again
 
 
@@ -64,6 +66,7 @@ def _proof(house: House, fact: DatasetCleared, index: int, vkey: str) -> None:
 def _growth(house: House, fact: DatasetCleared) -> None:
     """The ledger that the certificate was decided by is the beginning of the present one."""
     present = parse_checkpoint(house.sequencer.checkpoint().partition("\n\n")[0] + "\n")
+    _hold(_HEX.fullmatch(fact.as_of.root) is not None, "the root that it was decided by is none")
     old = bytes.fromhex(fact.as_of.root)
     proof = house.sequencer.consistency(fact.as_of.size, size=present.size)
     held = merkle.verify_consistency(old, present.root, old_size=fact.as_of.size, size=present.size, proof=proof)
@@ -85,7 +88,7 @@ def _manifest_step(house: House, fact: DatasetCleared, decided: list[RowResult])
     """Build both manifests again, and the root of the results over them."""
     if fact.manifest.rows > ROWS_MAX:
         return {"step": "manifest", "state": "too_large", "why": ""}
-    kept = house.datasets.get(fact.certificate)
+    kept = readable(lambda: house.datasets.get(fact.certificate))
     if kept is None or not decided:
         return {"step": "manifest", "state": "not_here", "why": ""}
 
