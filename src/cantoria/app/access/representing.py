@@ -23,7 +23,7 @@ _GUARDIAN: Final = mandate_facts.GuardianAppointed.TYPE.tag
 _ESTATE: Final = mandate_facts.EstateOpened.TYPE.tag
 MANDATE_TAGS: Final = (_GRANTED, _ENDED, _GUARDIAN, _ESTATE, *sorted(SIGNER_TAGS))
 _PART: Final = 500
-_ABOVE_MAX: Final = 8
+_ABOVE_MAX: Final = 10
 KEPT_MAX: Final = 2_000
 
 
@@ -99,13 +99,15 @@ def _around(index: FactIndex, party: str, *, size: int) -> Iterator[Recorded[Any
     """Give the mandates that name a party, what stands above and ends them, and the keys of those who signed them."""
     named = index.about([party], tags=[_GRANTED, _GUARDIAN], size=size)
     yield from named
-    ahead = {one.fact.parent for one in named if one.fact.TYPE.tag == _GRANTED and one.fact.parent}
     grants = [one for one in named if one.fact.TYPE.tag == _GRANTED]
+    ahead = {name for one in grants for name in (one.fact.delegation, one.fact.parent) if name}
+    seen: set[str] = set()
     for _ in range(_ABOVE_MAX):
-        above = list(_about(index, sorted(ahead), tags=[_GRANTED], size=size))
+        seen |= ahead
+        above = list(_about(index, sorted(ahead), tags=[_GRANTED], size=size))  # an id is the first one's who used it
         grants += above
         yield from above
-        ahead = {one.fact.parent for one in above if one.fact.parent} - {one.fact.delegation for one in grants}
+        ahead = {one.fact.parent for one in above if one.fact.parent} - seen
         if not ahead:
             break
     yield from _about(index, sorted({one.fact.delegation for one in grants}), tags=[_ENDED], size=size)
