@@ -28,42 +28,10 @@ def steps(house: House, statement: Mapping[str, Any]) -> Value:
 
     Every level is the level before it plus the changes between them, exactly.
     """
-    currency, label = statement["currency"], statement["period"]
-
-    def fine(text: str) -> int:
-        return Money.parse(text, currency).fine
-
-    runs, totals = statement["runs"], statement["totals"]
-    pools = [run for run in runs if not run["pool"].endswith(f"/{ADVANCE}")]
-    shared = sum(fine(run["pool_amount"]) for run in pools)
-    recouped = sum(fine(run["pool_amount"]) for run in runs) - shared
-    mine = sum(fine(line["amount"]) for line in statement["lines"])
-    waiting = sum(fine(run["suspense"]) for run in pools)
-    residue = sum(fine(run["residue"]) for run in pools)
-    revenue = _revenue(house, runs, label=label, currency=currency)
-    inflow = [
-        _step("revenue", revenue, level=True),
-        _step("not_due", shared + recouped - revenue),
-        _step("recouped", -recouped),
-        _step("shared_out", shared, level=True),
-        _step("waiting", -waiting),
-        _step("residue", -residue),
-        _step("others", mine + waiting + residue - shared),
-        _step("mine", mine, level=True),
-    ]
-    closed, provisional, opening = (fine(totals[name]) for name in ("closed", "provisional", "opening"))
-    payable, carried = fine(totals["payable"]), fine(totals["carried"])
-    payout = [
-        _step("mine", closed + provisional, level=True),
-        _step("provisional", -provisional),
-        _step("opening", opening),
-        _step("balance", closed + opening, level=True),
-        _step("carried", -carried),
-        _step("payable", payable, level=True),
-    ]
+    currency = statement["currency"]
     return {
-        "inflow": [_said(one, currency) for one in inflow if one[1] or one[2]],
-        "payout": [_said(one, currency) for one in payout if one[1] or one[2]],
+        "inflow": [_said(one, currency) for one in _inflow(house, statement) if one[1] or one[2]],
+        "payout": [_said(one, currency) for one in _payout(statement) if one[1] or one[2]],
     }
 
 
@@ -73,50 +41,82 @@ def streams(house: House, statement: Mapping[str, Any], groups: Sequence[Mapping
     The largest ten subjects stand for themselves, the rest together. The links of each layer add up to the party's
     amount, exactly.
     """
-    currency = statement["currency"]
-    names: dict[tuple[str, str], str] = {}
-    top = {group["subject"] for group in groups[:SUBJECTS_SHOWN]}
-    sums: dict[tuple[str, str, str], int] = {}
-    for group in groups:
-        subject = group["subject"] if group["subject"] in top else ""
-        names["subject", subject] = group["title"] if subject else ""
-        for line in group["lines"]:
-            key = (source_of(line["pool"]), line["pool"], subject)
-            sums[key] = sums.get(key, 0) + int(line["sum"]["fine"])
-    order = [group["subject"] for group in groups[:SUBJECTS_SHOWN]] + [""]
+    currency, party = statement["currency"], statement["party"]
+    order = [*(group["subject"] for group in groups[:SUBJECTS_SHOWN]), ""]
+    titles = {f"subject {group['subject']}": group["title"] for group in groups[:SUBJECTS_SHOWN]}
+    titles[f"party {party}"] = statement["name"]
     links: dict[tuple[str, str], int] = {}
     nodes: dict[str, Value] = {}
-    for (source, pool, subject), fine in sums.items():
-        path = (f"source {source}", f"pool {pool}", f"subject {subject}", f"party {statement['party']}")
+    for (source, pool, subject), fine in _by_path(groups, set(order)).items():
+        path = (f"source {source}", f"pool {pool}", f"subject {subject}", f"party {party}")
+        titles.setdefault(path[0], source_called(house, source))
         for start, end in pairwise(path):
             links[start, end] = links.get((start, end), 0) + fine
-        for layer, (name, called) in enumerate(zip(path, (source, pool, subject, statement["party"]), strict=True)):
-            known = nodes.setdefault(name, {"id": name, "layer": layer, "called": called, "title": "", "fine": 0})
+        for layer, (name, called) in enumerate(zip(path, (source, pool, subject, party), strict=True)):
+            known = nodes.setdefault(name, {"id": name, "layer": layer, "called": called, "fine": 0})
             known["fine"] += fine
-            known["rank"] = order.index(subject) if layer == 2 else 0
-    for (_, subject), title in names.items():
-        nodes[f"subject {subject}"]["title"] = title
-    for node in nodes.values():
-        if node["layer"] == 0:
-            node["title"] = source_called(house, node["called"])
-    nodes[f"party {statement['party']}"]["title"] = statement["name"]
-    ordered = sorted(nodes.values(), key=lambda node: (node["layer"], node["rank"], -node["fine"], node["id"]))
+
+    def place(node: Value) -> tuple[int, int, int, str]:
+        return node["layer"], order.index(node["called"]) if node["layer"] == 2 else 0, -node["fine"], node["id"]
+
     return {
         "nodes": [
-            {
-                "id": node["id"],
-                "layer": node["layer"],
-                "called": node["called"],
-                "title": node["title"],
-                "sum": amount(node["fine"], currency),
-            }
-            for node in ordered
+            {**node, "title": titles.get(node["id"], ""), "sum": amount(node["fine"], currency)}
+            | {"fine": str(node["fine"])}
+            for node in sorted(nodes.values(), key=place)
         ],
         "links": [
-            {"source": start, "target": end, "sum": amount(fine, currency)} for (start, end), fine in links.items()
+            {"source": one, "target": other, "sum": amount(fine, currency)} for (one, other), fine in links.items()
         ],
         "folded": max(0, len(groups) - SUBJECTS_SHOWN),
     }
+
+
+def _by_path(groups: Sequence[Mapping[str, Any]], shown: set[str]) -> dict[tuple[str, str, str], int]:
+    """Return the party's money by source, pool and subject; subjects that are not shown stand as one without a name."""
+    sums: dict[tuple[str, str, str], int] = {}
+    for group in groups:
+        subject = group["subject"] if group["subject"] in shown else ""
+        for line in group["lines"]:
+            key = (source_of(line["pool"]), line["pool"], subject)
+            sums[key] = sums.get(key, 0) + int(line["sum"]["fine"])
+    return sums
+
+
+def _inflow(house: House, statement: Mapping[str, Any]) -> list[tuple[str, int, bool]]:
+    currency, runs = statement["currency"], statement["runs"]
+
+    def total(name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        return sum(Money.parse(row[name], currency).fine for row in rows)
+
+    pools = [run for run in runs if not run["pool"].endswith(f"/{ADVANCE}")]
+    shared = total("pool_amount", pools)
+    recouped = total("pool_amount", runs) - shared
+    waiting, residue = total("suspense", pools), total("residue", pools)
+    mine = total("amount", statement["lines"])
+    revenue = _revenue(house, runs, label=statement["period"], currency=currency)
+    return [
+        ("revenue", revenue, True),
+        ("not_due", shared + recouped - revenue, False),
+        ("recouped", -recouped, False),
+        ("shared_out", shared, True),
+        ("waiting", -waiting, False),
+        ("residue", -residue, False),
+        ("others", mine + waiting + residue - shared, False),
+        ("mine", mine, True),
+    ]
+
+
+def _payout(statement: Mapping[str, Any]) -> list[tuple[str, int, bool]]:
+    totals = {name: Money.parse(text, statement["currency"]).fine for name, text in statement["totals"].items()}
+    return [
+        ("mine", totals["closed"] + totals["provisional"], True),
+        ("provisional", -totals["provisional"], False),
+        ("opening", totals["opening"], False),
+        ("balance", totals["closed"] + totals["opening"], True),
+        ("carried", -totals["carried"], False),
+        ("payable", totals["payable"], True),
+    ]
 
 
 def _revenue(house: House, runs: Sequence[Mapping[str, Any]], *, label: str, currency: str) -> int:
@@ -137,10 +137,6 @@ def _revenue(house: House, runs: Sequence[Mapping[str, Any]], *, label: str, cur
 def _fact(accounts: Accounts, run: Mapping[str, Any]) -> DistributionRun | None:
     runs = accounts.runs_of(run["pool"], run["period"])
     return runs[run["number"] - 1] if len(runs) >= run["number"] else None
-
-
-def _step(code: str, fine: int, *, level: bool = False) -> tuple[str, int, bool]:
-    return code, fine, level
 
 
 def _said(step: tuple[str, int, bool], currency: str) -> Value:

@@ -52,13 +52,6 @@ def _pool(
     source = source_of(last.pool)
     request = payday.Request(model=source, tariff=last.tariff, label=last.label)
     end = payday.period_of(accounts, request).end or now
-    named: dict[str, tuple[int, int]] = {}
-    for run in runs:
-        tally = tallies.of(house, run)
-        for holder, fine in tally.holders.items():
-            if not is_party(holder):
-                before, subjects = named.get(holder, (0, 0))
-                named[holder] = (before + fine, max(subjects, tally.subjects.get(holder, 0)))
     tariff = accounts.tariff(last.tariff)
     total, holders, suspense, residue = (one.fine for one in (last.total_in, last.holders, last.suspense, last.residue))
     return {
@@ -88,10 +81,21 @@ def _pool(
                 "limit_days": tariff.escrow_days if holder in AGEING else 0,
                 "heir": tariff.escrow_heir if holder in AGEING and tariff.escrow_days else "",
             }
-            for holder, (fine, subjects) in sorted(named.items())
-            if fine
+            for holder, (fine, subjects) in _named(house, tallies, runs).items()
         ],
     }
+
+
+def _named(house: House, tallies: Tallies, runs: Sequence[DistributionRun]) -> dict[str, tuple[int, int]]:
+    """Return what the named balances of a pool and period hold, and of how many subjects."""
+    found: dict[str, tuple[int, int]] = {}
+    for run in runs:
+        tally = tallies.of(house, run)
+        for holder, fine in tally.holders.items():
+            if not is_party(holder):
+                before, subjects = found.get(holder, (0, 0))
+                found[holder] = (before + fine, max(subjects, tally.subjects.get(holder, 0)))
+    return {holder: one for holder, one in sorted(found.items()) if one[0]}
 
 
 def _reason(holder: str) -> str:
