@@ -60,6 +60,7 @@ def welcomed(own_site: Any) -> Any:
     ended(own_site, location)
     taken = own_site.post(f"{location}/welcome", {}).headers["location"].partition("?")[0]
     assert ended(own_site, taken)["result"]["registered"] == 3
+    own_site.get(taken)
     return own_site
 
 

@@ -50,8 +50,8 @@ def _pair(item: Item, currency: str) -> Value:
     ]
     stake = item.stake
     return {
-        "left": {"id": item.left.id, "from": _evidence(item.left_evidence)},
-        "right": {"id": item.right.id, "from": _evidence(item.right_evidence)},
+        "left": {"id": item.left.id, "name": item.left.title, "from": _evidence(item.left_evidence)},
+        "right": {"id": item.right.id, "name": item.right.title, "from": _evidence(item.right_evidence)},
         "rows": rows,
         "probability_ppm": item.pair.probability_ppm,
         "rule": item.pair.rule,
