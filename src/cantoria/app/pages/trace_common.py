@@ -24,6 +24,12 @@ def lineage(house: House, size: int) -> Lineage:
     return house.memo.get(("pages", "lineage", mark), lambda: lineage_views.load(house, size=size))
 
 
+def state(house: House, tags: Iterable[int], *, size: int) -> tuple[int, int]:
+    """Return what tells one state of the facts of these types as of `size` from another: without counting them, as
+    there may be millions."""
+    return size, house.index.mark(tags=tags, size=0)[2]
+
+
 def names(house: House, things: Iterable[str], *, size: int) -> dict[str, str]:
     """Return what parties, works, recordings and releases are called by who said so first; nameless ones are left
     out."""

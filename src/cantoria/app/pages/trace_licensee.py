@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cantoria.app.house import House
 from cantoria.app.pages.trace_certificates import summary
-from cantoria.app.pages.trace_common import Value, lineage, names, newest_first, places, thing
+from cantoria.app.pages.trace_common import Value, lineage, names, newest_first, places, state, thing
 from cantoria.consent.facts import StatementMade, StatementWithdrawn
 from cantoria.consent.types import LicenseeKind, ScopeKind, Verdict
 from cantoria.kernel.facts import Recorded
@@ -38,8 +38,8 @@ def licensee(
 ) -> Value | None:
     """Return what a licensee holds as of `size`, by section, the newest first; with `section` a page of that alone.
     None where the ledger knows nothing of it."""
-    mark = house.index.mark(tags=(_CONCLUDED, _SAID, _DEAL), size=size)
-    said = house.memo.get(("pages", "licensee", party, mark), lambda: _said(house, party, size))
+    key = ("pages", "licensee", party, state(house, (_CONCLUDED, _SAID, _DEAL), size=size))
+    said = house.memo.get(key, lambda: _said(house, party, size))
     history = lineage(house, size)
     said = {
         **said,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from cantoria.app.house import House
-from cantoria.app.pages.trace_common import Value, kept_here, readable
+from cantoria.app.pages.trace_common import Value, kept_here, readable, state
 from cantoria.clearance.facts import DatasetCleared
 from cantoria.clearance.relied import Ranges, Relied, decode_relied
 from cantoria.consent.facts import DenyTombstone, StatementMade, StatementWithdrawn
@@ -34,8 +34,7 @@ def revoked_since(house: House, fact: DatasetCleared, *, size: int) -> Value:
     """
     if fact.relied.bytes > RELIED_BYTES_MAX or not kept_here(house, fact.relied.sha256):
         return {"known": False, "statements": [], "total": 0, "rows": 0}
-    mark = house.index.mark(tags=SPEECH, size=size)
-    key = ("pages", "since", fact.certificate, fact.relied.sha256, mark)
+    key = ("pages", "since", fact.certificate, fact.relied.sha256, state(house, SPEECH, size=size))
     found: Value = house.memo.get(key, lambda: _look(house, fact, size))
     return found
 

@@ -41,6 +41,6 @@ def _step(sibling: str, side: str, level: int, bottom: int) -> Iterator[str]:
 
 def _box(x: int, y: int, digest: str, kind: str, said: str) -> Iterator[str]:
     text = f"{said} {digest[:SHOWN]}…".strip()
-    width = BOX if not said else BOX + 60
+    width = BOX if not said else BOX + 40
     yield f'<rect class="{kind}" x="{x - width // 2}" y="{y - 12}" width="{width}" height="24" rx="6"/>'
     yield f'<text class="in-hash" x="{x}" y="{y + 4}" text-anchor="middle">{words(text)}</text>'
