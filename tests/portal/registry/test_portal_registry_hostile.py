@@ -40,6 +40,9 @@ HOSTILE = {
 }
 
 
+ORDERS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x00\x01\x1b\u2028\u2029")
+
+
 class Reading(HTMLParser):
     """Reads a page as a browser does, and refuses whatever could act."""
 
@@ -120,28 +123,26 @@ class Harm:
         ]
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_harm_in_a_name_does_none(own_site, kind):
-    called = HOSTILE[kind]
-    harm = Harm(own_site, called)
-    for path in harm.pages():
-        page = own_site.get(path)
-        Reading(page)
-        assert "<script>alert" not in page
-        assert "<img src=x" not in page
-        assert not set(page) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x00\x01\x1b\u2028\u2029")
-        assert "7 * 7 = 49" not in page
-        assert ">49<" not in page
-        assert len(page.encode()) < 150_000, path
-        for start in range(len(page)):
-            start = page.find("<svg", start)
-            if start < 0 or 'class="chart rights-graph"' not in page[start : start + 80]:
-                break
-            ElementTree.fromstring(page[start : page.index("</svg>", start) + 6])
-            break
-    twin = own_site.json(f"/recordings/{harm.recording}")
-    assert twin["title"] == called
-    assert twin["artist"] == called
+def test_harm_in_a_name_does_none(own_site):
+    harms = {kind: Harm(own_site, called) for kind, called in HOSTILE.items()}
+    for kind, harm in harms.items():
+        for path in harm.pages():
+            check_harmless(own_site.get(path), f"{kind} {path}")
+        twin = own_site.json(f"/recordings/{harm.recording}")
+        assert twin["title"] == HOSTILE[kind]
+        assert twin["artist"] == HOSTILE[kind]
+
+
+def check_harmless(page, what):
+    Reading(page)
+    assert "<script>alert" not in page, what
+    assert "<img src=x" not in page, what
+    assert not set(page) & ORDERS, what
+    assert ">49<" not in page, what
+    assert len(page.encode()) < 150_000, what
+    start = page.find('<svg class="chart rights-graph"')
+    if start >= 0:
+        ElementTree.fromstring(page[start : page.index("</svg>", start) + 6])
 
 
 @pytest.mark.parametrize(
