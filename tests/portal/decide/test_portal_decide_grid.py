@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from cantoria.app import rights
+from cantoria.app.access.permissions import Role
 from cantoria.clearance import Request
 from cantoria.clearance.decide import decide_subject
 from cantoria.kernel.ids import PartyId
 from cantoria.kernel.uses import Use
+from cantoria.mandates.facts import DelegationGranted
 
 USES = [use.value for use in Use]
 
@@ -250,3 +252,27 @@ def test_every_page_speaks_three_languages(site: Any, visits: Any, lawful: Any, 
         html = site.get(f"{page}{'&' if '?' in page else '?'}lang={language}")
         lawful(html)
         assert f'<html lang="{language}"' in html
+
+
+def test_a_society_finds_a_member_and_decides_under_its_mandate(own_site: Any, visits: Any) -> None:
+    visits(own_site)
+    house = own_site.house()
+    house.index.catch_up()
+    society, other = (house.author(name).party for name in ("org-yeonju", "org-cantares"))
+    granted = [one.fact for one in house.index.about([society], tags=[DelegationGranted.TYPE.tag])]
+    mandate = next(one for one in granted if one.delegate == society and one.period.contains(house.clock.now()))
+    name = house.index.name_of(mandate.principal).partition(" [")[0]
+    house.close()
+    own_site.become(Role.RIGHTS, party=society, organisation="org-yeonju")
+    value = own_site.json(f"/decide?q={name}")
+    assert value["step"] == "whose"
+    assert mandate.principal in [one["party"]["id"] for one in value["members"]]
+    statement = said(own_site, mandate.principal, "present", train_generative="ask")
+    assert own_site.json(f"/decisions/{statement}")["speaker"]["id"] == society
+    own_site.become(Role.RIGHTS, party=other, organisation="org-cantares")
+    assert mandate.principal not in str(own_site.json(f"/decide?q={name}"))
+    own_site.get(f"/decide?party={mandate.principal}", status=403)
+    own_site.post("/decide", {"party": mandate.principal, "scope": "present", "analyse": "no"}, status=403)
+    own_site.post(f"/decisions/{statement}/withdraw", {}, status=403)
+    own_site.become(Role.REVIEWER, party=society, organisation="org-yeonju")
+    own_site.post("/decide", {"party": mandate.principal, "scope": "present", "analyse": "no"}, status=403)
