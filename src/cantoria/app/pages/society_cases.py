@@ -3,7 +3,7 @@ public statistics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from cantoria.app import cases as settling
@@ -20,7 +20,7 @@ from cantoria.registry.ageing import Ageing
 from cantoria.registry.conflict_facts import CaseAnswered, CaseDecided, CaseEscalated
 from cantoria.registry.escalation import STEPS
 from cantoria.registry.standing import REGISTERS
-from cantoria.registry.types import Case
+from cantoria.registry.types import Case, CaseEvent, LinkView
 from cantoria.registry.views import ClaimView
 
 Value = dict[str, Any]
@@ -77,17 +77,7 @@ def case_value(house: House, case: Case, *, size: int, now: int, author: Author 
     registry = rights.load_around(house.index, subjects=[case.subject], size=size).registry
     claims = [one for one in registry.claims(case.subject) if one.fact.claim in case.about]
     links = [one for name in case.about if (one := registry.link(name)) is not None]
-    concerned = case.concerned
-    known = names(
-        house,
-        [
-            *(case.subject, case.next_actor, *concerned.claimants, *concerned.others, *concerned.holders),
-            *(name for one in claims for name in (str(one.fact.party), one.organisation)),
-            *(name for one in links for name in (one.left, one.right, *one.asserted_by)),
-            *(one.by for one in case.events),
-        ],
-        size=size,
-    )
+    known = names(house, _named(case, claims, links), size=size)
     party = author.party if author else ""
     return {
         **short_value(case, known, now=now),
@@ -96,34 +86,47 @@ def case_value(house: House, case: Case, *, size: int, now: int, author: Author 
         "missed": case.missed,
         "then": _then(case),
         "clock": {"days": max(1, (case.due_at - case.opened_at) // DAY), "gone": _days(now - case.opened_at)},
-        "claimants": [_party(name, known) for name in concerned.claimants],
-        "others": [_party(name, known) for name in concerned.others],
+        "claimants": [_party(name, known) for name in case.concerned.claimants],
+        "others": [_party(name, known) for name in case.concerned.others],
         "claims": [_claim(one, known, own=one.organisation == party, now=now) for one in claims],
-        "links": [
-            {
-                "link": one.link,
-                "left": subject_value(one.left, known),
-                "relation": one.relation.value,
-                "right": subject_value(one.right, known),
-                "state": one.state.value,
-                "asserted_by": [_party(name, known) for name in one.asserted_by],
-                "entry": one.index,
-            }
-            for one in links
-        ],
+        "links": [_link(one, known) for one in links],
         "evidence": list(case.evidence),
-        "events": [
-            {
-                "entry": one.index,
-                "at": one.at,
-                "by": _party(one.by, known),
-                "what": one.what,
-                "text": one.text,
-                "without_effect": one.without_effect,
-            }
-            for one in case.events
-        ],
+        "events": [_event(one, known) for one in case.events],
         "may": _may(case, author),
+    }
+
+
+def _named(case: Case, claims: Sequence[ClaimView], links: Sequence[LinkView]) -> Iterator[str]:
+    """Give everything that a case's page names."""
+    concerned = case.concerned
+    yield from (case.subject, case.next_actor, *concerned.claimants, *concerned.others, *concerned.holders)
+    for claim in claims:
+        yield from (str(claim.fact.party), claim.organisation)
+    for link in links:
+        yield from (link.left, link.right, *link.asserted_by)
+    yield from (one.by for one in case.events)
+
+
+def _link(one: LinkView, known: dict[str, str]) -> Value:
+    return {
+        "link": one.link,
+        "left": subject_value(one.left, known),
+        "relation": one.relation.value,
+        "right": subject_value(one.right, known),
+        "state": one.state.value,
+        "asserted_by": [_party(name, known) for name in one.asserted_by],
+        "entry": one.index,
+    }
+
+
+def _event(one: CaseEvent, known: dict[str, str]) -> Value:
+    return {
+        "entry": one.index,
+        "at": one.at,
+        "by": _party(one.by, known),
+        "what": one.what,
+        "text": one.text,
+        "without_effect": one.without_effect,
     }
 
 
