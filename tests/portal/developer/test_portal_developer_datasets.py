@@ -56,7 +56,7 @@ def test_a_manifest_becomes_a_certificate_whose_proof_and_rows_hold(developer, l
 
 
 def test_rows_are_paged_by_line_and_filtered(developer):
-    value = developer.clear()
+    value = developer.clear(label="true", licensee_class=["research", "small"], offer="KRW 2000")
     path, counts = f"/datasets/{value['dataset']}/rows", value["cleared"]["counts"]
     seen, after = [], 0
     while after is not None:
@@ -76,6 +76,9 @@ def test_rows_are_paged_by_line_and_filtered(developer):
     assert 0 < len(askable) == value["cleared"]["unlock"]["waiting"]
     assert all(one["missing"] for one in askable)
     assert developer.site.json(f"{path}?text=no-such-text")["rows"] == []
+    for row in (*askable[:4], *(one for one in seen if one["status"] == "cleared")):
+        why, _, question = row["href"].partition("?")
+        assert developer.site.json(f"{why}?{question}")["status"] == row["status"]  # the veto view says the same
     html = developer.site.get(f"{path}?status=askable")
     assert "/clearance?use=train_generative&amp;licensee=party_" in html
     developer.site.json(f"{path}?status=sideways", status=400)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from cantoria.app.house import House
 from cantoria.app.jobs import Job, JobState, JobStore
 from cantoria.app.licence_asking import territory_of
 from cantoria.app.pages.developer_clearing import adopted, certificate_id, certificate_value, issued
 from cantoria.app.pages.developer_requests import plain_name
+from cantoria.app.pages.developer_snippet import question_of
 from cantoria.app.pages.developer_types import CLEAR, DatasetDesk, Filter, Listed, Wanted, wanted_of
 from cantoria.clearance.facts import DatasetCleared
 from cantoria.clearance.types import Request
@@ -254,22 +256,18 @@ def rows_value(
     """Return some rows of a cleared dataset, with names and the way to the view of why each is not cleared."""
     results = results_of(house, desk, found)
     page = desk.few(house, results, chosen, after=after, limit=limit)
-    request = found.request
-    question = {}
-    if request is not None:
-        question = {"use": request.use.value, "licensee": request.licensee, "territory": territory_of(request)}
+    question = "" if found.request is None else urlencode(question_of(found.request), doseq=True)
     return {
         "dataset": found.dataset,
         "status": chosen.status,
         "reason": chosen.reason,
         "text": chosen.text,
-        "rows": [_row_value(house, one) for one in page.rows],
-        "question": question,
+        "rows": [_row_value(house, one, question) for one in page.rows],
         "next": page.after,
     }
 
 
-def _row_value(house: House, row: Listed) -> dict[str, Any]:
+def _row_value(house: House, row: Listed, question: str) -> dict[str, Any]:
     kind = row.subject.partition("_")[0]
     return {
         "line": row.line,
@@ -279,6 +277,6 @@ def _row_value(house: House, row: Listed) -> dict[str, Any]:
         "missing": [voice_value(house, one) for one in row.missing],
         "subject": row.subject,
         "name": plain_name(house, row.subject) if row.subject else "",
-        "href": f"{PLACES[kind]}/{row.subject}" if kind in PLACES else "",
+        "href": f"{PLACES[kind]}/{row.subject}/clearance?{question}" if kind in PLACES else "",
         "signal": row.signal,
     }

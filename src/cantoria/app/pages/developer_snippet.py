@@ -1,10 +1,12 @@
-"""The few lines of Python by which a pipeline lets through what a certificate's request clears."""
+"""A request once more in other words: a program with a gate for pipelines, and the question of the veto view."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from cantoria.clearance.types import Request
+
+_PROMISES: Final = ("attribution", "label", "tuned_on", "used_input")
 
 
 def gate_snippet(request: Request, *, server: str, key: str, certificate: str, manifest: str = "manifest.csv") -> str:
@@ -55,6 +57,27 @@ def arguments(request: Request) -> dict[str, Any]:
         "persons": list(request.persons),
         "tuned_on": request.tuned_on,
         "used_input": request.used_input,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def question_of(request: Request) -> dict[str, Any]:
+    """Return how the view of why a row is not cleared is asked the same; what says nothing is left out."""
+    offer = request.offer
+    given: dict[str, Any] = {
+        "use": request.use.value,
+        "licensee": request.licensee,
+        "territory": request.territories,
+        "training_place": request.training_place,
+        "establishment": request.establishment,
+        "markets": request.markets,
+        "offer": "" if offer is None else f"{offer.currency} {offer.format()}",
+        "profile": "" if request.profile == "base" else request.profile,
+        "licensee_classes": sorted(request.licensee_classes),
+        "model_version": request.model_version or "",
+        "campaign": request.campaign or "",
+        "persons": list(request.persons),
+        **{name: "true" for name in _PROMISES if getattr(request, name)},
     }
     return {name: value for name, value in given.items() if value}
 
