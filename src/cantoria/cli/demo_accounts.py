@@ -78,6 +78,9 @@ def _people(stage: Stage) -> Iterator[Person]:
     yield _person("manager", stage.house.index.name_of(agency), Role.MANAGER, agents_keeper, agency)
     for login, name, role, organisation in STAFF:
         yield Person(login=f"{login}@{AT}", name=name, role=role, organisation=organisation.key)
+    yield Person(
+        login=f"register@{AT}", name="Yun Dasom", role=Role.REVIEWER, organisation=stage.builder.registrar.name
+    )
 
 
 def _person(login: str, whose: str, role: Role, organisation: str, party: str) -> Person:

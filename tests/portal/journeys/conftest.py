@@ -87,11 +87,15 @@ class Walk:
 def serving(home: Path) -> Iterator[str]:
     """Serve a house by the command, in a process of its own; give its address."""
     command = [sys.executable, "-m", "cantoria", "--home", str(home), "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+    told = home.with_name("server.err")
+    with (
+        told.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as server,
+    ):
         try:
             assert server.stdout is not None
             address = server.stdout.readline().strip()
-            assert address.startswith("http://"), "the server did not start"
+            assert address.startswith("http://"), told.read_text("utf-8")
             yield address
         finally:
             server.terminate()
