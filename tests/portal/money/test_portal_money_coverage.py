@@ -25,7 +25,7 @@ from cantoria.sdk.pack_build import build_pack
 from cantoria.web.app import create_app
 from cantoria.web.desk import Desk
 from cantoria.web.portal.faces import STATIC
-from cantoria.web.portal.money import workshop
+from cantoria.web.portal.money import coverage, workshop
 from cantoria.web.portal.money.workshop import KEPT_MAX, WAITING_MAX, Workshop, workshop_of
 from cantoria.web.portal.opening import open_portal
 
@@ -54,9 +54,10 @@ def shop(site: Any, sample_home: Path) -> Iterator[Any]:
         yield opened
 
 
-def test_the_map_is_what_the_command_counts(shop: Any, lawful: Lawful) -> None:
+def test_the_map_is_what_the_command_counts(shop: Any, lawful: Lawful, monkeypatch: pytest.MonkeyPatch) -> None:
     from cantoria.cli.main import app
 
+    monkeypatch.setattr(coverage, "PATIENCE", 0.0)
     shop.become()
     assert not shop.json("/coverage?territories=KR+ES")["ready"]
     lawful(shop.get("/coverage?territories=KR+ES"))

@@ -25,6 +25,7 @@ from cantoria.web.portal.money.workshop import small, workshop_of
 from cantoria.web.portal.page import Ask, NotHere, PageQuery, Value
 
 MEMORY_BYTES_MAX: Final = 1 << 30
+PATIENCE: Final = 2.0  # so many seconds a page waits for a first map, in a small house alone
 ID: Final = "^([a-z]+_[0-9a-z]{26})?$"
 PLANNED: Final = tuple(use.value for use in Use if use not in coverages.PERSONAL and use is not Use.ADVERTISE)
 
@@ -60,7 +61,10 @@ def coverage(ask: Ask) -> Value:
     def work(house: WiredHouse) -> Value:
         return money_coverage.measured(house, wanted, look=lambda request, scope: _look(house, desk, request, scope))
 
-    made = workshop_of(ask.portal).get(("coverage", wanted), work, stamp=stamp, here=None)
+    shop = workshop_of(ask.portal)
+    made = shop.get(("coverage", wanted), work, stamp=stamp, here=None)
+    if made.value is None and small(ask.house) and shop.settle(PATIENCE):
+        made = shop.get(("coverage", wanted), work, stamp=stamp, here=None)
     return {
         "ready": made.value is not None,
         "newer": made.value is not None and made.stamp != stamp,
