@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from cantoria.app.pages.registry_names import Names
+from cantoria.app.pages.registry_shares import cases_value
 from cantoria.app.rights_near import load_near
 
 KINDS = {"recording": "recordings", "work": "works", "release": "releases", "party": "parties"}
@@ -171,3 +173,17 @@ def test_standing_rules_are_those_that_count(site, things):
                 assert (row[scope]["rule"] is None) == (row[scope]["verdict"] == "silent")
     assert {"silent", "no"} <= met
     assert len(met) > 2
+
+
+def test_open_conflicts_are_those_that_the_whole_ledger_tells(things):
+    house = things.house
+    size, now = house.engine.size, house.clock.now()
+    names = Names(house.index, size)
+    whole = house.rights.load(size=size).registry
+    wanted = sorted({case.subject for case in whole.cases(now) if case.subject.startswith(("recording_", "work_"))})
+    assert wanted
+    for thing in [*wanted[:25], *things.some("recording", 25)]:
+        near = load_near(house.index, subjects=[thing], size=size).rights.registry
+        told = cases_value(near, [thing], at=now)
+        assert [one["case"] for one in told] == [one["case"] for one in cases_value(whole, [thing], at=now)]
+    assert names.ref(wanted[0])["path"]
