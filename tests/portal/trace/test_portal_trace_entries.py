@@ -92,6 +92,11 @@ def test_talks_about_licences_are_shown_to_those_concerned_alone(site, house):
     site.become(Role.MANAGER, party="party_01h2xcejqtf2nbrexx3vqjhp41", persons=(holder,))
     assert site.json(place)["body"]["request"] == asked.fact.request
     assert site.client.get(f"{place}/proof").status_code == 200
+    site.become(Role.DEVELOPER, organisation="dev-nobody")
+    assert site.client.get(f"{place}/proof").status_code == 403
+    recorder = next(name for name in ("dev-boreal", "dev-mirinae") if house.author(name).party == asked.organisation)
+    site.become(Role.DEVELOPER, organisation=recorder)
+    assert site.client.get(f"{place}/proof").status_code == 200
     site.become()
     assert site.client.get(f"{place}/proof").status_code == 403
 

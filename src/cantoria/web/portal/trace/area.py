@@ -30,6 +30,6 @@ def readers(ask: Ask) -> frozenset[str]:
     """Return the parties that the visitor is or speaks for, the organisation that records for them included."""
     visitor = ask.visitor
     mine = {visitor.party, *visitor.persons}
-    if visitor.organisation and visitor.known:
+    if visitor.known and visitor.organisation and ask.house.keys.holds(visitor.organisation):
         mine.add(str(ask.house.author(visitor.organisation).party))
     return frozenset(mine - {""})
