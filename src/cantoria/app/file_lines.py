@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
@@ -23,6 +23,7 @@ NOTES_MAX: Final = 20  # of one line
 _TABLES: Final = frozenset({Form.CSV, Form.YOUTUBE, Form.WORKLIST, Form.BWARM, Form.SHEET})
 
 Note = dict[str, Any]  # a finding as JSON
+Shows = Callable[[int], bool]  # whether a line is to be drawn
 
 
 def lines_of(
@@ -42,16 +43,23 @@ def lines_of(
     for one in notes:
         about.setdefault(one["line"], []).append(one)
     wanted = min(count, LINES_MAX)
-    drawn = _cells(stream, name, about, limits) if form in _TABLES else _text(form, stream, about)
-    chosen = (one for one in drawn if one["line"] >= start and (not faults or one["notes"]))
-    found = list(islice(chosen, wanted + 1))
+
+    def shows(line: int) -> bool:
+        return line >= start and (not faults or line in about)
+
+    drawn = _cells(stream, name, about, shows, limits) if form in _TABLES else _text(form, stream, about, shows)
+    found = list(islice(drawn, wanted + 1))
     more = found[wanted]["line"] if len(found) > wanted else 0
     return {"layout": "cells" if form in _TABLES else "text", "rows": found[:wanted], "more": more, "start": start}
 
 
-def _cells(stream: BinaryIO, name: str, about: dict[int, list[Note]], limits: SheetLimits) -> Iterator[dict[str, Any]]:
+def _cells(
+    stream: BinaryIO, name: str, about: dict[int, list[Note]], shows: Shows, limits: SheetLimits
+) -> Iterator[dict[str, Any]]:
     """Give the rows of a table, each as its cells; one that cannot be read, as why."""
     for row in open_table(stream, file=name, limits=limits).rows:
+        if not shows(row.line):
+            continue
         found = about.get(row.line, [])
         if isinstance(row, Broken):
             yield _line(row.line, [_span(row.why, "fault")], found)
@@ -64,7 +72,7 @@ def _cells(stream: BinaryIO, name: str, about: dict[int, list[Note]], limits: Sh
         yield _line(row.line, spans, found)
 
 
-def _text(form: Form, stream: BinaryIO, about: dict[int, list[Note]]) -> Iterator[dict[str, Any]]:
+def _text(form: Form, stream: BinaryIO, about: dict[int, list[Note]], shows: Shows) -> Iterator[dict[str, Any]]:
     """Give the lines of a text, those of CWR cut into fields."""
     version = ""
     lines = _raw(stream)
@@ -73,6 +81,8 @@ def _text(form: Form, stream: BinaryIO, about: dict[int, list[Note]]) -> Iterato
         version = _version(head)
         lines = _chained(head, lines)
     for number, raw in enumerate(lines, 1):
+        if not shows(number):
+            continue
         found = about.get(number, [])
         layout = _layout(version, raw[:3]) if version else None
         faulty = {one["field"] for one in found if one["severity"] != "info"}
