@@ -223,7 +223,6 @@ def test_a_form_sent_twice_says_it_once(own_site: Any, visits: Any) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {},
         {"analyse": "perhaps"},
         {"analyse": "yes", "price_analyse": "-1", "currency": "EUR"},
         {"analyse": "yes", "price_analyse": "1"},
@@ -276,3 +275,17 @@ def test_a_society_finds_a_member_and_decides_under_its_mandate(own_site: Any, v
     own_site.post(f"/decisions/{statement}/withdraw", {}, status=403)
     own_site.become(Role.REVIEWER, party=society, organisation="org-yeonju")
     own_site.post("/decide", {"party": mandate.principal, "scope": "present", "analyse": "no"}, status=403)
+
+
+def test_nothing_chosen_changes_nothing(own_site: Any, visits: Any, lawful: Any) -> None:
+    party = visits(own_site).artist()
+    fields = {"party": party, "scope": "present"}
+    told = own_site.post("/decide/preview", fields, status=200)
+    lawful(told.text)
+    assert 'action="/decide"' not in told.text.partition("<main")[2]
+    assert own_site.post("/decide/preview.json", fields, status=200).json()["nothing"] is True
+    own_site.post("/decide", fields, status=400)
+    done = own_site.post("/inbox/answer", {"stance": "accept"})
+    assert done.headers["location"] == "/inbox?said=decide_nothing_chosen"
+    for page in ("/decide/preview", "/trusted/preview"):
+        lawful(own_site.get(page))

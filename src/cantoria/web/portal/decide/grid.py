@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import Field
 
 from cantoria.app import saying
@@ -14,8 +12,7 @@ from cantoria.app.pages.decide_names import Value, names_of, scope_value, scope_
 from cantoria.app.pages.decide_preview import preview
 from cantoria.app.pages.decide_things import choices
 from cantoria.app.pages.decide_trusted import licensees
-from cantoria.app.pages.decide_whose import Office, whose_value
-from cantoria.app.saying import Saying
+from cantoria.app.pages.decide_whose import whose_value
 from cantoria.consent.types import Scope
 from cantoria.web.portal.decide.area import area
 from cantoria.web.portal.decide.forms import DecideForm
@@ -31,6 +28,13 @@ class DecideQuery(PageQuery):
     q: str = Field("", max_length=200, description="words or a code, to find a thing or a member by")
 
 
+@area.page(
+    "/decide/preview",
+    template="decide/decide.html",
+    summary="Where somebody is sent who opens a preview by its address: to the choice that comes before it",
+    query=DecideQuery,
+    needs=Permission.DECIDE,
+)
 @area.page(
     "/decide",
     template="decide/decide.html",
@@ -68,13 +72,6 @@ def scope_of_value(ask: Ask, scope: Scope) -> Value:
     return scope_value(scope, names_of(ask.house.index, [scope.id], size=ask.size))
 
 
-def _read(ask: Ask, form: DecideForm) -> tuple[Scope, Sequence[Office], tuple[Saying, ...]]:
-    """Return what a form says, said by the visitor's own party and nobody else."""
-    held = held_for(ask, form.party)
-    scope = scope_named(ask, form.scope)
-    return scope, held, sayings(form.decision(ask.house, scope), held)
-
-
 @area.form(
     "/decide/preview",
     model=DecideForm,
@@ -84,14 +81,23 @@ def _read(ask: Ask, form: DecideForm) -> tuple[Scope, Sequence[Office], tuple[Sa
     writes=False,
 )
 def look(ask: Ask, form: DecideForm) -> Value:
-    """Return what the decision comes to; nothing is recorded."""
-    scope, held, said = _read(ask, form)
+    """Return what the decision comes to; nothing is recorded. A form in which nothing is chosen comes to nothing."""
+    held = held_for(ask, form.party)
+    scope = scope_named(ask, form.scope)
     decision = form.decision(ask.house, scope)
-    return {
+    value = {
         "whose": whose_value(held, index=ask.house.index, at=ask.now, size=ask.size),
         "scope": scope_of_value(ask, scope),
         "scope_word": scope_word(scope),
         "fields": form.model_dump(exclude_defaults=True),
+        "nothing": not decision.verdicts,
+        "rule": False,
+    }
+    if not decision.verdicts:
+        return value
+    said = sayings(decision, held)
+    return {
+        **value,
         **preview(ask.house, decision, said, author=ask.author(), at=ask.now),
     }
 
@@ -99,7 +105,8 @@ def look(ask: Ask, form: DecideForm) -> Value:
 @area.form("/decide", model=DecideForm, summary="Say what was decided", needs=Permission.DECIDE)
 def save(ask: Ask, form: DecideForm) -> Outcome:
     """Record one statement for each verdict and set of conditions, all in one step."""
-    _, _, said = _read(ask, form)
+    held = held_for(ask, form.party)  # the visitor's own party says it, and nobody else
+    said = sayings(form.decision(ask.house, scope_named(ask, form.scope)), held)
     receipts = saying.say_all(ask.house, said, author=ask.author())
     statements = [one.fact.subjects()[0] for one in receipts]
     value = {"statements": statements, "entries": [one.index for one in receipts]}

@@ -63,6 +63,11 @@ def answer(ask: Ask, form: AnswerForm) -> Outcome:
     if not ask.visitor.party:
         raise NotYours
     counter = form.stance is Stance.COUNTER
+    licences = list(dict.fromkeys(one.partition(":")[0] for one in form.offers))
+    where = f"/negotiations/{licences[0]}" if len(licences) == 1 else "/inbox"
+    if not licences or (counter and not form.price and not form.terms):
+        said_key = "decide_nothing_asked" if licences else "decide_nothing_chosen"
+        return Outcome(value={"answers": 0}, location=where, said=said_key, status=200)
     said = Answer(
         by=PartyId(ask.visitor.party),
         stance=form.stance,
@@ -71,6 +76,4 @@ def answer(ask: Ask, form: AnswerForm) -> Outcome:
         note=form.note,
     )
     value = decide_inbox.answer(ask.house, form.offers, said, author=ask.author())
-    licences = list(dict.fromkeys(one.partition(":")[0] for one in form.offers))
-    where = f"/negotiations/{licences[0]}" if len(licences) == 1 else "/inbox"
     return Outcome(value=value, location=where, said=decide_inbox.said_key(form.stance))

@@ -31,6 +31,13 @@ class TrustedQuery(PageQuery):
 
 
 @area.page(
+    "/trusted/preview",
+    template="decide/trusted.html",
+    summary="Where somebody is sent who opens a preview by its address: to the rules",
+    query=TrustedQuery,
+    needs=Permission.DECIDE,
+)
+@area.page(
     "/trusted",
     template="decide/trusted.html",
     summary="Standing rules that say yes by themselves, and making one",
@@ -83,6 +90,7 @@ def look(ask: Ask, form: TrustForm) -> Value:
         "scope_word": scope_word(decision.scope),
         "fields": form.model_dump(exclude_defaults=True),
         "rule": True,
+        "nothing": False,
         **preview(ask.house, decision, sayings(decision, held), author=ask.author(), at=ask.now),
     }
 
