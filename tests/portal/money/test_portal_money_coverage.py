@@ -201,6 +201,33 @@ def test_the_workshop_keeps_a_few_results_and_refuses_too_many(
     for number in range(KEPT_MAX):
         shop.get(f"kept {number}", lambda _: "", stamp=1, here=object())  # type: ignore[arg-type]
     assert shop.get("slow", lambda _: "again", stamp=2, here=object()).value == "again"  # type: ignore[arg-type]
+    shop.close()
+
+
+def test_a_workshop_that_closes_ends_its_work(sample_home: Path) -> None:
+    shop = Workshop(sample_home)
+    started, closing, ended = threading.Event(), threading.Event(), []
+
+    def long(_: Any) -> None:
+        started.set()
+        assert closing.wait(SETTLED)
+        try:
+            while True:
+                shop.step()
+        except UnavailableError:
+            ended.append(True)
+            raise
+
+    shop.get("long", long, stamp=1, here=None)
+    shop.get("next", lambda _: ended.append(False), stamp=1, here=None)
+    assert started.wait(SETTLED)
+    closer = threading.Thread(target=shop.close)
+    closer.start()
+    closing.set()
+    closer.join(SETTLED)
+    assert ended == [True]
+    with pytest.raises(UnavailableError):
+        shop.get("another", lambda _: None, stamp=1, here=None)
 
 
 def test_a_failure_is_told_once(sample_home: Path) -> None:
@@ -216,3 +243,4 @@ def test_a_failure_is_told_once(sample_home: Path) -> None:
     assert shop.get("bad", lambda _: "good", stamp=1, here=None).value is None
     assert shop.settle(SETTLED)
     assert shop.get("bad", fails, stamp=1, here=None).value == "good"
+    shop.close()

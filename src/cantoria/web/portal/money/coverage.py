@@ -58,10 +58,13 @@ def coverage(ask: Ask) -> Value:
         raise NotHere("no snapshot is served, and the ledger is too large to look without one", "run `cantoria serve`")
     stamp = ask.newest if desk is None else desk.served.head.size
 
-    def work(house: WiredHouse) -> Value:
-        return money_coverage.measured(house, wanted, look=lambda request, scope: _look(house, desk, request, scope))
-
     shop = workshop_of(ask.portal)
+
+    def work(house: WiredHouse) -> Value:
+        return money_coverage.measured(
+            house, wanted, look=lambda request, scope: _look(house, desk, request, scope), step=shop.step
+        )
+
     made = shop.get(("coverage", wanted), work, stamp=stamp, here=None)
     if made.value is None and small(ask.house) and shop.settle(PATIENCE):
         made = shop.get(("coverage", wanted), work, stamp=stamp, here=None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from cantoria.app.access.permissions import Permission
 from cantoria.app.pages import money_earnings, money_public
-from cantoria.web.portal.money.workshop import INLINE_POSTINGS, workshop_of
+from cantoria.bootstrap.house import WiredHouse
+from cantoria.royalty.facts import DistributionRun
+from cantoria.web.portal.money.workshop import INLINE_POSTINGS, Workshop, workshop_of
 from cantoria.web.portal.page import Area, Ask, Value
 
 area: Final = Area("money")
@@ -28,7 +31,7 @@ def earnings(ask: Ask) -> Value:
     light = shop.tallies.missing(runs) <= INLINE_POSTINGS
     made = shop.get(
         ("tallied",),
-        lambda house: [shop.tallies.of(house, run) for run in runs] and True,
+        lambda house: _tallied(shop, house, runs),
         stamp=len(runs),
         here=ask.house if light else None,
     )
@@ -57,3 +60,11 @@ def money(ask: Ask) -> Value:
     )
     empty: Value = {"pools": [], "pool_count": 0, "sums": [], "waiting": []}
     return {"ready": made.value is not None, **(made.value or empty)}
+
+
+def _tallied(shop: Workshop, house: WiredHouse, runs: Sequence[DistributionRun]) -> bool:
+    """Read every run's postings."""
+    for run in runs:
+        shop.step()
+        shop.tallies.of(house, run)
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections import OrderedDict
@@ -47,6 +48,7 @@ class Workshop:
     _queue: SimpleQueue[tuple[Hashable, int, Work] | None] = field(default_factory=SimpleQueue)
     _lock: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
+    _closing: bool = False
 
     def get(self, key: Hashable, work: Work, *, stamp: int, here: WiredHouse | None) -> Made:
         """Return the result of `work` for this key and stamp.
@@ -70,6 +72,21 @@ class Workshop:
                 return known or Made(None)
         return self._keep(key, Made(work(here), stamp))
 
+    def step(self, *_: object) -> None:
+        """Say that long work goes on: it ends here with an `UnavailableError` once the workshop is to close."""
+        if self._closing:
+            raise UnavailableError("the server ends", "ask again when it is back")
+
+    def close(self) -> None:
+        """End the thread, as soon as the work under way says that it goes on; what was waiting is not made."""
+        with self._lock:
+            self._closing = True
+            thread = self._thread
+        self._queue.put(None)
+        if thread is not None:
+            thread.join()
+            atexit.unregister(self.close)
+
     def settle(self, seconds: float) -> bool:
         """Wait until nothing is being made, so long at most; tell whether that is so."""
         with self._lock:
@@ -78,6 +95,7 @@ class Workshop:
     def _enter(self, key: Hashable, stamp: int, work: Work) -> None:
         if key in self._waiting:
             return
+        self.step()
         if len(self._waiting) >= WAITING_MAX:
             raise UnavailableError("other results are being made", "come back in a minute")
         self._waiting[key] = stamp
@@ -85,6 +103,7 @@ class Workshop:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="money-workshop", daemon=True)
             self._thread.start()
+            atexit.register(self.close)  # a thread that is in the engine must not be torn down with the interpreter
 
     def _keep(self, key: Hashable, made: Made) -> Made:
         with self._lock:
@@ -99,6 +118,7 @@ class Workshop:
         while (task := self._queue.get()) is not None:
             key, stamp, work = task
             try:
+                self.step()
                 house = house or open_house(self.home)
                 house.engine.refresh()
                 house.index.catch_up()
@@ -114,6 +134,8 @@ class Workshop:
                 with self._lock:
                     self._waiting.pop(key, None)
                     self._lock.notify_all()
+        if house is not None:
+            house.close()
 
 
 def workshop_of(portal: Portal) -> Workshop:
