@@ -22,11 +22,13 @@ from cantoria.adapters.access.passkeys import Passkeys
 from cantoria.adapters.access.passwords import Passwords
 from cantoria.adapters.access.rates import Rates
 from cantoria.adapters.access.sessions import Sessions
+from cantoria.adapters.keys import check_private
 from cantoria.adapters.system import SystemClock, SystemEntropy
 from cantoria.bootstrap import settings as settings_file
 from cantoria.kernel.errors import InputError
 
 ACCESS_FILE: Final = "access.db"
+AUDIT_FILE: Final = "audit.db"
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -107,6 +109,8 @@ def read_portal(home: Path) -> PortalSettings:
     listed = value.get("oidc", [])
     if not isinstance(listed, list):
         raise InputError(f"{path}: portal.oidc is no list of tables", "write [[portal.oidc]] for each provider")
+    if listed:
+        check_private(path)  # it holds the secrets of clients
     return PortalSettings(address, tuple(_provider(one, path) for one in listed))
 
 

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from cantoria.adapters.access.passwords import acceptable
+from cantoria.adapters.audit import SqliteAudit
 from cantoria.app.access.permissions import ROLES, Permission, Role
 from cantoria.app.access.types import FOR_THEMSELVES, Account, Membership
-from cantoria.bootstrap.access import Access, open_access
+from cantoria.app.audit import Deed
+from cantoria.bootstrap.access import AUDIT_FILE, Access, open_access
 from cantoria.bootstrap.approving import OPERATOR, approve
 from cantoria.bootstrap.naming import find_party
 from cantoria.cli.console import emit, say, table
@@ -187,6 +189,7 @@ def approve_one(proposal: Annotated[str, typer.Argument(help="The proposal's id,
             raise InputError(f"there is no proposal {proposal:.60}", "copy its id from the portal")
         opened.begin_writing(lambda: say("another command records in this house: waiting for it to end"))
         done = approve(access, opened, found, by=OPERATOR)
+        _tell(access, found.kind, organisation=found.organisation, targets=(found.proposer, found.id))
         code = done.get("code")
         text = f"invitation: /invitation?code={code}" if code else f"{found.kind} done"
         emit({"proposal": found.id, **done}, text=lambda: typer.echo(text))
@@ -216,6 +219,26 @@ def _note(access: Access, account: Account, action: str, *, organisation: str = 
         access.audit.add(
             at=access.now(), actor=OPERATOR, action=action, organisation=name, target=account.id, detail=detail
         )
+        _tell(access, action, organisation=name, targets=(account.id,))
+
+
+def _tell(access: Access, action: str, *, organisation: str, targets: tuple[str, ...]) -> None:
+    """Add a row to the log that the organisation reads in the portal."""
+    log = SqliteAudit(state.home / AUDIT_FILE)
+    try:
+        log.add(
+            Deed(
+                organisation=organisation,
+                account=OPERATOR,
+                name=OPERATOR,
+                action=action,
+                outcome="done",
+                targets=targets,
+                at=access.now(),
+            )
+        )
+    finally:
+        log.close()
 
 
 def _value(account: Account, joined: list[Membership]) -> dict[str, Any]:

@@ -281,6 +281,10 @@ def test_settings_name_providers_and_an_address(tmp_path):
     )
     path = tmp_path / "cantoria.toml"
     path.write_text(good, "utf-8")
+    path.chmod(0o644)
+    with pytest.raises(InputError):  # others may read its secret
+        read_portal(tmp_path)
+    path.chmod(0o600)
     found = read_portal(tmp_path)
     assert found.secure
     assert [one.title for one in found.providers] == ["authors"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import unicodedata
 from itertools import pairwise
@@ -14,8 +15,8 @@ from cantoria.kernel.errors import InputError, UnavailableError
 
 CHARS_MIN, CHARS_MAX = 12, 200
 DIFFERENT_MIN: Final = 6
-AT_ONCE: Final = 2  # each takes 64 MiB
-WAIT_SECONDS: Final = 10.0
+AT_ONCE: Final = 1  # each takes 64 MiB and four threads for a moment
+WAIT_SECONDS: Final = 1.0  # whoever waits keeps a thread from showing pages to others
 
 
 class Passwords:
@@ -23,7 +24,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobodys = self._hasher.hash("nobody's password")
+        self._nobodys = self._hasher.hash(secrets.token_hex(32))
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def hash(self, password: str) -> str:
@@ -35,7 +36,7 @@ class Passwords:
         """Tell whether the password is the one that was hashed."""
         with _Turn(self._turns):
             try:
-                self._hasher.verify(kept or self._nobodys, _text(password))
+                self._hasher.verify(self._nobodys if kept is None else kept, _text(password))
             except (VerificationError, InvalidHashError):
                 return False
         return kept is not None

@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from cantoria.adapters.audit import SqliteAudit
-from cantoria.bootstrap.access import open_access
+from cantoria.bootstrap.access import AUDIT_FILE, open_access
 from cantoria.bootstrap.house import SAMPLE_MARK
 from cantoria.bootstrap.job_runner import JobRunner, open_jobs
 from cantoria.web.desk import Desk
 from cantoria.web.portal.access.door import HouseDoorman
 from cantoria.web.portal.portal import Portal
 from cantoria.web.portal.threads import HouseThreads
-
-AUDIT_FILE = "audit.db"
 
 
 def open_portal(home: Path, *, desk: Desk | None) -> Portal:
