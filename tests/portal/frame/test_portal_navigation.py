@@ -73,3 +73,14 @@ def test_another_site_can_have_nothing_said_in_our_name(site):
     page = site.get("/?said=decision_recorded", headers={"Sec-Fetch-Site": "cross-site"})
     assert 'class="said"' not in page
     assert 'class="said"' in site.get("/?said=decision_recorded", headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_the_start_page_leads_nobody_where_they_may_not_go(site, role):
+    site.become(role)
+    page = site.get("/")
+    doors = page[page.index('aria-labelledby="doors"') : page.index('aria-labelledby="figures"')]
+    offered = set(re.findall(r'href="(/[a-z]+)"', doors)) & set(PRIVATE) - {"/cases"}
+    allowed = {path for path, permission in PRIVATE.items() if role is None or permission in ROLES[role]}
+    assert offered <= allowed
+    assert offered or role is not None
