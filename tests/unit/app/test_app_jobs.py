@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -201,3 +203,24 @@ def test_jobs_are_listed_for_their_owner_alone_newest_first(home: Path, store: S
     assert store.listed("label") == []
     with pytest.raises(InputError):
         jobs.find(store, first.job, organisation="label")
+
+
+def test_a_runner_that_is_killed_is_found_out(home: Path, store: SqliteJobs) -> None:
+    """A process with a job in hand dies by SIGKILL; the job is taken up and done by the next runner."""
+    job = handed_in(home, store, "import", [("recordings.csv", CSV)])
+    script = (
+        "import sys, time; from pathlib import Path; from cantoria.bootstrap.job_runner import open_jobs\n"
+        "taken = open_jobs(Path(sys.argv[1])).take('doomed', now=time.time_ns() // 1000, lease=10**12)\n"
+        "print(taken.job, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", script, str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as doomed:
+        assert doomed.stdout is not None
+        assert doomed.stdout.readline().strip() == job.job
+        doomed.kill()
+    runner = JobRunner(home, store=store, lease_seconds=0.2)
+    done = None
+    while done is None:
+        done = runner.run_next()
+    runner.release()
+    assert (done.state, done.attempts) == (JobState.DONE, 2)
