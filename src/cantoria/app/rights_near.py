@@ -18,6 +18,7 @@ from cantoria.app.rights import PARTY_TAGS, RIGHTS_TAGS, SIGNER_TAGS, TOMBSTONE,
 from cantoria.app.rights_leads import next_of
 from cantoria.clearance import Rights
 from cantoria.consent.facts import DenyTombstone, StatementMade
+from cantoria.consent.types import ScopeKind
 from cantoria.kernel.facts import Recorded
 from cantoria.mandates.facts import DelegationGranted, EstateOpened, GuardianAppointed
 from cantoria.mandates.types import MandateKind
@@ -28,6 +29,7 @@ OFFICE_TAGS: Final = SIGNER_TAGS | {GuardianAppointed.TYPE.tag, EstateOpened.TYP
 MOUTH_TAGS: Final = OFFICE_TAGS | {DelegationGranted.TYPE.tag}
 # Whose yes is needed beside the principal's own: an agent's or a society's yes only stands for it.
 DEMANDING: Final = frozenset({MandateKind.COSIGNER, MandateKind.TRUST})
+_ON_THINGS: Final = frozenset({ScopeKind.RECORDING, ScopeKind.WORK, ScopeKind.RELEASE, ScopeKind.CATALOGUE})
 SPEAKER, MOUTH, HOLDER = 1, 2, 3  # how much of a party is read
 
 
@@ -39,12 +41,15 @@ class Near:
     facts: tuple[Recorded[Any], ...]
 
 
-def load_near(index: FactIndex, *, subjects: Sequence[str], size: int, media: str = "recording") -> Near:
+def load_near(
+    index: FactIndex, *, subjects: Sequence[str], size: int, media: str = "recording", whole: bool = False
+) -> Near:
     """Return the rights as of `size` of things named by ids or code keys; parties among `subjects` count as holders.
 
-    What the codes resolve to is looked at too, so that a row known only by its ISWC finds its recording.
+    What the codes resolve to is looked at too, so that a row known only by its ISWC finds its recording. Of what
+    holders say, statements on single things that are not among these are left out, unless `whole`.
     """
-    walk = _Walk(index, size)
+    walk = _Walk(index, size, whole)
     walk.visit(subjects)
     codes = [name for name in subjects if ":" in name]
     if codes:
@@ -62,6 +67,7 @@ class _Walk:
 
     index: FactIndex
     size: int
+    whole: bool
     facts: dict[tuple[int, int], Recorded[Any]] = field(default_factory=dict)
     things: set[str] = field(default_factory=set)
     parties: dict[str, int] = field(default_factory=dict)  # how much of it was read, or is to be
@@ -89,7 +95,8 @@ class _Walk:
         at = {level: sorted(name for name, one in wanted.items() if one == level) for level in (HOLDER, MOUTH, SPEAKER)}
         self.parties.update(wanted)
         yield from self.index.about(things, tags=RIGHTS_TAGS, size=self.size)
-        yield from late_tombstones(self.index.about([*things, *at[HOLDER]], tags=[TOMBSTONE]), self.size)
+        late = late_tombstones(self.index.about([*things, *at[HOLDER]], tags=[TOMBSTONE]), self.size)
+        yield from (one for one in late if self._matters(one.fact))
         for level, tags in ((HOLDER, PARTY_TAGS), (MOUTH, MOUTH_TAGS), (SPEAKER, OFFICE_TAGS)):
             for one in self.index.about(at[level], tags=tags, size=self.size):
                 if self._matters(one.fact):
@@ -99,7 +106,7 @@ class _Walk:
         """Tell whether a fact that names a party says something of it: not what it says or does for others."""
         match fact:
             case StatementMade() | DenyTombstone():
-                return self.parties.get(fact.party, 0) == HOLDER
+                return self.parties.get(fact.party, 0) == HOLDER and self._is_near(fact)
             case DelegationGranted():
                 return self.parties.get(fact.principal, 0) >= MOUTH
             case GuardianAppointed():
@@ -108,6 +115,13 @@ class _Walk:
                 return fact.deceased in self.parties
             case _:
                 return True
+
+    def _is_near(self, fact: StatementMade | DenyTombstone) -> bool:
+        """Tell whether a statement can reach one of the things: if it turns out later that it does, the thing leads to
+        it. What was said before under the id of one that does is read with that id."""
+        if self.whole or fact.scope.kind not in _ON_THINGS:
+            return True
+        return fact.scope.id in self.things or fact.statement in self.things
 
     def kept(self) -> Iterator[Recorded[Any]]:
         """Give the facts read, in ledger order, without what parties say who hold nothing here."""

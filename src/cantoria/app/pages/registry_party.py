@@ -41,7 +41,8 @@ def party_value(
     named = [one for one in said if isinstance(one.fact, PartyNamed) and one.fact.party == party]
     names.want([one.organisation for one in said])
     statements = house.index.tally(party, tag=StatementMade.TYPE.tag, size=size)
-    rights = load_near(house.index, subjects=[party], size=size).rights if statements <= STATEMENTS_MAX else None
+    folded = statements <= STATEMENTS_MAX
+    near = load_near(house.index, subjects=[party], size=size, whole=True) if folded else None
     claims = _claims_value(house, party, size=size, at=at, before=before, names=names)
     return {
         "id": party,
@@ -61,7 +62,7 @@ def party_value(
         "codes": _codes_value(named, names=names),
         "at": at,
         "claims": claims,
-        "rules": rules_value(rights, party, at=at, names=names) if rights else None,
+        "rules": rules_value(near.rights, party, at=at, names=names) if near else None,
         "statements": statements,
         "mandates": _mandates_value(house, party, size=size, at=at, names=names),
         "where": _where_value(house, claims, size=size),
