@@ -299,7 +299,6 @@ def test_lists_hold_ones_own_things_alone(world: World) -> None:
             "/requests",
             "/files",
             "/members",
-            "/audit",
             "/staff",
             "/approvals",
             "/keys",

@@ -21,7 +21,7 @@ from cantoria.registry.types import PartyKind
 
 AT: Final = "sample.invalid"  # nobody's mail: the domain that never is (RFC 6761)
 SEVERAL: Final = 3  # recordings of the artist
-LOOKED_AT: Final = 300  # parties that were asked for a licence
+LOOKED_AT: Final = 40  # parties that were asked for a licence
 STAFF: Final = (
     ("society", "Lim Chaeun", Role.RIGHTS, AUTHORS),
     ("reviewer", "Kang Taeo", Role.REVIEWER, AUTHORS),
