@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from cantoria.app.house import House
@@ -51,12 +52,7 @@ def release_value(
                 **status_value(answer, names=names),
             }
         )
-    producers = dict.fromkeys(
-        claim.fact.party
-        for recording in shown
-        for claim in registry.claims(recording)
-        if claim.fact.role is Role.PRODUCER and claim.effective and claim.in_force(at)
-    )
+    producers = _producers_of(registry, shown, at=at)
     names.want(producers)
     return {
         "id": release,
@@ -78,3 +74,10 @@ def release_value(
         },
         **beside_value(house, release, size=size, at=at, names=names),
     }
+
+
+def _producers_of(registry: Registry, recordings: Iterable[str], *, at: int) -> list[str]:
+    """Return the producers of recordings by claims that count at the moment `at`, each once."""
+    claims = (claim for recording in recordings for claim in registry.claims(recording))
+    found = (one.fact.party for one in claims if one.fact.role is Role.PRODUCER and one.effective and one.in_force(at))
+    return list(dict.fromkeys(found))
