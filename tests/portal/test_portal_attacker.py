@@ -171,6 +171,11 @@ def owned(world: World) -> dict[str, str]:
         done = developer.post("/datasets/new", data=fields, files={"file": ("m.csv", manifest)})
         assert done.status_code == 303, done.text
         found["dataset"] = done.headers["location"].rpartition("/")[2].partition("?")[0]
+    for name in ("job", "dataset"):  # what they record comes before anybody attacks
+        until = time.monotonic() + 120
+        while world.portal.parts["jobs"].store.get(found[name]).state.value in ("queued", "running"):
+            assert time.monotonic() < until, name
+            time.sleep(0.1)
     with world.demo("artist") as artist:
         account = artist.get("/account.json").json()
         found["party"] = next(one["party"] for one in account["capacities"] if one["current"])
