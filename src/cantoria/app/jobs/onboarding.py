@@ -58,26 +58,34 @@ def onboard(task: Task) -> Mapping[str, Any]:
     """
     reader, rows = _read(task)
     found = list(rows)
-    new = 0
+    new, elsewhere = 0, 0
     for start, part in _chunks(found):
         task.step(start, len(found), "registering")
         with task.writing():
-            new += _welcome(task, part)
+            welcomed, others = _welcome(task, part)
+        for row in others:
+            reader.refuse(row.line, "name", row.name, "another organisation keeps this person's account", "ask them")
+        new, elsewhere = new + welcomed, elsewhere + len(others)
     task.step(len(found), len(found), "registering")
     _store(task).drop_upload(task.text("upload"), organisation=task.author.name)
     return {
         "received": reader.received,
         "registered": new,
         "refused": reader.refused,
-        "duplicate": len(found) - new,
+        "duplicate": len(found) - new - elsewhere,
         "passed_over": 0,
         "findings": len(reader.findings),
         "first": [finding_value(one) for one in _worst_first(reader)[:FIRST]],
     }
 
 
-def _welcome(task: Task, part: Sequence[MemberRow]) -> int:
-    """Register some members in one commit, open their accounts in the next, and keep them; return how many are new."""
+def _welcome(task: Task, part: Sequence[MemberRow]) -> tuple[int, list[MemberRow]]:
+    """Register some members in one commit, open their accounts in the next, and keep them; return how many are new,
+    and those whose account another organisation keeps.
+
+    Those are not invited: a code such as an IPI name number is known to many, and whoever follows an invitation speaks
+    with the person's own key.
+    """
     house, author = task.house, task.author
     namespace = task.text("namespace", author.name.upper())
     parties = _parties(task, part, namespace)
@@ -85,9 +93,11 @@ def _welcome(task: Task, part: Sequence[MemberRow]) -> int:
     if unknown:
         take_in(house, {"parties.csv": _table(unknown)}, read=_read_parties, namespace=namespace, author=author)
         parties |= _parties(task, unknown, namespace)
-    _open_accounts(task, [parties[row.key] for row in part if row.key in parties])
+    elsewhere = _kept_elsewhere(task, sorted(set(parties.values())))
+    ours = [row for row in part if row.key in parties and parties[row.key] not in elsewhere]
+    _open_accounts(task, [parties[row.key] for row in ours])
     now = house.clock.now()
-    return _store(task).add(
+    new = _store(task).add(
         Member(
             member=house.ids.new("member"),
             organisation=author.name,
@@ -98,9 +108,17 @@ def _welcome(task: Task, part: Sequence[MemberRow]) -> int:
             batch=task.job.job,
             made_at=now,
         )
-        for row in part
-        if row.key in parties
+        for row in ours
     )
+    return new, [row for row in part if parties.get(row.key) in elsewhere]
+
+
+def _kept_elsewhere(task: Task, parties: Sequence[str]) -> set[str]:
+    """Return the parties for whose key another organisation vouched first: it keeps their account."""
+    keepers: dict[str, str] = {}
+    for one in task.house.index.about(list(parties), tags=[PartyKeyRegistered.TYPE.tag]):
+        keepers.setdefault(str(one.fact.party), one.organisation)
+    return {party for party, keeper in keepers.items() if keeper != task.author.party}
 
 
 def _open_accounts(task: Task, parties: Sequence[str]) -> None:

@@ -65,6 +65,11 @@ class Reader:
             else:
                 yield made
 
+    def refuse(self, line: int, name: str, value: str, message: str, remedy: str) -> None:
+        """Count a row that was read well as refused after all, for a reason that the table alone does not show."""
+        self.refused += 1
+        self._refuse(line, name, value, message, remedy)
+
     def _below(self, table: Iterator[Row | Broken]) -> Iterator[Row | Broken]:
         known = {plain(text): name for name, texts in HEADINGS.items() for text in texts}
         for number, row in enumerate(table):
