@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cantoria.adapters.bulk.index import BulkIndex
-from cantoria.adapters.sqlite.fact_index import NAMING, SqliteFactIndex
+from cantoria.adapters.sqlite.fact_index import SqliteFactIndex
+from cantoria.adapters.sqlite.fact_reader import NAMING
 from cantoria.kernel.facts import Fact, Recorded
 from cantoria.registry.bulk_facts import BatchRegistered
 

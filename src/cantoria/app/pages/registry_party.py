@@ -193,28 +193,30 @@ def _mandates_value(house: House, party: str, *, size: int, at: int, names: Name
         "total": house.index.tally(party, tag=tag, size=size),
         "given": [_mandate_value(one, ended, at=at, names=names) for one in given[:MANDATES_PAGE]],
         "received": [_mandate_value(one, ended, at=at, names=names) for one in received[:MANDATES_PAGE]],
-        "guardians": [
-            {
-                "minor": names.ref(one.fact.minor),
-                "guardian": names.ref(one.fact.guardian),
-                "until": one.fact.majority_at,
-                "entry": one.index,
-            }
-            for one in offices
-            if isinstance(one.fact, GuardianAppointed)
-        ],
-        "estates": [
-            {
-                "deceased": names.ref(one.fact.deceased),
-                "died_at": one.fact.died_at,
-                "heirs": [names.ref(heir) for heir in one.fact.heirs],
-                "complete": one.fact.heirs_complete,
-                "representative": names.ref(one.fact.representative) if one.fact.representative else None,
-                "entry": one.index,
-            }
-            for one in offices
-            if isinstance(one.fact, EstateOpened)
-        ],
+        "guardians": [_guardian_value(one, names) for one in offices if isinstance(one.fact, GuardianAppointed)],
+        "estates": [_estate_value(one, names) for one in offices if isinstance(one.fact, EstateOpened)],
+    }
+
+
+def _guardian_value(one: Recorded[GuardianAppointed], names: Names) -> Value:
+    fact = one.fact
+    return {
+        "minor": names.ref(fact.minor),
+        "guardian": names.ref(fact.guardian),
+        "until": fact.majority_at,
+        "entry": one.index,
+    }
+
+
+def _estate_value(one: Recorded[EstateOpened], names: Names) -> Value:
+    fact = one.fact
+    return {
+        "deceased": names.ref(fact.deceased),
+        "died_at": fact.died_at,
+        "heirs": [names.ref(heir) for heir in fact.heirs],
+        "complete": fact.heirs_complete,
+        "representative": names.ref(fact.representative) if fact.representative else None,
+        "entry": one.index,
     }
 
 

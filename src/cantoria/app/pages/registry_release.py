@@ -35,23 +35,13 @@ def release_value(
     shown = view.recordings[start : start + PAGE]
     near = load_near(house.index, subjects=[release, *shown], size=size)
     registry = near.rights.registry
-    found = []
+    found: list[Value] = []
     counts: Counter[str] = Counter()
     for recording in shown:
         request = request_to(use, territory=territory, at=at, size=size, persons=performers_of(near.rights, recording))
         answer = decide_subject(recording, request, rights=near.rights)
         counts[answer.status.value] += 1
-        seen = registry.recording(recording)
-        codes = [code for code in registry.codes_of(recording) if code.startswith("isrc:")]
-        found.append(
-            {
-                "recording": names.ref(recording),
-                "artist": seen.display_artist if seen else "",
-                "duration_ms": seen.duration_ms if seen else None,
-                "isrc": codes[0].partition(":")[2] if codes else "",
-                **status_value(answer, names=names),
-            }
-        )
+        found.append(_recording_value(registry, recording, names=names) | status_value(answer, names=names))
     producers = _producers_of(registry, shown, at=at)
     names.want(producers)
     return {
@@ -73,6 +63,18 @@ def release_value(
             "shown": found,
         },
         **beside_value(house, release, size=size, at=at, names=names),
+    }
+
+
+def _recording_value(registry: Registry, recording: str, *, names: Names) -> Value:
+    """Return how a recording stands in the list of a release."""
+    seen = registry.recording(recording)
+    codes = [code for code in registry.codes_of(recording) if code.startswith("isrc:")]
+    return {
+        "recording": names.ref(recording),
+        "artist": seen.display_artist if seen else "",
+        "duration_ms": seen.duration_ms if seen else None,
+        "isrc": codes[0].partition(":")[2] if codes else "",
     }
 
 
