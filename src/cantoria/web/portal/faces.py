@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from cantoria.kernel.shown import shown
 from cantoria.web.portal.reasons import reason_parts, reason_text
+from cantoria.web.portal.templating import PageEnvironment
 from cantoria.web.portal.tongues import LANGUAGES, Tongue, tongue_of
 from cantoria.web.portal.words import english
 
@@ -27,14 +28,16 @@ STATIC: Final = FOLDER / "static"
 def environment(language: str) -> Environment:
     """Return the environment of a language."""
     tongue = tongue_of(language)
-    made = Environment(
+    made = PageEnvironment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        auto_reload=False,  # templates do not change under a server: none is looked at again
     )
+    made.translate = tongue.within
     made.policies["ext.i18n.trimmed"] = True  # a message that is broken over lines is one line in the catalogue
     made.install_gettext_callables(*_translators(tongue), newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {
