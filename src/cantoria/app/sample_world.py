@@ -32,6 +32,7 @@ from cantoria.royalty.facts import TariffPublished
 from cantoria.royalty.tariff import Tariff
 
 Watch = Callable[[int, Intake], None]  # files read so far, and what came of the last family
+REGISTRAR_NAMES = ("Sample Rights Register", "견본권리등록원")  # who keeps the log of the sample world
 CSV_KINDS = frozenset(table.name for table in csvfamily.FACT_TABLES)
 
 
@@ -51,7 +52,10 @@ class Builder:
 
     def houses(self) -> None:
         """Record the organisations themselves, under the ids by which the ledger knows them."""
-        facts: list[Fact] = []
+        facts: list[Fact] = [
+            PartyRegistered(party=self.registrar.party, kind=PartyKind.ORGANISATION),
+            *(PartyNamed(party=self.registrar.party, name=name) for name in REGISTRAR_NAMES),
+        ]
         for one in self.world.houses:
             party = self.authors[one.key].party
             facts.append(PartyRegistered(party=party, kind=PartyKind.ORGANISATION))

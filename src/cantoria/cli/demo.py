@@ -18,6 +18,7 @@ from cantoria.cli.console import table, talk
 from cantoria.cli.demo_accounts import open_doors
 from cantoria.cli.demo_inbox import leave_requests
 from cantoria.cli.demo_licence import ask_for_licences
+from cantoria.cli.demo_matching import match_all
 from cantoria.cli.demo_money import pay, statement
 from cantoria.cli.demo_pipeline import run_pipeline
 from cantoria.cli.demo_proof import prove, revoke, was_i_in_it
@@ -44,6 +45,7 @@ STEPS: Final = (
     run_pipeline,
     leave_requests,
     prove,
+    match_all,
     open_doors,
 )
 

@@ -10,7 +10,7 @@ from typing import Final
 from cantoria.app import licences
 from cantoria.app.access.permissions import Role
 from cantoria.app.access.representing import represented
-from cantoria.app.sample.organisations import AGENCIES, AUTHORS, DEVELOPER, PRODUCERS
+from cantoria.app.sample.organisations import AGENCIES, AUTHORS, DEVELOPER, LABELS
 from cantoria.bootstrap.access import Access, open_access
 from cantoria.cli.console import table
 from cantoria.cli.demo_stage import Stage, must
@@ -30,7 +30,6 @@ STAFF: Final = (
     ("director", "Seo Garam", Role.OWNER, AUTHORS),
     ("deputy", "Moon Haerin", Role.OWNER, AUTHORS),
     ("auditor", "Clara Whitfield", Role.AUDITOR, AUTHORS),
-    ("label", "Nam Isol", Role.RIGHTS, PRODUCERS),
     ("developer", "Jonas Weber", Role.DEVELOPER, DEVELOPER),
 )
 
@@ -78,6 +77,10 @@ def _people(stage: Stage) -> Iterator[Person]:
     yield _person("manager", stage.house.index.name_of(agency), Role.MANAGER, agents_keeper, agency)
     for login, name, role, organisation in STAFF:
         yield Person(login=f"{login}@{AT}", name=name, role=role, organisation=organisation.key)
+    label = stage.builder.party(LABELS[0].key)
+    yield Person(
+        login=f"label@{AT}", name="Nam Isol", role=Role.RIGHTS, organisation=_keeper(stage, label), party=label
+    )
     yield Person(
         login=f"register@{AT}", name="Yun Dasom", role=Role.REVIEWER, organisation=stage.builder.registrar.name
     )
