@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -82,6 +82,13 @@ class Tongue:
     def day(self, moment: int) -> str:
         """Return the UTC day of a moment (microseconds since 1970)."""
         return dates.format_date(_when(moment), format="medium", locale=self.locale)
+
+    def date(self, written: str) -> str:
+        """Return a day that is written as ISO 8601 does, as this language does; another text as it is."""
+        try:
+            return dates.format_date(date.fromisoformat(written), format="medium", locale=self.locale)
+        except ValueError:
+            return written
 
     def moment(self, moment: int) -> str:
         """Return day and time of a moment, in UTC."""
