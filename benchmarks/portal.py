@@ -195,7 +195,11 @@ def first_visits(address: str, pages: dict[str, str]) -> dict[str, Any]:
             context = browser.new_context()
             page = context.new_page()
             requests: list[Request] = []
-            page.on("requestfinished", requests.append)
+
+            def keep(request: Request, kept: list[Request] = requests) -> None:
+                kept.append(request)
+
+            page.on("requestfinished", keep)
             page.goto(address + path, wait_until="networkidle")
             found[f"{kind}_first_visit_bytes"] = sum(one.sizes()["responseBodySize"] for one in requests)
             found[f"{kind}_largest_paint_ms"] = round(page.evaluate(_LARGEST_PAINT), 1)
