@@ -51,7 +51,7 @@ STEPS: Final = (
 
 
 def run(
-    scale: Annotated[float, typer.Option(help="Size of the world; 1.0 has 20,000 recordings.")] = 1.0,
+    scale: Annotated[float, typer.Option(help="Size of the world; 1.0 has 20,000 recordings.")] = 0.5,
     seed: Annotated[int, typer.Option(help="The same seed gives the same catalogue.")] = 1,
     serve: Annotated[bool, typer.Option("--serve", help="Serve the portal of the sample world afterwards.")] = False,
 ) -> None:
