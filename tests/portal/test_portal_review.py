@@ -6,6 +6,9 @@ import time
 from typing import Any
 
 from cantoria.app.access.permissions import Role
+from cantoria.kernel.ids import PartyId
+from cantoria.licensing.licence_facts import LicenceAnswered, Stance
+from cantoria.royalty.facts import StatementIssued
 
 SOCIETY, OTHER = "org-haneulsori", "org-yeonju"
 ARTIST_IPI = "99000100124"  # of the story's artist, whose account the other society keeps
@@ -42,3 +45,54 @@ def test_a_number_that_everybody_knows_opens_nobodys_account(own_site: Any) -> N
     links = own_site.post("/members/links", {}, status=200).text
     assert "new@example.org" in links
     assert "eve@example.org" not in links
+
+
+def test_what_a_society_records_of_one_member_is_not_another_members_to_read(own_site: Any) -> None:
+    house = own_site.house()
+    keeper = house.author(OTHER)
+    artist, stranger = PartyId(house.ids.new("party")), PartyId(house.ids.new("party"))
+    house.begin_writing(lambda: None)
+    told = LicenceAnswered(
+        licence=house.ids.new("licence"),
+        offer="ab" * 32,
+        voice=stranger,
+        speaker=stranger,
+        stance=Stance.DECLINE,
+        note="never for this price",
+    )
+    entry = house.journal.record([told], author=keeper)[0].index
+    house.close()
+    here = f"/entries/{entry}"
+    own_site.become(Role.PERSON, party=artist, organisation=OTHER, persons=(artist,))
+    assert own_site.json(here)["body_state"] == "withheld"
+    own_site.get(f"{here}/proof", status=403)
+    for role, who in ((Role.PERSON, stranger), (Role.RIGHTS, keeper.party)):
+        own_site.become(role, party=who, organisation=OTHER, persons=(who,))
+        assert own_site.json(here)["body"]["note"] == "never for this price"
+        own_site.get(f"{here}/proof")
+
+
+def test_earnings_are_read_by_those_who_may(site: Any) -> None:
+    house = site.house()
+    society = house.author(SOCIETY).party
+    house.index.catch_up()
+    said = next(one for one in house.index.scan(tags=[StatementIssued.TYPE.tag]) if one.organisation == society)
+    house.close()
+    for role, state in ((Role.REVIEWER, "withheld"), (Role.RIGHTS, "withheld"), (Role.FINANCE, "readable")):
+        site.become(role, party=society, organisation=SOCIETY, persons=(society,))
+        assert site.json(f"/entries/{said.index}")["body_state"] == state
+
+
+def test_jobs_are_seen_and_cancelled_by_those_who_could_hand_them_in(own_site: Any) -> None:
+    own_site.become(Role.RIGHTS, organisation=SOCIETY)
+    files = {"file": ("members.csv", b"name,ipi\nKim Secret,no-number\n", "text/csv")}
+    job = own_site.post("/members/upload", {}, files=files).headers["location"].partition("?")[0].rpartition("/")[2]
+    for role in (Role.AUDITOR, Role.FINANCE, Role.REVIEWER, Role.DEVELOPER):
+        own_site.become(role, organisation=SOCIETY)
+        assert own_site.json("/jobs")["jobs"] == []
+        for page in (f"/jobs/{job}", f"/jobs/{job}/progress"):
+            own_site.json(page, status=404)
+        own_site.post(f"/jobs/{job}/cancel", {}, status=404)
+    own_site.become(Role.RIGHTS, organisation=SOCIETY)
+    assert [one["job"] for one in own_site.json("/jobs")["jobs"]] == [job]
+    assert ended(own_site, f"/jobs/{job}")["state"] == "done"

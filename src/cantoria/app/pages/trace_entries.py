@@ -26,14 +26,23 @@ NAMED_MAX: Final = 200
 # What stays between those concerned: cases' papers, talks about licences, usage and earnings. That it was recorded is
 # public; what it says is shown to whoever recorded it or is named in it.
 WITHHELD: Final = frozenset({152, 153, 354, 355, 356, 357, 501, 502, 503, 702, 703, 704, 705, 706})
+MONEY: Final = frozenset({703, 704, 705, 706})  # what was earned and paid, which not every colleague may read
+Who = tuple[frozenset[str], frozenset[int]]  # the parties that somebody is, and the types that they may not read
 _ID: Final = re.compile(r"[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}\Z")
 
 
-def entry(house: House, index: int, *, size: int, readers: frozenset[str] = frozenset()) -> Value | None:
+def entry(
+    house: House,
+    index: int,
+    *,
+    size: int,
+    readers: frozenset[str] = frozenset(),
+    closed: frozenset[int] = frozenset(),
+) -> Value | None:
     """Return an entry below `size` with its inclusion path in the tree of `size`, None where there is none.
 
     `kind` is `fact`, `batch`, `governance` or `attestation`. `readers` are the parties that the visitor is or speaks
-    for: they see what is withheld from others where they recorded it or are named in it.
+    for: they see what is withheld from others where they recorded it or are named in it, but for the types in `closed`.
     """
     if not 0 <= index < size:
         return None
@@ -43,7 +52,7 @@ def entry(house: House, index: int, *, size: int, readers: frozenset[str] = froz
     value: Value = {"index": index, "bytes": len(data), "leaf": leaf.hex(), "root": root.hex()}
     value["path"] = _path(proof, index, size)
     if fact_of(data) is not None:
-        return {**value, "kind": "fact", **_fact(house, index, size, readers)}
+        return {**value, "kind": "fact", **_fact(house, index, size, (readers, closed))}
     if data[:1] == bytes([KIND_GOVERNANCE]):
         return {**value, "kind": "governance", **_record(house, data, size)}
     if data[:1] == bytes([attestation.KIND_ATTESTATION]):
@@ -51,10 +60,13 @@ def entry(house: House, index: int, *, size: int, readers: frozenset[str] = froz
     return {**value, "kind": "batch", **_header(house, data, size)}
 
 
-def may_read(house: House, index: int, *, size: int, readers: frozenset[str]) -> bool:
-    """Tell whether a fact's body may be shown to somebody who is, or speaks for, these parties."""
+def may_read(
+    house: House, index: int, *, size: int, readers: frozenset[str], closed: frozenset[int] = frozenset()
+) -> bool:
+    """Tell whether a fact's body may be shown to somebody who is, or speaks for, these parties, and may not read the
+    types in `closed`."""
     stored = _stored(house, index) if 0 <= index < size else None
-    return stored is not None and stored.body is not None and _open_to(stored, readers)
+    return stored is not None and stored.body is not None and _open_to(stored, (readers, closed))
 
 
 def proof_text(house: House, index: int, *, size: int | None = None) -> bytes:
@@ -79,7 +91,7 @@ def _path(proof: Sequence[bytes], index: int, size: int) -> list[Value]:
     return found
 
 
-def _fact(house: House, index: int, size: int, readers: frozenset[str]) -> Value:
+def _fact(house: House, index: int, size: int, who: Who) -> Value:
     stored = _stored(house, index)
     if stored is None:
         return {}
@@ -87,7 +99,7 @@ def _fact(house: House, index: int, size: int, readers: frozenset[str]) -> Value
     organisation = typed_id("party", packed.organisation)
     kind = LEDGER_TYPES.get(packed.type_tag)
     type_name = BODY_ERASED.name if packed.type_tag == BODY_ERASED.tag else kind.name if kind else ""
-    state, body, size_of_body = _body(stored, readers)
+    state, body, size_of_body = _body(stored, who)
     called = names(house, [organisation, *_ids(body)], size=size)
     supersedes = "" if packed.supersedes == envelope.NO_FACT else envelope.fact_id_text(packed.supersedes)
     return {
@@ -107,21 +119,24 @@ def _fact(house: House, index: int, size: int, readers: frozenset[str]) -> Value
     }
 
 
-def _body(stored: StoredFact, readers: frozenset[str]) -> tuple[str, Any, int]:
+def _body(stored: StoredFact, who: Who) -> tuple[str, Any, int]:
     """Return whether a body can be read, the body where it can, and its length."""
     if stored.body is None:
         return ("erased" if stored.erased else "awaited"), None, 0
-    if not _open_to(stored, readers):
+    if not _open_to(stored, who):
         return "withheld", None, len(stored.body)
     if len(stored.body) > BODY_BYTES_SHOWN:
         return "long", None, len(stored.body)
     return "readable", canonical.decode(stored.body), len(stored.body)
 
 
-def _open_to(stored: StoredFact, readers: frozenset[str]) -> bool:
+def _open_to(stored: StoredFact, who: Who) -> bool:
+    readers, closed = who
     packed = envelope.unpack(stored.envelope)
     if packed.type_tag not in WITHHELD:
         return True
+    if packed.type_tag in closed:
+        return False
     if typed_id("party", packed.organisation) in readers:
         return True
     return stored.body is not None and not readers.isdisjoint(_ids(canonical.decode(stored.body)))

@@ -6,6 +6,9 @@ from typing import Final, TypeVar
 
 from pydantic import Field
 
+from cantoria.app.access.permissions import Permission
+from cantoria.app.access.types import FOR_THEMSELVES
+from cantoria.app.pages.trace_entries import MONEY
 from cantoria.web.portal.page import Area, Ask, NotHere, PageQuery
 
 T = TypeVar("T")
@@ -27,9 +30,19 @@ def here(found: T | None, what: str) -> T:
 
 
 def readers(ask: Ask) -> frozenset[str]:
-    """Return the parties that the visitor is or speaks for, the organisation that records for them included."""
+    """Return the parties that the visitor is or speaks for; colleagues are their organisation.
+
+    To a person, the organisation that records for them is none of these: it records for all of its members, and what
+    it says of one is not another's to read.
+    """
     visitor = ask.visitor
     mine = {visitor.party, *visitor.persons}
-    if visitor.known and visitor.organisation and ask.house.keys.holds(visitor.organisation):
+    staff = visitor.role is not None and visitor.role not in FOR_THEMSELVES
+    if staff and visitor.organisation and ask.house.keys.holds(visitor.organisation):
         mine.add(str(ask.house.author(visitor.organisation).party))
     return frozenset(mine - {""})
+
+
+def closed(ask: Ask) -> frozenset[int]:
+    """Return the types of fact whose bodies take a permission that the visitor lacks, whosever they are."""
+    return frozenset() if ask.visitor.may(Permission.READ_EARNINGS) else MONEY

@@ -10,7 +10,7 @@ from cantoria.app.pages import trace_entries, trace_ledger
 from cantoria.kernel.errors import InputError
 from cantoria.ledger.envelope import parse_fact_id
 from cantoria.web.portal.page import Ask, File, NotHere, NotYours, PageQuery, Value
-from cantoria.web.portal.trace.area import area, here, readers
+from cantoria.web.portal.trace.area import area, closed, here, readers
 
 
 class EntryProofQuery(PageQuery):
@@ -68,7 +68,7 @@ def entry_proof(ask: Ask, index: str) -> File:
     if query.form == "tlog":
         data = trace_entries.proof_text(ask.house, place)
         return File(data=data, media_type="text/plain", name=f"entry-{place}.tlog-proof")
-    if not trace_entries.may_read(ask.house, place, size=ask.size, readers=readers(ask)):
+    if not trace_entries.may_read(ask.house, place, size=ask.size, readers=readers(ask), closed=closed(ask)):
         value = here(trace_entries.entry(ask.house, place, size=ask.size), "entry")
         if value.get("body_state") == "withheld":
             raise NotYours
@@ -80,7 +80,9 @@ def entry_proof(ask: Ask, index: str) -> File:
 def entry(ask: Ask, index: str) -> Value:
     """Return an entry, named by its number or by the id of its fact."""
     place = _place(ask, index)
-    found = here(trace_entries.entry(ask.house, place, size=ask.size, readers=readers(ask)), "entry")
+    found = here(
+        trace_entries.entry(ask.house, place, size=ask.size, readers=readers(ask), closed=closed(ask)), "entry"
+    )
     return {**found, "vkey": ask.house.engine.vkey}
 
 
