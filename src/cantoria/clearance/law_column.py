@@ -8,7 +8,8 @@ sections 3 and 6).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from cantoria.clearance.rights import Factor, countries_of, places_of
@@ -16,6 +17,8 @@ from cantoria.clearance.types import Request
 from cantoria.consent import LawBook, LawEntry, LawKind, Scheme, law_book
 from cantoria.kernel import territories
 from cantoria.kernel.periods import TIME_MIN, format_moment
+from cantoria.kernel.territories import TerritorySet
+from cantoria.kernel.uses import Use
 
 STATUS_MEANS: Final = "by consent alone: only the yes of every holder clears"
 LAW_MEANS: Final = "what the law says, for information: it clears nothing and is no legal advice"
@@ -75,15 +78,31 @@ class LawLine:
 def law_column(request: Request, *, book: LawBook | None = None) -> tuple[LawLine, ...]:
     """Return what the law of every country of a request says of its use, by `book` (None = the one that ships)."""
     chosen = law_book() if book is None else book
-    places = places_of(request)
+    return _column(_Asked(request, request.use, tuple(places_of(request).items()), chosen, chosen.era(request.at)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as far as the law column depends on it: no two that are equal have different columns."""
+
+    request: Request = field(compare=False)
+    use: Use
+    places: tuple[tuple[Factor, TerritorySet], ...]
+    book: LawBook
+    era: int
+
+
+@lru_cache(maxsize=256)
+def _column(asked: _Asked) -> tuple[LawLine, ...]:
+    request, book = asked.request, asked.book
     due: dict[str, list[RemunerationDue]] = {}
-    for one in remuneration_due(request, book=chosen):
+    for one in remuneration_due(request, book=book):
         due.setdefault(one.country, []).append(one)
     return tuple(
         LawLine(
             country=country,
-            factors=tuple(factor for factor, members in places.items() if country in members),
-            entry=chosen.entry(request.use, country=country, at=request.at),
+            factors=tuple(factor for factor, members in asked.places if country in members),
+            entry=book.entry(request.use, country=country, at=request.at),
             due=tuple(due.get(country, ())),
         )
         for country in countries_of(request)

@@ -6,10 +6,12 @@ before that of a group such as the European Union.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from typing import Final
 
 from cantoria.consent.law import (
     NOT_ASSESSED,
@@ -25,12 +27,17 @@ from cantoria.kernel.codec import to_json
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.uses import Use
 
+SPOKEN_MAX: Final = 16_384  # countries at moments whose document is remembered
+
 
 @dataclass(frozen=True)
 class LawBook:
     """Documents by territory and version; at no moment do two versions of one territory count."""
 
     documents: tuple[LawDocument, ...]
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @staticmethod
     def of(documents: Iterable[LawDocument]) -> LawBook:
@@ -67,6 +74,21 @@ class LawBook:
         """The version of the book: SHA-256 (hex) of its documents in canonical form."""
         return sha256(canonical.encode([to_json(document) for document in self.documents])).hexdigest()
 
+    def era(self, at: int) -> int:
+        """Return a number that stands for a time in which this book and the table of territories do not change: at two
+        moments of the same number the book says the same of everything."""
+        return bisect_right(self._changes, at) << 20 | territories.segment(at)
+
+    @cached_property
+    def _changes(self) -> list[int]:
+        """The moments at which a document, or a part of one with a period of its own, begins or ceases to count."""
+        periods = [document.period for document in self.documents]
+        for document in self.documents:
+            parts: tuple[Verdict | Note | Scheme, ...]
+            parts = (*document.verdicts, *document.notes, *document.schemes.values())
+            periods += [period_of(part.since, part.until) for part in parts]
+        return sorted({one.start for one in periods} | {one.end for one in periods if one.end is not None})
+
     def in_force(self, at: int) -> tuple[LawDocument, ...]:
         """Return the documents that count at the moment `at`, by territory."""
         return tuple(document for document in self.documents if document.period.contains(at))
@@ -81,6 +103,20 @@ class LawBook:
 
     def document_of(self, country: str, *, at: int) -> LawDocument | None:
         """Return the document that speaks for a country (TIS code) at `at`, None where there is none."""
+        key = (self.era(at), country)
+        found = self._spoken.get(key)
+        if found is None:
+            if len(self._spoken) >= SPOKEN_MAX:
+                self._spoken.clear()
+            found = self._spoken[key] = (self._speaking(country, at),)
+        return found[0]
+
+    @cached_property
+    def _spoken(self) -> dict[tuple[int, str], tuple[LawDocument | None]]:
+        """Which document speaks for a country in an era, as far as it was asked."""
+        return {}
+
+    def _speaking(self, country: str, at: int) -> LawDocument | None:
         found = [
             (len(holds), document)
             for document in self.in_force(at)

@@ -7,7 +7,8 @@ profile that it names and those of all its countries (RULES section 6).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from cantoria.consent.law import LawDocument
@@ -72,10 +73,25 @@ def strictest(name: str, *, countries: Iterable[str], at: int = TIME_MAX, book: 
     Needs and demands add up; a representative stands for all heirs only if every one of these profiles says so.
     """
     chosen = law_book() if book is None else book
-    found = {name: profile_named(name, at=at, book=chosen)}
+    return _strictest(name, tuple(countries), _Moment(at, chosen, chosen.era(at)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A moment as a book sees it: it says the same at all moments of one era."""
+
+    at: int = field(compare=False)
+    book: LawBook
+    era: int
+
+
+@lru_cache(maxsize=256)
+def _strictest(name: str, countries: tuple[str, ...], moment: _Moment) -> Profile:
+    at, book = moment.at, moment.book
+    found = {name: profile_named(name, at=at, book=book)}
     for country in countries:
-        document = chosen.document_of(country, at=at)
-        profile = BASE if document is None else profile_of(document, at=at, book=chosen)
+        document = book.document_of(country, at=at)
+        profile = BASE if document is None else profile_of(document, at=at, book=book)
         found[profile.name] = profile
     return _merge(tuple(found[key] for key in sorted(found)))
 

@@ -92,6 +92,9 @@ class TerritorySet:
         return self.mask & ~other.mask == 0
 
     def __contains__(self, code: str) -> bool:
+        bit = _BITS.get(code)  # nearly always asked by the TIS code of a country
+        if bit is not None:
+            return self.mask & bit != 0
         return any(self.mask & _country_bit(tis) for tis in _tis_codes(code))
 
     def __len__(self) -> int:
@@ -117,6 +120,12 @@ def resolve(text: str, *, at: int) -> TerritorySet:
     for an empty expression and for one that begins by taking away.
     """
     return _resolve(text, bisect_right(_CHANGES, at))
+
+
+def segment(at: int) -> int:
+    """Return a number that stands for the time between two neighbouring changes of the table in which `at` lies: at two
+    moments of the same number every expression means the same."""
+    return bisect_right(_CHANGES, at)
 
 
 def next_change(at: int) -> int | None:

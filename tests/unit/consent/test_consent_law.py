@@ -13,6 +13,7 @@ from tests.unit.consent.law_cases import document_value, extended, scheme, verdi
 from cantoria.consent import LawBook, LawKind, law_book, law_of, parse_document
 from cantoria.consent.law import NOT_ASSESSED, Finding, LawDocument, SchemeKind, Topic
 from cantoria.consent.law_documents import DOCUMENT_BYTES_MAX
+from cantoria.consent.profiles import strictest
 from cantoria.kernel import canonical, territories
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.periods import parse_moment
@@ -261,3 +262,28 @@ def test_no_extended_licence_is_in_force_in_what_ships() -> None:
     assert LawKind.EXTENDED_LICENCE not in kinds
     assert not any(document.schemes for document in law_book().documents)
     assert law_of(Use.TRAIN_GENERATIVE, country="0410", at=NOW).kind is LawKind.NOT_ASSESSED
+
+
+MOMENTS = sorted({edge for at in law_book()._changes for edge in (at - 1, at, at + 1)})
+
+
+@given(st.lists(st.sampled_from([*MOMENTS, NOW]), min_size=2, max_size=6), st.sampled_from(list(Use)))
+def test_what_a_book_remembers_of_one_moment_it_says_of_no_other(moments: list[int], use: Use) -> None:
+    book = law_book()
+    for at in moments:
+        fresh = LawBook(book.documents)
+        for country in ("0410", "0724", "0840", "0276"):
+            assert book.document_of(country, at=at) == fresh._speaking(country, at)
+            assert book.entry(use, country=country, at=at) == fresh.entry(use, country=country, at=at)
+        countries = tuple(territories.countries(at))[:40]
+        assert strictest("base", countries=countries, at=at) == strictest(
+            "base", countries=countries, at=at, book=fresh
+        )
+
+
+def test_moments_of_one_era_are_those_between_which_nothing_changes() -> None:
+    book = law_book()
+    assert len({book.era(at) for at in book._changes}) == len(book._changes)
+    for at in book._changes:
+        assert book.era(at - 1) != book.era(at)
+    assert hash(LawBook(book.documents)) == hash(book)
