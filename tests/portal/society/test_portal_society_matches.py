@@ -61,7 +61,7 @@ def test_only_reviewers_of_an_organisation_decide(own_site: Any) -> None:
     own_site.post("/matches", {"left": "x", "right": "y", "verdict": "same"}, status=422)
     thing = "recording_01h2xcejqtf2nbrexx3vqjhp41"
     own_site.post("/matches", {"left": thing, "right": thing, "verdict": "same"}, status=400)
-    assert own_site.json("/matches?kind=work")["run"] is None
+    assert own_site.json("/matches?kind=party")["run"] is None
 
 
 def test_every_word_of_a_comparison_has_a_translation() -> None:

@@ -13,6 +13,7 @@ from cantoria.clearance.types import Status
 from cantoria.consent.types import Verdict
 from cantoria.kernel.uses import Use
 from cantoria.web.portal.faces import address
+from cantoria.web.portal.frame.waiting import waiting_for
 from cantoria.web.portal.page import Area, Ask, Moved, PageQuery, Value
 
 area: Final = Area("frame")
@@ -28,10 +29,10 @@ class SearchQuery(PageQuery):
     go: str = Field("", max_length=8, description="anything: answer with the address of the one thing that is named")
 
 
-@area.page("/", template="frame/home.html", summary="The start page: what the ledger holds")
+@area.page("/", template="frame/home.html", summary="The start page: what waits for you, what the ledger holds")
 def home(ask: Ask) -> Value:
     """Return what the start page says."""
-    return home_page(ask.house, size=ask.size)
+    return {**home_page(ask.house, size=ask.size), "waits": waiting_for(ask)}
 
 
 @area.page(
