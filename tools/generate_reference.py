@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/reference from the code: reasons, facts, codes and commands.
+"""Write the generated pages of docs/reference from the code: reasons, facts, codes, commands, the portal.
 
 python tools/generate_reference.py            write the pages
 python tools/generate_reference.py --check    exit 1 when a page is not current
@@ -32,6 +32,7 @@ from cantoria.registry.reasons import CASES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tools.law_page import law_page
+from tools.portal_page import portal_page
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "reference"
 NOTE: Final = "<!-- Written by tools/generate_reference.py (make docs); change the code, not this page. -->\n"
@@ -170,6 +171,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "codes.md": codes_page,
     "cli.md": commands_page,
     "law.md": lambda: law_page(note=NOTE, table=table),
+    "portal.md": lambda: portal_page(note=NOTE, table=table),
     "signals.md": lambda: signals_page(note=NOTE, table=table),
 }
 
