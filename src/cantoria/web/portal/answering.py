@@ -36,7 +36,7 @@ LANGUAGE_SECONDS: Final = 365 * 86_400
 PACKED_BYTES_MIN: Final = 1_024  # below, packing a page saves nothing
 PACKED_LEVEL: Final = 5
 AGENT_CHARS_MAX: Final = 300
-PASSED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+PASSED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 # No inline script or style, nothing from elsewhere.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -78,9 +78,16 @@ class Asked:
             host_flow=request.cookies.get(HOST_FLOW_COOKIE, ""),
             host=request.headers.get("host", ""),
             agent=request.headers.get("user-agent", "")[:AGENT_CHARS_MAX],
-            passed_on=any(name in request.headers for name in PASSED_ON),
+            passed_on=passed_on(request),
         )
         return cls(request, twin, tongue_of(language), credentials)
+
+
+def passed_on(request: Request) -> bool:
+    """Tell whether a request shows that a server in between passed it on. No browser speaks HTTP/1.0, but nginx does
+    to the server behind it, as it comes: without a header that tells so, and with the name of this machine as host."""
+    told = any(name in request.headers for name in PASSED_ON)
+    return told or request.scope.get("http_version") in ("0.9", "1.0")
 
 
 def ask_of(portal: Portal, asked: Asked, house: WiredHouse, *, query: type[PageQuery], **more: Any) -> Ask:

@@ -42,6 +42,8 @@ async def read_fields(request: Request, *, bytes_max: int) -> tuple[dict[str, An
         raise HTTPException(408, "the body did not come in time") from error
     except MultiPartException as error:
         raise HTTPException(400, error.message) from error
+    except UnicodeError as error:
+        raise HTTPException(400, "the body is not in the character set that it names") from error
 
 
 async def _form(request: Request, kind: str, bytes_max: int) -> tuple[dict[str, Any], dict[str, Upload]]:

@@ -95,6 +95,8 @@ async def _submitted(portal: Portal, form: FormRoute, asked: Asked, *, attempt: 
     _same_site(request, asked)
     visitor = await run_in_threadpool(_let_in, portal, asked, attempt, signed_in=form.signed_in, needs=form.needs)
     fields, uploads = await read_fields(request, bytes_max=form.bytes_max)
+    # A body may take minutes to come: whoever sent it may have been let go meanwhile, or have lost a mandate.
+    visitor = await run_in_threadpool(_let_in, portal, asked, attempt, signed_in=form.signed_in, needs=form.needs)
     token = str(fields.pop("csrf", "") or request.headers.get("x-csrf-token", ""))
     if visitor.known and not visitor.key and not portal.doorman.genuine(visitor, token):
         raise HTTPException(403, "this form is too old or not from here: load its page again")

@@ -6,6 +6,7 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
+from cantoria.adapters.access.accounts import as_login
 from cantoria.adapters.access.rates import Bucket
 from cantoria.adapters.access.sessions import LIFE_MAX
 from cantoria.app.access.types import Account, Membership
@@ -100,13 +101,21 @@ def safe_next(text: str) -> str:
 
 
 def buckets(credentials: Credentials, login: str) -> tuple[Bucket, ...]:
-    """Return what an attempt to sign in is counted by: account and address together, then each alone."""
-    place, name = address_block(credentials.address), login.strip().casefold()
+    """Return what an attempt to sign in is counted by: account and address together, then each alone. However a login
+    is written, it is counted as the one that it is compared as."""
+    place, name = address_block(credentials.address), _as_compared(login)
     return (
         Bucket(f"sign-in\n{place}\n{name}", FREE_OF_ONE),
         Bucket(f"sign-in-account\n{name}", FREE_OF_ACCOUNT),
         Bucket(f"sign-in-address\n{place}", FREE_OF_ADDRESS),
     )
+
+
+def _as_compared(login: str) -> str:
+    try:
+        return as_login(login)
+    except InputError:
+        return login.strip().casefold()  # no account's: the address alone matters
 
 
 def address_block(address: str) -> str:

@@ -126,7 +126,8 @@ def enter(ask: Ask, form: EnterForm) -> Outcome:
     access = access_of(ask)
     now = access.now()
     begun = access.challenges.take(ENTER, token=form.flow, now=now)
-    passkey = access.passkeys.get(str(form.credential.get("id", ""))[:1_400])
+    named = str(form.credential.get("id", ""))[:1_400]
+    passkey = access.passkeys.get(named) if named.isascii() else None
     account = access.accounts.get(passkey.account) if passkey else None
     if begun is None or passkey is None or account is None or not account.active:
         raise InputError("this passkey is not accepted", "try again, or sign in another way")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from io import BytesIO, StringIO
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from cantoria.app.jobs.checking import checked_value, kept_findings
 from cantoria.app.jobs.importing import finding_value
 from cantoria.app.trade_files import Form, detect
 from cantoria.formats.limits import SheetLimits
-from cantoria.kernel.errors import InputError
+from cantoria.kernel.errors import InputError, UnavailableError
 from cantoria.kernel.spreadsheet import as_text
 from cantoria.web.portal.page import Ask, File, FormModel, NotHere, Outcome, PageQuery, Upload, Value
 from cantoria.web.portal.society.area import area
@@ -35,6 +36,8 @@ NAME_CHARS_MAX: Final = 120
 VISITOR_SHEET: Final = SheetLimits(
     workbook_bytes_max=VISITOR_BYTES_MAX, unpacked_bytes_max=12 << 20, marks_max=1_000_000, cells_max=200_000
 )
+
+_CHECKING: Final = threading.BoundedSemaphore(1)  # a check takes seconds, and the threads that do it show all pages
 
 
 class CheckForm(FormModel):
@@ -98,6 +101,15 @@ def begin(ask: Ask, form: CheckForm) -> Outcome:
 def check_now(ask: Ask, form: CheckForm) -> Value:
     """Return what is wrong with a file; anybody may ask."""
     sent = _sent(ask, bytes_max=VISITOR_BYTES_MAX)
+    if not _CHECKING.acquire(blocking=False):
+        raise UnavailableError("another file is being checked", "try again in a moment, or sign in and hand it in")
+    try:
+        return _checked_now(ask, form, sent)
+    finally:
+        _CHECKING.release()
+
+
+def _checked_now(ask: Ask, form: CheckForm, sent: Upload) -> Value:
     name = plain_name(sent.name)
     told = _form(form.format) if form.format else detect(sent.data, name=name, limits=VISITOR_SHEET)
     done = check(ask.house, told, lambda: BytesIO(sent.data), name=name, limits=VISITOR_SHEET)

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import Field
 
+from cantoria.adapters.access.accounts import NAME_CHARS_MAX, as_login
 from cantoria.adapters.access.passwords import CHARS_MAX
 from cantoria.adapters.access.rates import Bucket
 from cantoria.adapters.members import SqliteMembers
@@ -63,16 +64,19 @@ def join(ask: Ask, form: WelcomeForm) -> Outcome:
     account = access.accounts.by_login(login)
     if account is not None and account.id != ask.visitor.account:
         raise InputError("there is an account of this sign-in name", "sign in with it, then open the invitation again")
-    if account is None:
+    password = ""
+    if account is None:  # whatever can be refused is refused before the invitation is used up
+        login = as_login(login)
         check_new(form.password, form.again, _future(found, login))
+        password = access.passwords.hash(form.password)
     moved = _store(ask).move(
         [found.member], organisation=found.organisation, to=MemberState.CONFIRMED, now=access.now()
     )
     if not moved:
         raise NotHere("this invitation was used or has ended", "ask your society for another one")
     if account is None:
-        made = access.accounts.create(login, name=found.name, now=access.now())
-        access.accounts.set_password(made.id, access.passwords.hash(form.password))
+        made = access.accounts.create(login, name=_called(found, login), now=access.now())
+        access.accounts.set_password(made.id, password)
         account = access.accounts.get(made.id) or made
     member = access.accounts.join(
         account.id, organisation=found.organisation, role=Role.PERSON, party=found.party, now=access.now()
@@ -93,6 +97,12 @@ def _found(ask: Ask, code: str) -> Member:
 def _store(ask: Ask) -> SqliteMembers:
     store: SqliteMembers = runner_of(ask).parts()["members"]
     return store
+
+
+def _called(found: Member, login: str) -> str:
+    """Return a name that an account can have: a table's may be longer, or hold signs that nothing shows."""
+    plain = "".join(sign for sign in found.name if sign.isprintable())[:NAME_CHARS_MAX].strip()
+    return plain or login[:NAME_CHARS_MAX]
 
 
 def _future(found: Member, login: str) -> Account:
