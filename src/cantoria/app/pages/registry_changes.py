@@ -16,6 +16,7 @@ from cantoria.registry.types import Relation
 SIZES_MAX: Final = 200
 SHOWN_MAX: Final = 20
 _PARTIES: Final = (registry_facts.PartyRegistered, registry_facts.PartyKeyRegistered, registry_facts.PartyNamed)
+_THINGS: Final = (registry_facts.RecordingRegistered, registry_facts.WorkRegistered)
 _MANDATES: Final = (DelegationGranted, DelegationEnded, EstateOpened, GuardianAppointed)
 _IDS: Final = ("link", "claim", "case", "chain", "statement", "delegation", "signal")
 
@@ -23,7 +24,8 @@ _IDS: Final = ("link", "claim", "case", "chain", "statement", "delegation", "sig
 def changes_value(near: Near, thing: str, *, names: Names) -> Value:
     """Return the sizes at which a thing, or what it carries with it, changed (ascending, the newest `SIZES_MAX`), and
     the newest changes with what was said and by whom. `near` is the neighbourhood as of the newest size."""
-    told = list(_bearing(near, thing))
+    born = min((one.index for one in near.facts if _registers(one.fact, thing)), default=0)
+    told = [one for one in _bearing(near, thing) if one.index >= born]  # before that, there is no page of it
     sizes = sorted({one.index + 1 for one in told})
     newest = told[::-1][:SHOWN_MAX]
     names.want(one.organisation for one in newest)
@@ -33,6 +35,10 @@ def changes_value(near: Near, thing: str, *, names: Names) -> Value:
         "told": [_change_value(one, names=names) for one in newest],
         "more": max(0, len(told) - SHOWN_MAX),
     }
+
+
+def _registers(fact: Any, thing: str) -> bool:
+    return isinstance(fact, _THINGS) and fact.subjects()[0] == thing
 
 
 def _bearing(near: Near, thing: str) -> Iterator[Recorded[Any]]:

@@ -76,8 +76,8 @@ def listed(ask: Ask) -> Value:
 
 @area.page("/cases/statistics", template="society/statistics.html", summary="How many conflicts wait, and for whom")
 def statistics(ask: Ask) -> Value:
-    """Return the public ageing statistics: they name nobody but organisations."""
-    return {"statistics": society_cases.statistics_value(ask.house, size=ask.newest)}
+    """Return the public ageing statistics of now, whatever size is asked for: they name nobody but organisations."""
+    return {"as_of": ask.newest, "statistics": society_cases.statistics_value(ask.house, size=ask.newest)}
 
 
 @area.page(
