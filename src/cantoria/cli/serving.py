@@ -71,10 +71,13 @@ def serve(
 
 
 def serve_sample() -> None:
-    """Serve the portal of the sample world on loopback: on the usual port, or a free one where that is taken."""
+    """Serve the portal of the sample world on loopback: on the usual port, or a free one where that is taken.
+
+    The feed of revocations is written once the portal is open: it goes through the whole ledger the first time.
+    """
     gc.enable()
     keeper = _Keeper(FRESH_SECONDS)
-    keeper.refresh()
+    keeper.refresh_snapshot()
     try:
         listen(LOOPBACK, port=PORT).close()
         port = PORT
@@ -101,16 +104,21 @@ class _Keeper:
             self.refresh()
 
     def refresh(self) -> None:
-        """Make a snapshot of the ledger as it is, unless the one here is of it and ends no time soon."""
+        """Make a snapshot of the ledger as it is, unless the one here is of it and ends no time soon; then bring the
+        feed of revocations up to date."""
+        self.refresh_snapshot()
+        with self._busy, house() as opened, feeder(opened) as feed:
+            feed.catch_up(opened.index, size=opened.index.catch_up())
+            feed.deliver()
+            self._looked = time.monotonic()
+
+    def refresh_snapshot(self) -> None:
+        """Do the same with the snapshot alone."""
         with self._busy, house() as opened:
             store = SnapshotFolder(self.folder, keys=[self.key])
             present = store.find()
             if present is None or _behind(opened, present):
                 snapshots.refresh_snapshot(opened, store, signer=opened.keys.log_signer())
-            with feeder(opened) as feed:
-                feed.catch_up(opened.index, size=opened.index.catch_up())
-                feed.deliver()
-            self._looked = time.monotonic()
 
 
 def _behind(opened: WiredHouse, present: Opened) -> bool:
