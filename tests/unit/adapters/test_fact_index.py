@@ -223,6 +223,19 @@ def test_the_index_of_a_longer_ledger_is_forgotten(make_bench: Any, open_index: 
     assert list(again.scan()) == []
 
 
+def test_who_only_reads_does_not_wait_for_whoever_writes(bench: Any, open_index: Open, tmp_path: Path) -> None:
+    bench.record(*works(0, 3))
+    index = open_index(bench)
+    size = index.catch_up()
+    with sqlite3.connect(tmp_path / "views.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert index.catch_up() == size
+        other.execute("ROLLBACK")
+    bench.record(*works(3, 5))
+    assert index.catch_up() > size
+    assert len(list(index.scan(tags=[WorkRegistered.TYPE.tag]))) == 5
+
+
 def test_an_index_made_with_other_fact_types_is_forgotten(
     bench: Any, open_index: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,8 @@ class SqliteSearch:
         db = self._open()
         size = self._index.catch_up()
         with _failures():
+            if self._is_current(db, size):
+                return size
             self._begin(db)
             self._follow_late(db, size)
             position = int(self._get(db, "position"))
@@ -115,6 +117,20 @@ class SqliteSearch:
             self._known.forget_cache()
             raise
         db.execute("COMMIT")
+
+    def _is_current(self, db: sqlite3.Connection, size: int) -> bool:
+        """Tell whether there is nothing to be done: who only searches need not wait for whoever writes."""
+        memory = dict(db.execute("SELECT key, value FROM meta"))
+        position = int(memory.get("position", "0"))
+        if not 0 < size <= position or memory.get("ledger") != self._name():
+            return False
+        taken = {index for (index,) in db.execute("SELECT idx FROM span")}
+        rows = [one.recorded for one in self._index.bulk.batches if one.recorded.fact.table is not BatchTable.LINKS]
+        return (
+            memory.get("last") == self._entry(position)
+            and self._ledger.store.last_late_change() <= int(memory.get("late", "0"))
+            and all(one.index in taken for one in rows)
+        )
 
     def _begin(self, db: sqlite3.Connection) -> None:
         """Start again where the index was made from another ledger, or from a shorter or other past."""

@@ -59,6 +59,8 @@ class SqliteFactIndex(FactReader):
     ) -> int:
         """Index up to the ledger's size; `progress(done, total)` is called after each step."""
         size = self._ledger.size
+        if self._is_current(size):
+            return size
         position = 0
         while position < size:
             with index_failures(), self._writing():
@@ -88,6 +90,18 @@ class SqliteFactIndex(FactReader):
                 self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    def _is_current(self, size: int) -> bool:
+        """Tell whether there is nothing to be done: who only reads need not wait for whoever writes."""
+        with index_failures():
+            memory = dict(self._db.execute("SELECT key, value FROM meta"))
+            position = int(memory.get("position", "0"))
+            return (
+                0 < size <= position
+                and memory.get("ledger") == self._name()
+                and memory.get("last") == self._entry(position)
+                and self._ledger.store.last_late_change() <= int(memory.get("late", "0"))
+            )
 
     def _step(self, size: int, fresh: Mapping[int, Fact]) -> int:
         """Index the next rows below `size`; return how far the index reaches then.
