@@ -24,7 +24,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 def is_route(address: str) -> bool:
     # What a page writes for a parameter, {index} or job_…, stands for one part of the address.
-    paths = [route.path for area in AREAS for route in (*area.pages, *area.forms)]
+    paths = [page.path for area in AREAS for page in area.pages] + [form.path for area in AREAS for form in area.forms]
     patterns = [re.sub(r"{\w+(?::path)?}", "[^/]+", path) for path in paths]
     plain = "/" if address == "/index.json" else address.removesuffix(".json")
     return any(re.fullmatch(pattern, plain) for pattern in patterns)
