@@ -22,6 +22,7 @@ from cantoria.web.portal.developer.forms import Nothing, money_of
 from cantoria.web.portal.page import Ask, FormModel, NotHere, Outcome, PageQuery, Value
 
 LICENCES_SHOWN: Final = 50
+SETTLES: Final = 1_000_000  # microseconds
 PLANS_SHOWN: Final = 10
 SENT_SHOWN: Final = 200
 Text = Annotated[str, StringConstraints(max_length=200)]
@@ -181,7 +182,8 @@ def _request_value(ask: Ask, name: str) -> Value:
     chosen = [one for one in every if query.state in (None, one.state)]
     behind = [one for one in chosen if one.recorded.fact.offer.licence > query.after]
     shown = behind[:LICENCES_SHOWN]
-    ended = job is None or job.ended
+    # What a job recorded while this page was being made is not in it yet: then the page says that it goes on.
+    ended = job is None or (job.ended and job.ended_at + SETTLES < ask.now)
     failed = job is not None and job.state is JobState.FAILED
     return {
         "request": name,
