@@ -6,8 +6,11 @@ import time
 from typing import Any
 
 from cantoria.app.access.permissions import Role
+from cantoria.app.code_book import CodeBook
+from cantoria.consent.facts import StatementMade
 from cantoria.kernel.ids import PartyId
 from cantoria.licensing.licence_facts import LicenceAnswered, Stance
+from cantoria.mandates.facts import DelegationGranted
 from cantoria.royalty.facts import StatementIssued
 
 SOCIETY, OTHER = "org-haneulsori", "org-yeonju"
@@ -96,3 +99,40 @@ def test_jobs_are_seen_and_cancelled_by_those_who_could_hand_them_in(own_site: A
     own_site.become(Role.RIGHTS, organisation=SOCIETY)
     assert [one["job"] for one in own_site.json("/jobs")["jobs"]] == [job]
     assert ended(own_site, f"/jobs/{job}")["state"] == "done"
+
+
+def taken(site: Any, name: str, text: str) -> Any:
+    """Check a file, hand it in, and return the job's result."""
+    location = site.post("/files", {}, files={"file": (name, text.encode(), "text/csv")}).headers["location"]
+    location = location.partition("?")[0]
+    assert ended(site, location)["state"] == "done"
+    job = ended(site, site.post(f"{location}/submit", {}).headers["location"].partition("?")[0])
+    assert job["state"] == "done", job
+    return job["result"]
+
+
+def test_a_file_is_nobodys_word_but_its_senders_and_their_peoples(own_site: Any) -> None:
+    house = own_site.house()
+    house.index.catch_up()
+    forger, keeper = house.author("org-eumban"), house.author(OTHER)
+    artist = next(iter(CodeBook(house).names(f"ipi_name:{ARTIST_IPI}")))
+    assert house.vault.public_key(artist)
+    uses = "analyse|train_generative|train_nongenerative"
+    grant = f"delegation,principal,delegate,kind,uses,from,to\nx,{artist},{{}},cmo,{uses},2025-01-01,2030-01-01\n"
+    own_site.become(Role.RIGHTS, party=forger.party, organisation="org-eumban", persons=(forger.party,))
+    assert taken(own_site, "delegations.csv", grant.format(forger.party))["findings"] == 1
+    own_site.get(f"/decide?party={artist}", status=403)
+    decision = {"party": artist, "scope": "present", "train_generative": "yes"}
+    own_site.post("/decide", decision, status=403)
+    statement = f"party,says,uses,scope\n{artist},yes,{uses},present_works\n"
+    assert taken(own_site, "statements.csv", statement)["findings"] == 1
+    own_site.become(Role.RIGHTS, party=keeper.party, organisation=OTHER, persons=(keeper.party,))
+    assert taken(own_site, "delegations.csv", grant.format(keeper.party))["findings"] == 0
+    own_site.post("/decide", decision)
+    house.engine.refresh()
+    size = house.index.catch_up()
+    said = house.index.about([artist], tags=[StatementMade.TYPE.tag, DelegationGranted.TYPE.tag], size=size)
+    forged = [one for one in said if one.organisation == forger.party]
+    assert len(forged) == 2
+    assert not any(one.proven_key for one in forged)
+    house.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from cantoria.app.accounts import kept_by_others
 from cantoria.app.code_book import CodeBook
 from cantoria.app.codec import bytes_to_sign, signature_of, with_signature
 from cantoria.app.house import House
@@ -45,8 +46,9 @@ def take_in(
 
     `follower` may be a code book that has followed everything recorded so far; it goes on to follow this.
 
-    Persons whose keys are kept here sign what they say (yeses, delegations, keys); a yes that nobody signed is
-    recorded with a finding, because it has no effect.
+    Persons whose keys are kept here sign what they say (yeses, delegations, completeness), a yes or a delegation only
+    in a file of the organisation that keeps their account; what nobody signed is recorded with a finding, because it
+    has no effect.
     """
     for name, data in files.items():
         if len(data) > FILE_BYTES_MAX:
@@ -88,12 +90,15 @@ def sign_all(house: House, facts: Sequence[Any], author: Author) -> tuple[list[A
     """Return the facts, signed by the persons whose keys are kept here, and a finding for each that nobody signed."""
     signed, findings = [], []
     held: dict[str, bool] = {}
+    # A key may be in this house, but a file that somebody else sends is not the word of whose key it is.
+    speakers = {speaker for fact in facts if (speaker := _speaker(fact)) and speaker != author.party}
+    strange = kept_by_others(house, speakers, author=author)
     for fact in facts:
         speaker = _speaker(fact)
         if speaker and speaker != author.party and signature_of(fact) is None:
             if speaker not in held:
                 held[speaker] = house.vault.public_key(speaker) is not None
-            if held[speaker]:
+            if held[speaker] and (speaker not in strange or isinstance(fact, HoldersDeclaredComplete)):
                 fact = _sign(house, fact, speaker)
             elif _needs_signature(fact):
                 findings.append(_unsigned(fact, speaker))
@@ -131,7 +136,7 @@ def _unsigned(fact: Any, speaker: str) -> Finding:
         file="",
         field=fact.TYPE.name,
         value=fact.subjects()[0],
-        message=f"nobody signed it: the key of {speaker} is not kept here, so it has no effect",
+        message=f"nobody signed it: the account of {speaker} is not kept by you here, so it has no effect",
         remedy="let them sign it themselves",
         severity=Severity.WARNING,
     )

@@ -93,7 +93,7 @@ def _welcome(task: Task, part: Sequence[MemberRow]) -> tuple[int, list[MemberRow
     if unknown:
         take_in(house, {"parties.csv": _table(unknown)}, read=_read_parties, namespace=namespace, author=author)
         parties |= _parties(task, unknown, namespace)
-    elsewhere = _kept_elsewhere(task, sorted(set(parties.values())))
+    elsewhere = accounts.kept_by_others(house, parties.values(), author=author)
     ours = [row for row in part if row.key in parties and parties[row.key] not in elsewhere]
     _open_accounts(task, [parties[row.key] for row in ours])
     now = house.clock.now()
@@ -111,14 +111,6 @@ def _welcome(task: Task, part: Sequence[MemberRow]) -> tuple[int, list[MemberRow
         for row in ours
     )
     return new, [row for row in part if parties.get(row.key) in elsewhere]
-
-
-def _kept_elsewhere(task: Task, parties: Sequence[str]) -> set[str]:
-    """Return the parties for whose key another organisation vouched first: it keeps their account."""
-    keepers: dict[str, str] = {}
-    for one in task.house.index.about(list(parties), tags=[PartyKeyRegistered.TYPE.tag]):
-        keepers.setdefault(str(one.fact.party), one.organisation)
-    return {party for party, keeper in keepers.items() if keeper != task.author.party}
 
 
 def _open_accounts(task: Task, parties: Sequence[str]) -> None:

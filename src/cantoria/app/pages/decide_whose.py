@@ -12,12 +12,15 @@ from typing import Any, Final
 
 from cantoria.app.pages.decide_names import Value, named, names_of, period_value, territory_value
 from cantoria.app.ports import FactIndex
+from cantoria.app.rights import SIGNER_TAGS
 from cantoria.kernel.facts import Recorded
 from cantoria.kernel.ids import DelegationId, PartyId
 from cantoria.kernel.periods import ALWAYS
 from cantoria.kernel.uses import Use
-from cantoria.mandates.delegations import SPEAKING
+from cantoria.mandates import Mandates
+from cantoria.mandates.delegations import CHAIN_MAX, SPEAKING, chain_of
 from cantoria.mandates.facts import DelegationEnded, DelegationGranted, EstateOpened, GuardianAppointed
+from cantoria.registry import Registry
 
 MANDATE_TAGS: Final = frozenset(cls.TYPE.tag for cls in (DelegationGranted, GuardianAppointed, EstateOpened))
 
@@ -44,13 +47,53 @@ def offices(index: FactIndex, speaker: str, principal: str, *, at: int, size: in
     if speaker == principal:
         return (Office(principal=PartyId(principal), speaker=PartyId(speaker), kind="self"),)
     said = index.about([principal], tags=MANDATE_TAGS, size=size)
+    registry, mandates = _weighed(index, said, principal, size=size)
     granted = [one.fact.delegation for one in said if isinstance(one.fact, DelegationGranted)]
     ended = index.about(granted, tags=[DelegationEnded.TYPE.tag], size=size)
     over = {one.fact.delegation for one in ended if one.fact.at <= at}
-    estates = [one for one in said if isinstance(one.fact, EstateOpened)][-1:]  # the last word on it counts
-    said = [one for one in said if not isinstance(one.fact, EstateOpened)]
-    found = [_office(one, speaker, principal, at, over) for one in (*said, *estates)]
+    heard = [one for one in said if _counts(one, registry, mandates)]
+    estates = [one for one in heard if isinstance(one.fact, EstateOpened)][-1:]  # the last word on it counts
+    rest = [one for one in heard if not isinstance(one.fact, EstateOpened)]
+    found = [_office(one, speaker, principal, at, over) for one in (*rest, *estates)]
     return tuple(one for one in found if one is not None)
+
+
+def _weighed(
+    index: FactIndex, said: Sequence[Recorded[Any]], principal: str, *, size: int
+) -> tuple[Registry, Mandates]:
+    """Return what is needed to weigh what is said of a party's mandates: the grants above them, and whose keys are
+    whose."""
+    facts = {one.place: one for one in said}
+    for _ in range(CHAIN_MAX):
+        grants = [one.fact for one in facts.values() if isinstance(one.fact, DelegationGranted)]
+        missing = {one.parent for one in grants if one.parent} - {one.delegation for one in grants}
+        above = index.about(sorted(missing), tags=[DelegationGranted.TYPE.tag], size=size) if missing else []
+        if not above:
+            break
+        facts.update((one.place, one) for one in above)
+    parties = {principal} | {
+        party
+        for one in facts.values()
+        if isinstance(one.fact, DelegationGranted)
+        for party in (one.fact.principal, one.fact.delegate)
+    }
+    registry = Registry.fold(index.about(sorted(parties), tags=SIGNER_TAGS, size=size))
+    return registry, Mandates.fold([facts[place] for place in sorted(facts)], registry=registry)
+
+
+def _counts(said: Recorded[Any], registry: Registry, mandates: Mandates) -> bool:
+    """Tell whether a mandate is more than somebody's claim: granted by its principal in an unbroken chain, or recorded
+    by who answers for the party."""
+    match said.fact:
+        case DelegationGranted(delegation=name):
+            grant = mandates.delegation(name)
+            if grant is None or grant.recorded is not said:
+                return False
+            return isinstance(chain_of(grant, find=mandates.delegation, authentic=mandates.authentic), tuple)
+        case GuardianAppointed(minor=party) | EstateOpened(deceased=party):
+            return registry.answers_for(party, said)
+        case _:
+            return False
 
 
 def _office(said: Recorded[Any], speaker: str, principal: str, at: int, over: set[str]) -> Office | None:
