@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from cantoria.app import terms_known
+from cantoria.app import search, terms_known
 from cantoria.app.access.permissions import Permission
 from cantoria.app.pages import developer_datasets as datasets
 from cantoria.app.pages.developer_datasets import Found
@@ -32,6 +32,14 @@ class ListQuery(PageQuery):
     """Which datasets are listed."""
 
     before: str = Field("", max_length=60, description="only datasets older than this one: `next` of the page before")
+
+
+class NewQuery(PageQuery):
+    """What a new dataset is begun with: one thing, as the veto view asks for it."""
+
+    thing: str = Field("", max_length=80, description="the id of a recording or work: a manifest of that one row")
+    use: str = Field("", max_length=40, description="the use that it is wanted for")
+    territory: str = Field("", max_length=400, description="countries that nothing tells apart, such as `KR ES`")
 
 
 class RowsQuery(PageQuery):
@@ -67,17 +75,26 @@ def listed(ask: Ask) -> Value:
     "/datasets/new",
     template="developer/new.html",
     summary="What can be said of a new dataset",
+    query=NewQuery,
     needs=Permission.CLEAR_DATASETS,
 )
 def new(ask: Ask) -> Value:
-    """Return the choices of the form, and the manifests handed in before."""
-    owner = owner_of(ask)
+    """Return the choices of the form, the manifests handed in before, and what the form is begun with."""
+    owner, query = owner_of(ask), ask.query
+    code = search.first_code(ask.house.index.about, query.thing) if query.thing else ""
+    scheme, _, value = code.partition(":")
     known = datasets.list_value(ask.house, runner_of(ask).store, owner=owner, before="", size=ask.size)["datasets"]
     return {
         "uses": [use.value for use in Use],
         "licensee": owner.party,
         "licensee_name": plain_name(ask.house, owner.party),
         "kept": [one for one in known if one["file"]],
+        "begun": {
+            "rows": f"{scheme}\n{value}\n" if code else "",
+            "title": plain_name(ask.house, query.thing) if code else "",
+            "use": query.use,
+            "territory": query.territory,
+        },
     }
 
 
