@@ -12,6 +12,7 @@ import mmap
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ WHERE key IS NOT NULL AND key <> '' ORDER BY hash, row
 """
 
 
+@lru_cache(maxsize=65_536)  # each batch is asked for the same keys
 def key_hash(key: str) -> int:
     """Return the 64 bits under which a key stands."""
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")

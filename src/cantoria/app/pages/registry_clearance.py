@@ -10,7 +10,7 @@ from typing import Final
 from cantoria.app.house import House
 from cantoria.app.pages.registry_names import Names, Value
 from cantoria.app.pages.registry_statuses import ANY_CAMPAIGN
-from cantoria.app.rights_near import load_near
+from cantoria.app.rights_near import Near, load_near
 from cantoria.clearance import Answer, Cleared, Reason, Request, Rights, explain, law_column, law_value
 from cantoria.clearance.decide import decide_subject
 from cantoria.clearance.explain import MESSAGES
@@ -31,9 +31,11 @@ from cantoria.registry.types import Closure, Side
 ASKED_FIRST: Final = 1_000  # voices that the plan of whom to ask is worked out for
 
 
-def clearance_value(house: House, thing: str, request: Request) -> Value | None:
-    """Return the answer for a recording or work as of `request.size`; None when it is not registered by then."""
-    near = load_near(house.index, subjects=[thing, *request.persons], size=request.size)
+def clearance_value(house: House, thing: str, request: Request, *, near: Near | None = None) -> Value | None:
+    """Return the answer for a recording or work as of `request.size`; None when it is not registered by then. `near` is
+    its neighbourhood as of that size if it was read."""
+    if near is None or request.persons:
+        near = load_near(house.index, subjects=[thing, *request.persons], size=request.size)
     rights = near.rights
     view = rights.registry.recording(thing) or rights.registry.work(thing)
     if view is None:

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from cantoria import codes
 from cantoria.app.ports import FactIndex
-from cantoria.app.rights_near import load_near
+from cantoria.app.rights_near import Near, load_near
 from cantoria.kernel.errors import InputError
+from cantoria.registry import Registry
 from cantoria.registry.facts import PartyNamed, RecordingRegistered, ReleaseRegistered, WorkRegistered
+from cantoria.registry.types import Found
 
 Value = dict[str, Any]
 PATHS: Final[Mapping[str, str]] = {
@@ -94,11 +96,28 @@ def found_by(index: FactIndex, text: str, *, kind: str, size: int) -> tuple[str,
 
     An id is taken as it is. A code that cannot be read is an `InputError`.
     """
+    return found_near(index, text, kind=kind, size=size)[0]
+
+
+def found_near(index: FactIndex, text: str, *, kind: str, size: int) -> tuple[tuple[str, ...], Near | None]:
+    """Return the same, and the neighbourhood of the one recording that a code names where it was read on the way."""
     if ":" not in text:
-        return (text,) if kind_of(text) == kind else ()
+        return ((text,) if kind_of(text) == kind else ()), None
     scheme, _, value = text.partition(":")
     key = codes.key(scheme, value)
-    near = load_near(index, subjects=[key], size=size).rights.registry
-    named = [name for name in near.named_by(key) if kind_of(name) == kind]
-    links = {link.right for link in near.links(key) if link.left == key and kind_of(link.right) == kind}
-    return tuple(named or sorted(links))
+    near = load_near(index, subjects=[key], size=size)
+    registry = near.rights.registry
+    links = {link.right for link in registry.links(key) if link.left == key and kind_of(link.right) == kind}
+    found = tuple([name for name in registry.named_by(key) if kind_of(name) == kind] or sorted(links))
+    # A link leads from either end to the other, so what was read from the code on is what is read from the thing on,
+    # unless the code led to another thing besides.
+    same = kind == "recording" and len(found) == 1 and found[0] in links and _leads_to(registry, key, found[0])
+    return found, near if same else None
+
+
+def _leads_to(registry: Registry, key: str, thing: str) -> bool:
+    match registry.resolve([key], media="recording"):
+        case Found(subject=subject):
+            return subject == thing
+        case _:
+            return True

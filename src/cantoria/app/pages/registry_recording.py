@@ -22,10 +22,13 @@ from cantoria.registry.disclosures import Disclosures
 _SAID = tuple(cls.TYPE.tag for cls in (AiDisclosed, DealSignalled, NoticeGiven))
 
 
-def recording_value(house: House, recording: str, *, size: int, newest: int, at: int, territory: str) -> Value | None:
+def recording_value(
+    house: House, recording: str, *, size: int, newest: int, at: int, territory: str, near: Near | None = None
+) -> Value | None:
     """Return the page of a recording as of `size`; `at` is the moment that rights are asked for (UTC microseconds),
-    `territory` an expression. None when it is not registered by then."""
-    near = load_near(house.index, subjects=[recording], size=size)
+    `territory` an expression, `near` its neighbourhood as of that size if it was read. None when it is not registered
+    by then."""
+    near = near or load_near(house.index, subjects=[recording], size=size)
     registry = near.rights.registry
     view = registry.recording(recording)
     if view is None:

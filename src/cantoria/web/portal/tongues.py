@@ -64,6 +64,8 @@ class Tongue:
 
     def number(self, value: int | float | Decimal) -> str:
         """Return a number with this language's groups."""
+        if type(value) is int and value >= 0:  # as Babel writes it, without reading its pattern again
+            return f"{value:,}".replace(",", _group(self.locale))
         return str(numbers.format_decimal(value, locale=self.locale))
 
     def percent(self, part: int, whole: int) -> str:
@@ -122,6 +124,11 @@ def _weight(text: str) -> float:
         return float(text) if text else 1.0
     except ValueError:
         return 0.0
+
+
+@cache
+def _group(locale: Locale) -> str:
+    return str(numbers.get_group_symbol(locale))
 
 
 @cache

@@ -6,7 +6,8 @@ from typing import Final
 
 from pydantic import Field
 
-from cantoria.app.pages.registry_names import found_by, path_of
+from cantoria.app.pages.registry_names import found_near, path_of
+from cantoria.app.rights_near import Near
 from cantoria.kernel.errors import InputError
 from cantoria.kernel.territories import EXPRESSION_CHARS_MAX, WORLD, resolve
 from cantoria.kernel.uses import Use
@@ -41,10 +42,15 @@ class PartyQuery(PageQuery):
 
 def find(ask: Ask, text: str, kind: str) -> str:
     """Return the id of the thing of a kind that an id or a code key names; `NotHere` where it names none or several."""
+    return find_near(ask, text, kind)[0]
+
+
+def find_near(ask: Ask, text: str, kind: str) -> tuple[str, Near | None]:
+    """Return the same, and the thing's neighbourhood where it was read to find it."""
     if len(text) > THING_CHARS_MAX:
         raise NotHere("there is no such thing")
     try:
-        found = found_by(ask.house.index, text, kind=kind, size=ask.size)
+        found, near = found_near(ask.house.index, text, kind=kind, size=ask.size)
     except InputError as error:
         raise NotHere(error.message, error.remedy) from error
     if not found:
@@ -53,7 +59,7 @@ def find(ask: Ask, text: str, kind: str) -> str:
         raise NotHere(
             f"{text[:80]} names {len(found)} things", "open one of them: " + ", ".join(map(path_of, found[:5]))
         )
-    return found[0]
+    return found[0], near
 
 
 def territory_of(ask: Ask, text: str) -> str:

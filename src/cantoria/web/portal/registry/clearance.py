@@ -16,7 +16,7 @@ from cantoria.kernel.ids import PartyId
 from cantoria.kernel.territories import EXPRESSION_CHARS_MAX, WORLD
 from cantoria.kernel.uses import Use
 from cantoria.web.portal.page import Ask, PageQuery, Several, Value
-from cantoria.web.portal.registry.area import area, find, shown_or_gone, territory_of
+from cantoria.web.portal.registry.area import area, find_near, shown_or_gone, territory_of
 from cantoria.web.wishes import NAMES_MAX, QueryWish
 
 _PLACES = ("training_place", "establishment", "markets")
@@ -73,8 +73,8 @@ def work_clearance(ask: Ask, thing: str) -> Value:
 
 
 def _clearance(ask: Ask, thing: str, kind: str) -> Value:
-    name = find(ask, thing, kind)
-    value = shown_or_gone(clearance_value(ask.house, name, request_of(ask)), thing)
+    name, near = find_near(ask, thing, kind)
+    value = shown_or_gone(clearance_value(ask.house, name, request_of(ask), near=near), thing)
     return {**value, "canonical": f"{value['canonical']}/clearance"}
 
 

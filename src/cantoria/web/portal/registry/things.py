@@ -11,6 +11,7 @@ from cantoria.web.portal.registry.area import (
     ThingQuery,
     area,
     find,
+    find_near,
     shown_or_gone,
     territory_of,
 )
@@ -25,9 +26,11 @@ from cantoria.web.portal.registry.area import (
 def recording(ask: Ask, thing: str) -> Value:
     """Return the page of a recording."""
     query: ThingQuery = ask.query
+    name, near = find_near(ask, thing, "recording")
     found = recording_value(
         ask.house,
-        find(ask, thing, "recording"),
+        name,
+        near=near,
         size=ask.size,
         newest=ask.newest,
         at=ask.now,
