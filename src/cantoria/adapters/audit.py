@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
-from cantoria.adapters.sqlite.failures import failures
+from cantoria.adapters.sqlite.private_file import PrivateFile
 from cantoria.app.audit import Deed, Question
 
-WAIT_SECONDS: Final = 30
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS deed (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, organisation TEXT NOT NULL, account TEXT NOT NULL,
@@ -45,20 +40,20 @@ class SqliteAudit:
     """The log in the file at `path` (mode 0600). See `app.audit.AuditLog`."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        with _failures():
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
+        self._file = PrivateFile(
+            path,
+            schema=_SCHEMA,
+            pragmas=("journal_mode = WAL", "synchronous = FULL"),
+            what="the audit log",
+            remedy="restore it from a copy",
+        )
 
     def add(self, deed: Deed) -> None:
         """Keep a row; it is on disk on return."""
         who = (deed.at, deed.organisation, deed.account, deed.name, deed.role, deed.key)
         what = (deed.action, deed.said, " ".join(deed.targets), deed.outcome, deed.status)
-        with self._lock, _failures():
-            self._db.execute(_ADD, (*who, *what, deed.first_entry, deed.last_entry, deed.place))
+        with self._file.writing() as db:
+            db.execute(_ADD, (*who, *what, deed.first_entry, deed.last_entry, deed.place))
 
     def found(self, organisation: str, question: Question, *, before: int = 0, limit: int = 50) -> list[Deed]:
         """Return the rows of an organisation that fit, the newest first."""
@@ -67,14 +62,11 @@ class SqliteAudit:
             query.append(name)
             values += text
         query.append("ORDER BY number DESC LIMIT ?")
-        with self._lock, _failures():
-            rows = self._db.execute(" ".join(query), (*values, limit)).fetchall()
-        return [_deed(row) for row in rows]
+        return [_deed(row) for row in self._file.rows(" ".join(query), (*values, limit))]
 
     def close(self) -> None:
         """Release the file."""
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
 
 def _conditions(question: Question) -> Iterator[tuple[str, list[Any]]]:
@@ -113,7 +105,3 @@ def _deed(row: tuple[Any, ...]) -> Deed:
         last_entry=last,
         place=place,
     )
-
-
-def _failures() -> AbstractContextManager[None]:
-    return failures("the audit log", remedy="restore it from a copy")

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from cantoria.adapters.sqlite.failures import failures
+from cantoria.adapters.sqlite.private_file import PrivateFile
 from cantoria.app.jobs.types import Job, JobFile, JobState, Owner
 
-WAIT_SECONDS: Final = 30
 ATTEMPTS_MAX: Final = 5  # a job that took so many runners with it is not given to another
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS job (
@@ -47,20 +42,20 @@ class SqliteJobs:
     """Jobs in the file at `path` (mode 0600). See `app.jobs.types.JobStore`."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        with _failures():
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
+        self._file = PrivateFile(
+            path,
+            schema=_SCHEMA,
+            pragmas=("journal_mode = WAL", "synchronous = FULL"),
+            what="the store of jobs",
+            remedy="move jobs.db away: jobs can be handed in again",
+        )
 
     def add(self, job: Job) -> None:
         """Keep a new job; it is on disk on return."""
         files = json.dumps([[one.name, one.digest, one.size] for one in job.files])
         row = (job.job, job.kind, job.owner.organisation, job.owner.account, job.state.value, files)
         rest = (_text(job.parameters), job.done, job.total, job.phase, _text(job.result), job.created_at, 0, 0, 0, 0)
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute(_ADD, (*row, *rest, "", 0))
 
     def get(self, job: str) -> Job | None:
@@ -76,13 +71,12 @@ class SqliteJobs:
 
     def waiting(self, organisation: str) -> int:
         """How many jobs of an organisation have not ended."""
-        with self._lock, _failures():
-            return int(self._db.execute(_WAITING, (organisation,)).fetchone()[0])
+        return int(self._file.rows(_WAITING, (organisation,))[0][0])
 
     def take(self, runner: str, *, now: int, lease: int) -> Job | None:
         """Give the runner the oldest job that nobody works at; one that ended too many runners fails."""
         while True:
-            with self._writing() as db:
+            with self._file.writing() as db:
                 found = db.execute(
                     "SELECT job, attempts, cancelling FROM job WHERE state = 'queued' OR (state = 'running' AND "
                     "beat_at < ?) ORDER BY job LIMIT 1",
@@ -108,7 +102,7 @@ class SqliteJobs:
 
     def beat(self, job: str, *, runner: str, now: int, progress: tuple[int, int, str] | None = None) -> str:
         """Tell that the runner is alive; return `ours`, `cancelling` or `lost`."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute(_ALIVE, (now, job, runner))
             if progress is not None:
                 db.execute(_FURTHER, (*progress, job, runner))
@@ -120,7 +114,7 @@ class SqliteJobs:
     def end(self, job: str, *, runner: str, now: int, state: JobState, result: Mapping[str, Any]) -> bool:
         """End a job, or put it back, unless it was lost to another runner; tell whether that was done."""
         ended = 0 if state is JobState.QUEUED else now
-        with self._writing() as db:
+        with self._file.writing() as db:
             changed = db.execute(
                 "UPDATE job SET state = ?, result = ?, ended_at = ?, runner = '', attempts = attempts - ? "
                 "WHERE job = ? AND runner = ? AND state = 'running'",
@@ -130,7 +124,7 @@ class SqliteJobs:
 
     def cancel(self, job: str, *, now: int) -> None:
         """Cancel a queued job at once; ask a running one to stop."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute("UPDATE job SET cancelling = 1 WHERE job = ? AND state = 'running'", (job,))
             db.execute(
                 "UPDATE job SET state = 'cancelled', ended_at = ? WHERE job = ? AND state = 'queued'", (now, job)
@@ -138,23 +132,10 @@ class SqliteJobs:
 
     def close(self) -> None:
         """Release the file."""
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     def _rows(self, query: str, values: tuple[Any, ...]) -> list[Job]:
-        with self._lock, _failures():
-            return [_job(row) for row in self._db.execute(query, values).fetchall()]
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _failures():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        return [_job(row) for row in self._file.rows(query, values)]
 
 
 def _job(row: tuple[Any, ...]) -> Job:
@@ -181,7 +162,3 @@ def _job(row: tuple[Any, ...]) -> Job:
 
 def _text(value: Mapping[str, Any]) -> str:
     return json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
-
-
-def _failures() -> Any:
-    return failures("the store of jobs", remedy="move jobs.db away: jobs can be handed in again")

@@ -5,17 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cantoria.adapters.sqlite.failures import failures
+from cantoria.adapters.sqlite.private_file import PrivateFile
 from cantoria.app.members.types import Member, MemberState
 
-WAIT_SECONDS: Final = 30
 _PART: Final = 500
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS salt (one INTEGER PRIMARY KEY CHECK (one = 1), salt BLOB NOT NULL) STRICT;
@@ -61,45 +57,43 @@ class SqliteMembers:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        with _failures():
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._db.executescript(_SCHEMA)
-            self._db.execute("INSERT OR IGNORE INTO salt VALUES (1, ?)", (os.urandom(32),))
-            self._salt: bytes = self._db.execute("SELECT salt FROM salt").fetchone()[0]
+        self._file = PrivateFile(
+            path,
+            schema=_SCHEMA,
+            pragmas=("secure_delete = ON",),
+            what="the store of members",
+            remedy="restore it from a copy",
+        )
+        with self._file.writing() as db:
+            db.execute("INSERT OR IGNORE INTO salt VALUES (1, ?)", (os.urandom(32),))
+        self._salt: bytes = self._file.rows("SELECT salt FROM salt")[0][0]
 
     def keep_upload(self, upload: str, *, organisation: str, name: str, data: bytes) -> None:
         """Keep a table until it is dropped."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute("INSERT INTO upload VALUES (?, ?, ?, ?)", (upload, organisation, name, data))
 
     def upload(self, upload: str, *, organisation: str) -> tuple[str, bytes] | None:
         """Return name and bytes of a table of this organisation, or None."""
         query = "SELECT name, data FROM upload WHERE upload = ? AND organisation = ?"
-        with self._lock, _failures():
-            found = self._db.execute(query, (upload, organisation)).fetchone()
-        return (found[0], found[1]) if found else None
+        found = self._file.rows(query, (upload, organisation))
+        return (found[0][0], found[0][1]) if found else None
 
     def drop_upload(self, upload: str, *, organisation: str) -> None:
         """Overwrite a table."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute("DELETE FROM upload WHERE upload = ? AND organisation = ?", (upload, organisation))
 
     def add(self, members: Iterable[Member]) -> int:
         """Keep new members; parties that are members already stay as they are. Return how many are new."""
         rows = [(*_row(one), self._hash(one.organisation, one.email)) for one in members]
-        with self._writing() as db:
+        with self._file.writing() as db:
             return db.executemany(_ADD, rows).rowcount if rows else 0
 
     def known(self, organisation: str, *, emails: Sequence[str], keys: Sequence[str]) -> tuple[set[str], set[str]]:
         """Return which of these addresses and own keys are members' already."""
         by_hash = {self._hash(organisation, one): one for one in emails}
-        with self._lock, _failures():
-            rows = self._db.execute(
-                "SELECT key, address_hash FROM member WHERE organisation = ?", (organisation,)
-            ).fetchall()
+        rows = self._file.rows("SELECT key, address_hash FROM member WHERE organisation = ?", (organisation,))
         wanted = set(keys)
         return {by_hash[one] for _, one in rows if one in by_hash}, {key for key, _ in rows if key in wanted}
 
@@ -121,8 +115,7 @@ class SqliteMembers:
     def counts(self, organisation: str) -> dict[str, int]:
         """Return how many members are in each state."""
         query = "SELECT state, count(*) FROM member WHERE organisation = ? GROUP BY state"
-        with self._lock, _failures():
-            return dict(self._db.execute(query, (organisation,)).fetchall())
+        return dict(self._file.rows(query, (organisation,)))
 
     def link(self, codes: Sequence[tuple[str, str]], *, organisation: str, now: int) -> None:
         """Keep the hash of each new invitation code (member, code) of invited members; codes given before end."""
@@ -130,7 +123,7 @@ class SqliteMembers:
         query = (
             "UPDATE member SET code_hash = ?, linked_at = ? WHERE member = ? AND organisation = ? AND state = 'invited'"
         )
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.executemany(query, rows)
 
     def by_code(self, code: str) -> Member | None:
@@ -143,13 +136,12 @@ class SqliteMembers:
         """Bring members to a state; those who withdrew stay so. Return how many moved. Withdrawing erases."""
         query = _STAMPS[to] + " AND organisation = ? AND state NOT IN ('withdrawn', ?)"
         rows = [(to.value, now, member, organisation, to.value) for member in members]
-        with self._writing() as db:
+        with self._file.writing() as db:
             return db.executemany(query, rows).rowcount if rows else 0
 
     def close(self) -> None:
         """Release the file."""
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     def _hash(self, organisation: str, email: str) -> bytes | None:
         if not email:
@@ -157,19 +149,7 @@ class SqliteMembers:
         return hmac.digest(self._salt, f"{organisation}\n{email}".encode(), hashlib.sha256)
 
     def _rows(self, query: str, values: tuple[Any, ...]) -> list[Member]:
-        with self._lock, _failures():
-            return [_member(row) for row in self._db.execute(query, values).fetchall()]
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _failures():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        return [_member(row) for row in self._file.rows(query, values)]
 
 
 def code_hash(code: str) -> bytes:
@@ -199,7 +179,3 @@ def _member(row: tuple[Any, ...]) -> Member:
         verified_at=verified,
         withdrawn_at=withdrawn,
     )
-
-
-def _failures() -> AbstractContextManager[None]:
-    return failures("the store of members", remedy="restore it from a copy")
