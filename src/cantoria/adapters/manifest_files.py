@@ -24,7 +24,7 @@ from cantoria.kernel.errors import InputError
 
 FILE_BYTES_MAX: Final = 1024 * 1024 * 1024
 PARQUET_BYTES_MAX: Final = 2 * CSV.file_bytes_max  # of cells, once unfolded
-BATCH_ROWS: Final = 4_096
+BATCH_ROWS: Final = 128  # a batch is in memory before its bytes are counted
 _TEXTS: Final = frozenset(("STRING", "JSON", "ENUM", "NONE"))
 COLUMNS: Final = tuple(column.name for column in TABLES["manifest"].columns)
 LINE: Final = COLUMNS.index("line")
@@ -87,6 +87,9 @@ def _parquet(path: Path, renamed: Mapping[str, str] | None) -> tuple[list[dict[s
         held = set(file.schema_arrow.names)
         if file.metadata.num_rows > CSV.records_max:
             raise InputError(f"{path.name} has more than {CSV.records_max} rows", "split the manifest")
+        groups = [file.metadata.row_group(number).total_byte_size for number in range(file.metadata.num_row_groups)]
+        if sum(groups) > PARQUET_BYTES_MAX:
+            raise InputError(f"{path.name} unpacks to more than {PARQUET_BYTES_MAX} bytes", "split the manifest")
         leaves = [file.schema.column(number) for number in range(len(file.schema))]
         texts = [
             leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type in _TEXTS
@@ -98,10 +101,15 @@ def _parquet(path: Path, renamed: Mapping[str, str] | None) -> tuple[list[dict[s
             left -= sum(_bytes_of(column) for column in batch.columns)
             if left < 0:
                 raise InputError(f"{path.name} holds more than {PARQUET_BYTES_MAX} bytes", "split the manifest")
-            rows += batch.to_pylist()
+            rows += [{name: _cut(cell) for name, cell in row.items()} for row in batch.to_pylist()]
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # ValueError: text that is not UTF-8
         raise InputError(f"{path.name} is not readable Parquet: {error}", "write it again") from error
     return rows, held
+
+
+def _cut(cell: Any) -> Any:
+    """Return a cell, one that no row can hold no longer than it takes to see that: it would be copied many times."""
+    return cell[: CSV.record_chars_max + 1] if isinstance(cell, str) else cell
 
 
 def _bytes_of(column: pa.Array) -> int:

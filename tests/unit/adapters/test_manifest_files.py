@@ -103,3 +103,17 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"PK")
         with pytest.raises(InputError, match="manifest"):
             read_rows(tmp_path / name, namespace="BLUE")
+
+
+def test_a_small_file_that_unpacks_to_much_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "bomb.parquet"
+    table = pa.table({"isrc": [f"{number}" + "x" * 400_000 for number in range(5)]})
+    pq.write_table(table, path, compression="zstd", use_dictionary=False)
+    assert path.stat().st_size < 20_000
+    read = read_rows(path, namespace="X")
+    assert [finding.line for finding in read.findings] == [1, 2, 3, 4, 5]
+    assert all(len(finding.value) < 1_000 for finding in read.findings)
+    monkeypatch.setattr("cantoria.adapters.manifest_files.PARQUET_BYTES_MAX", 1_000_000)
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(InputError, match="unpacks"):
+        read_rows(path, namespace="X")
