@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from cantoria.app.access.visitors import ANONYMOUS, Visitor
+from cantoria.app.access.visitors import Visitor
 
 SESSION_COOKIE = "cantoria_session"
 HOST_COOKIE = f"__Host-{SESSION_COOKIE}"  # behind https: no other host, path or scheme can set it (RFC 6265bis)
@@ -61,28 +61,3 @@ class Refused(Exception):  # noqa: N818 - it is an answer
     def __init__(self, detail: str, *, status: int = 401, wait: int = 0) -> None:
         super().__init__(detail)
         self.detail, self.status, self.wait = detail, status, wait
-
-
-class OpenDoor:
-    """Lets everybody look, and knows nobody: for a server without accounts."""
-
-    def visitor(self, credentials: Credentials) -> Visitor:
-        """Return the anonymous visitor; a key is refused, for nobody gave one."""
-        if credentials.bearer:
-            raise Refused("this server gives no keys")
-        return ANONYMOUS
-
-    def token(self, visitor: Visitor) -> str:
-        """Return nothing: there is no form to send."""
-        return ""
-
-    def genuine(self, visitor: Visitor, token: str) -> bool:
-        """Tell that no form is genuine."""
-        return False
-
-    def begin(self, visitor: Visitor, *, key: str, digest: bytes) -> bytes | str | None:
-        """Remember nothing."""
-        return None
-
-    def end(self, visitor: Visitor, *, key: str, answer: bytes | None) -> None:
-        """Forget."""

@@ -154,7 +154,8 @@ def flow_token(access: Access, credentials: Credentials) -> str:
 
 def begin_session(ask: Ask, account: Account, *, membership: Membership | None, how: str) -> Cookies:
     """Begin a session with a token that nobody saw before; the browser's former one ends."""
-    access, now = access_of(ask), ask.portal.parts["access"].now()
+    access = access_of(ask)
+    now = access.now()
     token = access.sessions.begin(
         account.id,
         version=account.version,

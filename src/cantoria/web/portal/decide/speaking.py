@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cantoria.app.pages.decide_names import Value
 from cantoria.app.pages.decide_whose import Office, offices, whose_value
 from cantoria.app.search import find as search
 from cantoria.bootstrap.naming import find_thing, scope_of
-from cantoria.consent.types import Scope, ScopeKind
+from cantoria.consent.types import Scope
 from cantoria.web.portal.page import Ask, NotHere, NotYours
 
 MEMBERS_MAX = 20
@@ -52,10 +50,3 @@ def scope_named(ask: Ask, text: str) -> Scope:
     if scope.id and not ask.house.index.about([find_thing(ask.house, scope.id)], size=ask.newest):
         raise NotHere("no such work, recording, release or catalogue")
     return scope
-
-
-def within_office(held: Sequence[Office], scope: Scope) -> bool:
-    """Tell whether some office may speak of a scope at all: one for persons alone cannot be limited to things."""
-    if scope.kind in (ScopeKind.PERSONA, ScopeKind.PRESENT_WORKS, ScopeKind.FUTURE_WORKS):
-        return any(not one.scope for one in held)
-    return True

@@ -24,7 +24,6 @@ from cantoria.web.portal.developer.area import area, dataset_of, job_owner, owne
 from cantoria.web.portal.page import Ask, FormModel, NotHere, Outcome, Several
 
 UPLOAD_BYTES_MAX: Final = 64 << 20
-USES_MAX: Final = len(Use)
 PERSONS_MAX: Final = 20
 Text = Annotated[str, StringConstraints(max_length=200)]
 Countries = Annotated[str, StringConstraints(max_length=2_000)]
