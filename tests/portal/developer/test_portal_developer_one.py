@@ -71,3 +71,14 @@ def test_a_new_dataset_is_begun_with_nothing_unless_asked(onlooker):
     assert set(begun.values()) == {""}
     unknown = onlooker.site.json("/datasets/new?thing=recording_01h2xcejqtf2nbrexx3vqjhp41&use=input")["begun"]
     assert unknown == {"rows": "", "title": "", "use": "input", "territory": ""}
+
+
+def test_the_job_of_a_dataset_shows_moments_as_moments_and_leads_to_it(developer, lawful):
+    value = developer.clear(title="Winter set")
+    job = developer.site.json(f"/jobs/{value['dataset']}")["job"]
+    html = developer.site.get(f"/jobs/{value['dataset']}", params={"lang": "en"})
+    lawful(html)
+    assert f'href="/datasets/{value["dataset"]}"' in html
+    assert f'href="/certificates/{job["result"]["certificate"]}"' in html
+    assert str(job["result"]["issued_at"]) not in html
+    developer.site.client.cookies.clear()
