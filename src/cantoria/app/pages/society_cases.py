@@ -3,6 +3,7 @@ public statistics."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from cantoria.registry.types import Case, CaseEvent, LinkView
 from cantoria.registry.views import ClaimView
 
 Value = dict[str, Any]
+_PARTY: Final = re.compile(r"\bparty_[0-9a-z]{26}\b")
 WHOLE_MAX: Final = 400_000  # entries: a larger ledger is looked at around a thing, not as a whole, in a page
 LISTED: Final = 40
 MINUTE: Final = 60_000_000
@@ -72,17 +74,23 @@ def subject_value(subject: str, known: dict[str, str]) -> Value:
     return {"id": subject, "name": known.get(subject, ""), "kind": "" if ":" in subject else kind_of(subject)}
 
 
-def case_value(house: House, case: Case, *, size: int, now: int, author: Author | None) -> Value:
-    """Return everything about an open case, and what `author` may do in it."""
+def case_value(
+    house: House, case: Case, *, size: int, now: int, author: Author | None, readers: frozenset[str] = frozenset()
+) -> Value:
+    """Return everything about an open case, and what `author` may do in it. `readers` are the parties that the visitor
+    is or speaks for: what was said in a case is shown to those concerned by it, and to registers."""
     registry = rights.load_around(house.index, subjects=[case.subject], size=size).registry
     claims = [one for one in registry.claims(case.subject) if one.fact.claim in case.about]
     links = [one for name in case.about if (one := registry.link(name)) is not None]
     known = names(house, _named(case, claims, links), size=size)
     party = author.party if author else ""
+    concerned = {*case.concerned.claimants, *case.concerned.others, *case.concerned.holders, *case.concerned.interested}
+    may_read = _register(author) or not readers.isdisjoint(concerned)
     return {
         **short_value(case, known, now=now),
         "settled": False,
         "detail": case.detail,
+        "told": _PARTY.sub(lambda found: known.get(found[0]) or found[0], case.detail),
         "missed": case.missed,
         "then": _then(case),
         "clock": {"days": max(1, (case.due_at - case.opened_at) // DAY), "gone": _days(now - case.opened_at)},
@@ -91,7 +99,7 @@ def case_value(house: House, case: Case, *, size: int, now: int, author: Author 
         "claims": [_claim(one, known, own=one.organisation == party, now=now) for one in claims],
         "links": [_link(one, known) for one in links],
         "evidence": list(case.evidence),
-        "events": [_event(one, known) for one in case.events],
+        "events": [_heard(_event(one, known), readers, all_of_it=may_read) for one in case.events],
         "may": _may(case, author),
     }
 
@@ -130,7 +138,19 @@ def _event(one: CaseEvent, known: dict[str, str]) -> Value:
     }
 
 
-def settled_value(house: House, case: str, *, size: int) -> Value | None:
+def _register(author: Author | None) -> bool:
+    return author is not None and author.capacity in REGISTERS
+
+
+def _heard(event: Value, readers: frozenset[str], *, all_of_it: bool) -> Value:
+    """Return an event without its words where they are not these readers' to read; a decision is public."""
+    shown = all_of_it or event["what"] == "decide" or event["by"]["id"] in readers
+    return event if shown else {**event, "text": ""}
+
+
+def settled_value(
+    house: House, case: str, *, size: int, author: Author | None = None, readers: frozenset[str] = frozenset()
+) -> Value | None:
     """Return what is left of a case that is not open any more: what was said in it. None where nothing was."""
     said = house.index.about([case], tags=SAID_TAGS, size=size)
     if not said:
@@ -148,7 +168,9 @@ def settled_value(house: House, case: str, *, size: int) -> Value | None:
         }
         for one in said
     ]
-    return {"case": case, "settled": True, "subject": subject_value(subject, known), "events": events}
+    may_read = _register(author) or not readers.isdisjoint(one.organisation for one in said)
+    heard = [_heard(one, readers, all_of_it=may_read) for one in events]
+    return {"case": case, "settled": True, "subject": subject_value(subject, known), "events": heard}
 
 
 def statistics_value(house: House, *, size: int) -> Value | None:
