@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from cantoria.app import world_views
 from cantoria.app.house import House
@@ -56,6 +56,22 @@ class Unlocked:
     plan: UnlockPlan
     rows: int
     size: int
+
+
+def unlocked_value(found: Unlocked) -> dict[str, Any]:
+    """Return how much is cleared, what waits and what the plan opens, as JSON; not its moves: each caller names the
+    parties in them for itself."""
+    waiting, plan = found.waiting, found.plan
+    return {
+        "rows": found.rows,
+        "cleared": waiting.cleared,
+        "waiting": plan.waiting,
+        "blocked": {code.name.lower(): rows for code, rows in sorted(waiting.blocked.items())},
+        "yeses": plan.yeses,
+        "opened": plan.rows,
+        "at_most": plan.bound,
+        "best": plan.best,
+    }
 
 
 def of_catalogue(house: House, catalogue: str) -> Scope:

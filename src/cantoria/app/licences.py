@@ -72,7 +72,7 @@ def load(house: House, *, about: Iterable[str] | None = None) -> Shelf:
         asked = house.index.about(sorted(about), tags=[LicenceRequested.TYPE.tag], size=size)
         names = sorted({said.fact.offer.licence for said in asked})
         facts = house.index.about(names, tags=LICENCE_TAGS, size=size)
-    named = {name for said in facts for name in _statements_of(said.fact)}
+    named = {name for said in facts for name in statements_of(said.fact)}
     facts += house.index.about(sorted(named), tags=YES_TAGS, size=size)
     known = _rights(house, facts, size, every=about is None)
     return Shelf(Licences.fold(facts, registry=known.registry, mandates=known.mandates), known, size)
@@ -106,7 +106,8 @@ def _rights(house: House, facts: Iterable[Any], size: int, *, every: bool) -> Ri
     return rights.load_said(house.index, parties=sorted(parties), things=sorted(things), signers=signers, size=size)
 
 
-def _statements_of(fact: Any) -> tuple[StatementId, ...]:
+def statements_of(fact: Any) -> tuple[StatementId, ...]:
+    """Return the yeses that were said for a licence, as the fact of its negotiation names them."""
     match fact:
         case LicenceAnswered():
             return fact.statements

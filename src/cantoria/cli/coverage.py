@@ -194,14 +194,7 @@ def _show_plan(found: Unlocked, looked: Looked) -> None:
     moves = [_move_value(looked, move, waiting.voices) for move in plan.moves]
     value = {
         "title": looked.title,
-        "rows": found.rows,
-        "cleared": waiting.cleared,
-        "waiting": plan.waiting,
-        "blocked": {code.name.lower(): rows for code, rows in sorted(waiting.blocked.items())},
-        "yeses": plan.yeses,
-        "opened": plan.rows,
-        "at_most": plan.bound,
-        "best": plan.best,
+        **coverages.unlocked_value(found),
         "moves": moves,
         "size": found.size,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -70,7 +71,7 @@ def show(done: list[Delivered], *, recorded: bool) -> None:
     value = {
         "files": sorted(one.file for one in done),
         "recorded": recorded,
-        **_counts(total),
+        **asdict(total),
         "facts": dict(sorted(facts.items())),
         "findings": sum(one.found for one in done),
         "last_index": max((one.last_index for one in done if one.last_index is not None), default=None),
@@ -103,19 +104,9 @@ def _value(one: Delivered) -> dict[str, Any]:
         "sha256": one.sha256,
         "known": one.known,
         "before": one.before,
-        **_counts(one.counts),
+        **asdict(one.counts),
         "findings": one.found,
         "last_index": one.last_index,
-    }
-
-
-def _counts(counts: Counts) -> dict[str, int]:
-    return {
-        "received": counts.received,
-        "registered": counts.registered,
-        "refused": counts.refused,
-        "duplicate": counts.duplicate,
-        "passed_over": counts.passed_over,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from cantoria.app.delivery import Delivered, Parcel, deliver
@@ -82,7 +83,7 @@ def _family(task: Task, namespace: str) -> Mapping[str, Any]:
             contents[one.name] = stream.read()
     with task.writing():
         if _taken(house, digest, task.author.party):
-            return {"format": CSV_FORMAT, "known": True, **_counts(Counts()), "facts": {}, "findings": 0, "first": []}
+            return {"format": CSV_FORMAT, "known": True, **asdict(Counts()), "facts": {}, "findings": 0, "first": []}
         done = take_in(house, contents, read=_accounted(digest), namespace=namespace, author=task.author)
     return _taken_in(done)
 
@@ -122,7 +123,7 @@ def _taken_in(done: Intake) -> dict[str, Any]:
     return {
         "format": CSV_FORMAT,
         "known": False,
-        **_counts(done.imported.counts),
+        **asdict(done.imported.counts),
         "facts": dict(sorted(facts.items())),
         "last_index": done.receipts[-1].index if done.receipts else None,
         "findings": len(findings),
@@ -135,21 +136,11 @@ def _delivered(done: Delivered, form: Form) -> dict[str, Any]:
         "format": form.value,
         "known": done.known,
         "before": done.before,
-        **_counts(done.counts),
+        **asdict(done.counts),
         "facts": dict(sorted(done.facts.items())),
         "last_index": done.last_index,
         "findings": done.found,
         "first": [finding_value(one) for one in done.findings[:FINDINGS_SHOWN]],
-    }
-
-
-def _counts(counts: Counts) -> dict[str, int]:
-    return {
-        "received": counts.received,
-        "registered": counts.registered,
-        "refused": counts.refused,
-        "duplicate": counts.duplicate,
-        "passed_over": counts.passed_over,
     }
 
 

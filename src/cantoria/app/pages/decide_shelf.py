@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from cantoria.app import rights, terms_known
 from cantoria.app.house import House
-from cantoria.app.licences import LICENCE_TAGS, OFFICE_TAGS, YES_TAGS, Shelf
+from cantoria.app.licences import LICENCE_TAGS, OFFICE_TAGS, YES_TAGS, Shelf, statements_of
 from cantoria.app.pages.decide_names import Value, money_value, names_of, period_value, territory_value
 from cantoria.app.ports import FactIndex
 from cantoria.kernel.errors import InputError
-from cantoria.licensing.licence_facts import LicenceAnswered, LicenceRequested
+from cantoria.licensing.licence_facts import LicenceRequested
 from cantoria.licensing.licences import Licences
 from cantoria.licensing.offers import Offer, Price
 
@@ -23,23 +23,13 @@ def shelf_of(index: FactIndex, names: Iterable[str], *, size: int) -> Shelf:
     """Return the licences of these ids as of `size`, with the rights that tell who may answer them."""
     facts: list[Any] = index.about(sorted(names), tags=LICENCE_TAGS, size=size)
     requests = [one.fact for one in facts if isinstance(one.fact, LicenceRequested)]
-    statements = {name for one in facts for name in _statements(one.fact)}
+    statements = {name for one in facts for name in statements_of(one.fact)}
     facts += index.about(sorted(statements), tags=YES_TAGS, size=size)
     parties = {name for one in requests for name in (one.offer.holder, *one.voices)}
     things = {scope.id for one in requests for scope in one.offer.scopes if scope.id}
     signers = sorted({one.offer.licensee for one in requests})
     known = rights.load_said(index, parties=sorted(parties), things=sorted(things), signers=signers, size=size)
     return Shelf(Licences.fold(facts, registry=known.registry, mandates=known.mandates), known, size)
-
-
-def _statements(fact: Any) -> tuple[str, ...]:
-    match fact:
-        case LicenceAnswered():
-            return fact.statements
-        case LicenceRequested():
-            return fact.settled_by
-        case _:
-            return ()
 
 
 def asked_of(index: FactIndex, party: str, *, size: int) -> list[LicenceRequested]:

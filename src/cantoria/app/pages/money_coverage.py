@@ -163,17 +163,10 @@ def _rows(house: House, named: set[str], *, size: int, catalogue: str = "") -> S
 
 
 def _plan(house: House, found: Unlocked) -> Value:
-    waiting, plan = found.waiting, found.plan
+    voices = dict(found.waiting.voices)
     return {
-        "rows": found.rows,
-        "cleared": waiting.cleared,
-        "waiting": plan.waiting,
-        "blocked": {code.name.lower(): rows for code, rows in sorted(waiting.blocked.items())},
-        "yeses": plan.yeses,
-        "opened": plan.rows,
-        "at_most": plan.bound,
-        "best": plan.best,
-        "moves": [_move(house, move, dict(waiting.voices)) for move in plan.moves],
+        **coverages.unlocked_value(found),
+        "moves": [_move(house, move, voices) for move in found.plan.moves],
     }
 
 
