@@ -145,7 +145,11 @@ class Invitations:
 
 
 class AuditLog:
-    """Who did what in the name of which organisation; lines are only added."""
+    """Who did what in the name of which organisation; lines are only added.
+
+    Beside `app.audit.AuditLog`, which an organisation asks in the portal: this one is in the accounts' own database, so
+    it names sign-ins of no organisation and the second pair of eyes, and is one for several servers.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
