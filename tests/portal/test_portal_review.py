@@ -136,3 +136,20 @@ def test_a_file_is_nobodys_word_but_its_senders_and_their_peoples(own_site: Any)
     assert len(forged) == 2
     assert not any(one.proven_key for one in forged)
     house.close()
+
+
+def test_words_in_a_case_are_for_those_concerned(own_site: Any) -> None:
+    society = own_site.house().author(SOCIETY).party
+    own_site.become(Role.RIGHTS, organisation=SOCIETY)
+    cases = own_site.json("/cases")["cases"]
+    shown = [own_site.json(f"/cases/{one['case']}?about={one['subject']['id']}") for one in cases]
+    mine = next(one for one in shown if society in [who["id"] for who in one["claimants"]])
+    path, about = f"/cases/{mine['case']}", mine["subject"]["id"]
+    own_site.post(f"{path}/answer", {"about": about, "stance": "uphold", "text": "between us alone"})
+    assert "between us alone" in own_site.get(f"{path}?about={about}")
+    for role, organisation in ((None, ""), (Role.PERSON, SOCIETY), (Role.RIGHTS, "org-maru")):
+        more = {"organisation": organisation, "party": "party_01h2xcejqtf2nbrexx3vqjhp41"} if role else {}
+        own_site.become(role, **more)
+        html = own_site.get(f"{path}?about={about}")
+        assert "between us alone" not in html
+        assert own_site.json(f"{path}?about={about}")["events"][-1]["what"] == "uphold"

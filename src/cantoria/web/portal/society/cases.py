@@ -91,13 +91,14 @@ def shown(ask: Ask, case: str) -> Value:
     query: CaseQuery = ask.query
     subject = _subject(query.about) if query.about.strip() else ""
     found = society_cases.find(ask.house, case, subject=subject, size=ask.size, now=ask.now)
+    who = ask.author() if _may(ask) else None
+    readers = frozenset({ask.visitor.party, *ask.visitor.persons, who.party if who else ""} - {""})
     if found is None:
-        settled = society_cases.settled_value(ask.house, case, size=ask.size)
+        settled = society_cases.settled_value(ask.house, case, size=ask.size, author=who, readers=readers)
         if settled is None:
             raise NotHere("there is no such open case", "look at the list of open cases")
         return settled
-    who = ask.author() if _may(ask) else None
-    return society_cases.case_value(ask.house, found, size=ask.size, now=ask.now, author=who)
+    return society_cases.case_value(ask.house, found, size=ask.size, now=ask.now, author=who, readers=readers)
 
 
 @area.form(
