@@ -12,6 +12,7 @@ import pytest
 from cantoria.app.access.permissions import Role
 from cantoria.app.members.types import Member
 from cantoria.web.portal.society import files
+from cantoria.web.portal.threads import READERS
 
 PASSWORD = "seven lanterns over water"
 SOCIETY = "org-cantares"
@@ -154,3 +155,26 @@ def test_strangers_checks_do_not_take_all_threads(door: Any) -> None:
         first.join()
     assert codes == [200]
     assert door.browser().client.post("/files/check", files=table).status_code == 200
+
+
+def test_pages_are_shown_while_strangers_wait(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, shown = threading.Event(), threading.Event()
+    monkeypatch.setattr(type(door.access.passwords), "check", lambda *_: bool(go_on.wait(60)) and False)
+    fields = {"login": "nobody@example.org", "password": "x"}
+
+    def look() -> None:
+        door.browser().get("/")
+        shown.set()
+
+    ways = [f"192.0.2.{number}" for number in range(READERS + 1)]
+    waiting = [
+        threading.Thread(target=lambda one=one: door.browser(address=one).post("/sign-in", fields)) for one in ways
+    ]
+    waiting.append(threading.Thread(target=look))
+    for one in waiting:
+        one.start()
+    seen = shown.wait(30)
+    go_on.set()
+    for one in waiting:
+        one.join()
+    assert seen

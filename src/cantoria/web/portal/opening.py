@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from cantoria.adapters.audit import SqliteAudit
 from cantoria.bootstrap.access import AUDIT_FILE, open_access
@@ -12,6 +13,8 @@ from cantoria.web.desk import Desk
 from cantoria.web.portal.access.door import HouseDoorman
 from cantoria.web.portal.portal import Portal
 from cantoria.web.portal.threads import HouseThreads
+
+STRANGERS: Final = 2  # a password that is checked, and a file
 
 
 def open_portal(home: Path, *, desk: Desk | None) -> Portal:
@@ -23,6 +26,7 @@ def open_portal(home: Path, *, desk: Desk | None) -> Portal:
     return Portal(
         threads=HouseThreads(home),
         doorman=door,
+        strangers=HouseThreads(home, readers=STRANGERS),
         desk=desk,
         sample=(home / SAMPLE_MARK).exists(),
         parts={"jobs": jobs, "audit": SqliteAudit(home / AUDIT_FILE), "access": access, "door": door},

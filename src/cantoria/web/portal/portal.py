@@ -18,6 +18,7 @@ class Portal:
 
     threads: HouseThreads
     doorman: Doorman
+    strangers: HouseThreads | None = None  # where forms of strangers wait, so that pages do not wait with them
     desk: Desk | None = None
     sample: bool = False  # the sample world: demonstration accounts are offered
     parts: dict[str, Any] = field(default_factory=dict)
@@ -28,4 +29,6 @@ class Portal:
         for part in reversed(self.parts.values()):
             if hasattr(part, "close"):
                 part.close()
+        if self.strangers is not None:
+            self.strangers.close()
         self.threads.close()

@@ -115,7 +115,8 @@ async def _submitted(portal: Portal, form: FormRoute, asked: Asked, *, attempt: 
         return None, shown(ask, asked, done, template=form.template)
 
     if not form.writes:
-        return (await portal.threads.read(work))[1]
+        readers = portal.threads if form.signed_in else portal.strangers or portal.threads
+        return (await readers.read(work))[1]
     digest = _digest(request.url.path.removesuffix(".json"), fields, uploads)
     before = await run_in_threadpool(_begin, portal, visitor, key, digest)
     if before is not None:
