@@ -30,9 +30,10 @@ addEventListener("securitypolicyviolation", event => {
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(require_part: Callable[[str, bool, str], None]) -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless; for one module, since Playwright keeps an event loop running in this thread, beside
+    which neither another Playwright nor `asyncio.run` of a later test could run."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     require_part("Chromium", path is not None, "install the package chromium")
     with sync_playwright() as play:
